@@ -1,0 +1,216 @@
+/**
+ * The three input streams, each declared once. Staging columns, validation SQL, templates and the data
+ * dictionary are derived from this file.
+ */
+
+/** How a value may travel: `public` anywhere, `quasi-identifier` only in aggregates, `personal` and `free text` never. */
+export type FieldClass = 'public' | 'quasi-identifier' | 'personal' | 'free text'
+
+export type FieldType =
+  | { kind: 'text'; maxLength?: number }
+  /** A moment. Stored in UTC with microseconds; read with the mapping's format and time zone. */
+  | { kind: 'time' }
+  | { kind: 'integer'; min?: number; max?: number }
+  /** Seconds, possibly with a fraction, negative only where `min` allows it. Stored as integer milliseconds. */
+  | { kind: 'seconds'; min?: number; max?: number }
+  | { kind: 'code'; values: readonly string[] }
+  | { kind: 'flag' }
+
+export type Field = {
+  type: FieldType
+  required: boolean
+  class: FieldClass
+  meaning: string
+  example: string
+}
+
+export type Stream = {
+  name: StreamName
+  meaning: string
+  /** The columns that make a row the same row: a second version of it is a correction. */
+  key: readonly string[]
+  /** The moment that may not lie in the future. */
+  time: string
+  fields: Record<string, Field>
+}
+
+const text = (maxLength = 200): FieldType => ({ kind: 'text', maxLength })
+const field = (
+  type: FieldType,
+  meaning: string,
+  example: string,
+  options: { required?: boolean; class?: FieldClass } = {},
+): Field => ({
+  type,
+  meaning,
+  example,
+  required: options.required ?? false,
+  class: options.class ?? 'public',
+})
+
+const who = {
+  source: field(text(), 'The system the row comes from. Two systems may use the same ids.', 'permit-system', {
+    required: true,
+  }),
+  service: field(
+    text(),
+    'What the resident asked for: a service id of the configuration.',
+    'building-permits',
+    {
+      required: true,
+    },
+  ),
+  department: field(text(), 'Who answers for it. Empty: the department of the service.', 'planning'),
+  district: field(text(), 'Part of the city.', 'north', { class: 'quasi-identifier' }),
+  channel: field(text(), 'How it came in.', 'online'),
+  team: field(text(), 'Who worked on it: a team, never a person.', 'plan-review-1'),
+} satisfies Record<string, Field>
+
+const version = {
+  recorded_at: field(
+    { kind: 'time' },
+    'When the source wrote this version of the row. Of two versions the later one counts. Empty: the order of arrival counts.',
+    '2026-03-02T10:15:00Z',
+  ),
+  deleted: field({ kind: 'flag' }, 'The source has withdrawn the row.', 'false'),
+} satisfies Record<string, Field>
+
+export const streams = {
+  case_events: {
+    name: 'case_events',
+    meaning: 'Something that happened to one request of one resident at a moment.',
+    key: ['source', 'case_id', 'event_id'],
+    time: 'time',
+    fields: {
+      ...who,
+      case_id: field(text(), 'The id of the request in its source.', 'BP-2026-00417', {
+        required: true,
+        class: 'quasi-identifier',
+      }),
+      event_id: field(
+        text(),
+        'The id of the event within its case. Empty: made from activity, lifecycle, time and repetition.',
+        'E-3',
+        { class: 'quasi-identifier' },
+      ),
+      subtype: field(text(), 'A kind within the service.', 'new house'),
+      activity: field(text(), 'What happened.', 'Plan review', { required: true }),
+      lifecycle: field(
+        {
+          kind: 'code',
+          values: [
+            'complete',
+            'start',
+            'schedule',
+            'assign',
+            'suspend',
+            'resume',
+            'withdraw',
+            'ate_abort',
+            'other',
+          ],
+        },
+        'Which moment of the activity this is. Empty: complete.',
+        'complete',
+      ),
+      time: field({ kind: 'time' }, 'When it happened.', '2026-03-02T10:15:00Z', { required: true }),
+      clock: field(
+        { kind: 'code', values: ['start', 'pause', 'resume', 'stop'] },
+        'What the event does to the clock that counts against the service standard.',
+        'start',
+      ),
+      reason: field(text(), 'Why the clock was paused or the event happened.', 'waiting for applicant'),
+      outcome: field(text(), 'How the case ended.', 'granted'),
+      due_at: field({ kind: 'time' }, 'What was promised for this very case.', '2026-03-16T23:59:59Z'),
+      claimed: field(text(40), "The source's own verdict on time, kept to compare with.", 'ONTIME'),
+      seq: field(
+        { kind: 'integer', min: 0 },
+        'Order of events with equal times. Empty: the order of the rows.',
+        '3',
+      ),
+      ...version,
+    },
+  },
+  wait_times: {
+    name: 'wait_times',
+    meaning: 'How long one person waited once: at a counter, on the phone, for a bus.',
+    key: ['source', 'wait_id'],
+    time: 'asked_at',
+    fields: {
+      ...who,
+      wait_id: field(text(), 'The id of the wait in its source.', 'T-20260302-118', {
+        required: true,
+        class: 'quasi-identifier',
+      }),
+      asked_at: field(
+        { kind: 'time' },
+        'When the wait began; for a bus, when it was due.',
+        '2026-03-02T10:15:00Z',
+        {
+          required: true,
+        },
+      ),
+      wait: field(
+        { kind: 'seconds', min: -86_400, max: 31_536_000 },
+        'Seconds waited; for a delay, early is negative. Empty when nobody was served.',
+        '540',
+      ),
+      kind: field(
+        { kind: 'code', values: ['wait', 'delay'] },
+        'A wait in a queue or a delay against a timetable.',
+        'wait',
+      ),
+      status: field(
+        { kind: 'code', values: ['served', 'abandoned', 'skipped', 'cancelled'] },
+        'How the wait ended. Empty: served.',
+        'served',
+      ),
+      case_id: field(text(), 'The request it belongs to, if there is one.', 'BP-2026-00417', {
+        class: 'quasi-identifier',
+      }),
+      ...version,
+    },
+  },
+  outcomes: {
+    name: 'outcomes',
+    meaning: 'How it ended for the resident, and what the resident said of it.',
+    key: ['source', 'outcome_id'],
+    time: 'at',
+    fields: {
+      ...who,
+      outcome_id: field(text(), 'The id of the row in its source.', 'F-88211', {
+        required: true,
+        class: 'quasi-identifier',
+      }),
+      at: field({ kind: 'time' }, 'When it ended or was answered.', '2026-03-20T09:00:00Z', {
+        required: true,
+      }),
+      case_id: field(text(), 'The request it belongs to, if known.', 'BP-2026-00417', {
+        class: 'quasi-identifier',
+      }),
+      outcome: field(text(), 'How it ended.', 'granted'),
+      intended: field(
+        { kind: 'code', values: ['yes', 'no'] },
+        'Whether the resident got what the service is for. A proper "not eligible" counts as yes.',
+        'yes',
+      ),
+      offered: field(
+        { kind: 'flag' },
+        'Whether feedback was asked for. Empty: yes when there is a rating.',
+        'true',
+      ),
+      rating: field(
+        { kind: 'integer', min: 1, max: 5 },
+        'Satisfaction from 1 (very dissatisfied) to 5 (very satisfied). Empty: no answer.',
+        '4',
+      ),
+      respondent: field(text(), 'One respondent counts once. Stored as a keyed hash.', 'R-3321', {
+        class: 'personal',
+      }),
+      ...version,
+    },
+  },
+} as const satisfies Record<string, Stream>
+
+export type StreamName = 'case_events' | 'wait_times' | 'outcomes'
+export const streamNames = ['case_events', 'wait_times', 'outcomes'] as const satisfies readonly StreamName[]

@@ -1,0 +1,364 @@
+import { z } from '@hono/zod-openapi'
+import { dimensions, grains } from '../sql/filters.ts'
+import { kpiIds } from '../sql/kpis.ts'
+import { stat, units } from '../sql/stat.ts'
+
+/** What the API answers, one schema an answer: it checks what handlers return and describes it in OpenAPI. */
+
+const figure = stat.openapi('Stat')
+const period = z.object({ from: z.string(), until: z.string() }).openapi('Period')
+const named = z.object({ id: z.string(), name: z.string() })
+
+/** Stands at the head of every answer with figures. */
+const head = {
+  period,
+  compare_period: period.nullable(),
+  /** Moves on with every load: part of the ETag. */
+  data_version: z.string(),
+  as_of: z.string().nullable(),
+}
+
+export const kpiDefinition = z
+  .object({
+    id: z.enum(kpiIds),
+    label: z.string(),
+    unit: z.enum(units),
+    better: z.enum(['lower', 'higher', 'neither']),
+    means: z.string(),
+    formula: z.string(),
+    caveats: z.array(z.string()),
+    version: z.number(),
+    stream: z.string(),
+    view: z.enum(['cohort', 'flow', 'stock']),
+  })
+  .openapi('KpiDefinition')
+
+export const standard = z.object({
+  subtype: z.string(),
+  valid_from: z.string(),
+  valid_until: z.string(),
+  value: z.number(),
+  unit: z.enum(['working_days', 'days', 'hours', 'minutes']),
+  target: z.number(),
+  basis: z.string(),
+})
+
+export const meta = z
+  .object({
+    jurisdiction: z.object({
+      name: z.string(),
+      time_zone: z.string(),
+      sample: z.boolean(),
+      reopen_days: z.number(),
+    }),
+    services: z.array(
+      named.extend({
+        department: z.string(),
+        means: z.string(),
+        /** Which input streams hold rows of this service. */
+        streams: z.array(z.enum(['case_events', 'wait_times', 'outcomes'])),
+        standards: z.array(standard),
+      }),
+    ),
+    departments: z.array(named),
+    districts: z.array(named),
+    channels: z.array(named.extend({ digital: z.boolean() })),
+    teams: z.array(named),
+    /** First day held, first day no longer held, and the last full month: what pages show unless told otherwise. Null without data. */
+    held: z
+      .object({ from: z.string(), until: z.string(), default_from: z.string(), default_until: z.string() })
+      .nullable(),
+    freshness: z.array(
+      z.object({
+        source: z.string(),
+        stream: z.string(),
+        last_time: z.string().nullable(),
+        loaded_at: z.string(),
+        rows: z.number(),
+      }),
+    ),
+    data_version: z.string(),
+    as_of: z.string().nullable(),
+    kpis: z.array(kpiDefinition),
+  })
+  .openapi('Meta')
+
+export const change = z
+  .object({
+    absolute: z.number().nullable(),
+    /** Share of the earlier value: 0.1 is ten per cent more. */
+    relative: z.number().nullable(),
+    /** `better` and `worse` only when the change is larger than chance explains (95 %). */
+    verdict: z.enum(['better', 'worse', 'changed', 'no_clear_change', 'no_comparable_data']),
+  })
+  .openapi('Change')
+
+export const kpisAnswer = z
+  .object({
+    ...head,
+    kpis: z.array(
+      z.object({
+        id: z.enum(kpiIds),
+        stat: figure,
+        compare: figure.nullable(),
+        change,
+        /** The target of the service standard, where one service is chosen and has one. In the unit of the KPI. */
+        target: z.number().nullable(),
+        status: z.enum(['on', 'near', 'off', 'none']),
+      }),
+    ),
+  })
+  .openapi('Kpis')
+
+export const seriesAnswer = z
+  .object({
+    ...head,
+    id: z.enum(kpiIds),
+    grain: z.enum(grains),
+    unit: z.enum(units),
+    /** `from` is the first day of the bucket; a bucket the data does not cover whole has stat.complete below 1. */
+    points: z.array(z.object({ from: z.string(), until: z.string(), stat: figure })),
+    /** XmR limits over complete points; `trial` below 12 points. */
+    limits: z
+      .object({ mean: z.number(), lower: z.number(), upper: z.number(), trial: z.boolean() })
+      .nullable(),
+    variation: z.enum(['improving', 'concerning', 'changed', 'no_clear_change', 'too_few_points']),
+    assurance: z.enum(['will_meet', 'may_meet', 'will_not_meet', 'no_target', 'too_few_points']),
+    signals: z.array(
+      z.object({ from: z.string(), rule: z.enum(['outside_limits', 'shift', 'trend', 'two_of_three']) }),
+    ),
+    target: z.number().nullable(),
+  })
+  .openapi('Series')
+
+export const byAnswer = z
+  .object({
+    ...head,
+    id: z.enum(kpiIds),
+    dimension: z.enum(dimensions),
+    rows: z.array(
+      z.object({ value: z.string(), label: z.string(), stat: figure, compare: figure.nullable(), change }),
+    ),
+    total: figure,
+  })
+  .openapi('By')
+
+const seconds = {
+  n: z.number(),
+  mean_s: z.number().nullable(),
+  median_s: z.number().nullable(),
+  p90_s: z.number().nullable(),
+  min_s: z.number().nullable(),
+  max_s: z.number().nullable(),
+  sum_s: z.number(),
+}
+
+export const processMapAnswer = z
+  .object({
+    ...head,
+    cases: z.number(),
+    events: z.number(),
+    nodes: z.array(
+      z.object({
+        activity: z.string(),
+        cases: z.number(),
+        events: z.number(),
+        start_of_case: z.number(),
+        end_of_case: z.number(),
+        rework_cases: z.number(),
+        rework_events: z.number(),
+        /** Seconds since the event before it in the same case. */
+        wait_before: z.object(seconds),
+      }),
+    ),
+    edges: z.array(
+      z.object({
+        from: z.string(),
+        to: z.string(),
+        frequency: z.number(),
+        cases: z.number(),
+        mean_s: z.number(),
+        median_s: z.number(),
+        p90_s: z.number(),
+        min_s: z.number(),
+        max_s: z.number(),
+        sum_s: z.number(),
+      }),
+    ),
+  })
+  .openapi('ProcessMap')
+
+export const stageRow = z.object({
+  service: z.string(),
+  stage: z.string(),
+  n: z.number(),
+  /** Person-hours waited in the period. */
+  wait_hours: z.number(),
+  mean_hours: z.number(),
+  median_hours: z.number(),
+  p90_hours: z.number(),
+  before_n: z.number(),
+  before_mean_hours: z.number().nullable(),
+  /** Person-hours above the earlier level; negative when it got faster. Null without an earlier level. */
+  extra_hours: z.number().nullable(),
+  real: z.boolean(),
+})
+
+export const bottlenecksAnswer = z
+  .object({
+    ...head,
+    findings: z.array(
+      z.object({
+        rank: z.number(),
+        kind: z.enum([
+          'slower_stage',
+          'capacity',
+          'segment',
+          'rework',
+          'batching',
+          'arrivals',
+          'mix_shift',
+          'clock_stops',
+        ]),
+        service: z.string(),
+        stage: z.string().nullable(),
+        from_stage: z.string().nullable(),
+        segment: z.object({ dimension: z.string(), value: z.string() }).nullable(),
+        /** First day of the week in which the level changed; null when no change stands out. */
+        since: z.string().nullable(),
+        extra_hours: z.number(),
+        extra_hours_per_case: z.number(),
+        cases: z.number(),
+        before_mean_hours: z.number(),
+        mean_hours: z.number(),
+        /** The finding in plain words. */
+        sentence: z.string(),
+      }),
+    ),
+    stages: z.array(stageRow),
+  })
+  .openapi('Bottlenecks')
+
+export const stageAnswer = z
+  .object({
+    ...head,
+    service: z.string(),
+    stage: z.string(),
+    median: figure,
+    p90: figure,
+    /** Months up to the end of the period. */
+    series: z.array(
+      z.object({
+        from: z.string(),
+        until: z.string(),
+        n: z.number(),
+        median_hours: z.number().nullable(),
+        p90_hours: z.number().nullable(),
+      }),
+    ),
+    by: z.array(
+      z.object({
+        dimension: z.enum(['district', 'channel', 'team']),
+        rows: z.array(
+          z.object({
+            value: z.string(),
+            label: z.string(),
+            stat: figure,
+            extra_hours: z.number().nullable(),
+          }),
+        ),
+      }),
+    ),
+    came_from: z.array(
+      z.object({
+        from_stage: z.string(),
+        n: z.number(),
+        mean_hours: z.number(),
+        median_hours: z.number(),
+        p90_hours: z.number(),
+      }),
+    ),
+  })
+  .openapi('Stage')
+
+export const satisfactionAnswer = z
+  .object({
+    ...head,
+    satisfied: figure,
+    satisfied_compare: figure.nullable(),
+    change,
+    response: figure,
+    /** Answers 1 to 5. */
+    counts: z.array(z.number()).length(5),
+    offered: z.number(),
+    answered: z.number(),
+    /** Closed cases joined to their rating, by days to the outcome; until_days null is open-ended. */
+    by_wait: z.array(z.object({ from_days: z.number(), until_days: z.number().nullable(), stat: figure })),
+    by_outcome: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
+    /** Share of the answers that could be joined to a case. */
+    joined: figure,
+  })
+  .openapi('Satisfaction')
+
+export const load = z
+  .object({
+    load_id: z.string(),
+    load_no: z.number(),
+    stream: z.string(),
+    source: z.string(),
+    mapping: z.string(),
+    service: z.string(),
+    file_name: z.string(),
+    bytes: z.number(),
+    state: z.enum(['checking', 'staging', 'publishing', 'done', 'failed', 'cancelled']),
+    read: z.number(),
+    accepted: z.number(),
+    rejected: z.number(),
+    duplicates: z.number(),
+    corrected: z.number(),
+    first_time: z.string().nullable(),
+    last_time: z.string().nullable(),
+    error: z.string(),
+    started_at: z.string(),
+    finished_at: z.string().nullable(),
+    seconds: z.number().nullable(),
+  })
+  .openapi('Load')
+
+export const loadsAnswer = z.object({ loads: z.array(load) }).openapi('Loads')
+
+export const rejectedAnswer = z
+  .object({
+    load_id: z.string(),
+    total: z.number(),
+    by_rule: z.array(z.object({ field: z.string(), rule: z.string(), reason: z.string(), rows: z.number() })),
+    rows: z.array(
+      z.object({
+        line: z.number(),
+        field: z.string(),
+        rule: z.string(),
+        reason: z.string(),
+        raw: z.string(),
+      }),
+    ),
+  })
+  .openapi('RejectedRows')
+
+export const glossaryAnswer = z
+  .object({
+    words: z.array(z.object({ word: z.string(), meaning: z.string(), elsewhere: z.string() })),
+    kpis: z.array(kpiDefinition),
+  })
+  .openapi('Glossary')
+
+/** RFC 9457 problem JSON. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    request_id: z.string(),
+  })
+  .openapi('Problem')

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+/** A calendar: which days are working days. Weekdays are ISO numbers, 1 is Monday. */
+const calendar = z.strictObject({
+  id: z.string().min(1),
+  working_weekdays: z.array(z.int().min(1).max(7)).min(1).default([1, 2, 3, 4, 5]),
+  holidays: z.array(z.strictObject({ day: z.iso.date(), name: z.string() })).default([]),
+  /** First and last day the calendar is made for, both inclusive. */
+  from: z.iso.date(),
+  until: z.iso.date(),
+})
+
+/** What was promised, and from when to when (until is exclusive). */
+const standard = z.strictObject({
+  subtype: z.string().default(''),
+  valid_from: z.iso.date(),
+  valid_until: z.iso.date().default('2299-12-31'),
+  value: z.number().positive(),
+  unit: z.enum(['working_days', 'days', 'hours', 'minutes']),
+  /** Share of cases that shall keep the promise, 0 to 1. */
+  target: z.number().min(0).max(1),
+  basis: z.string().default(''),
+})
+
+const service = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'lower-case letters, digits, - and _ only'),
+  name: z.string().min(1),
+  department: z.string().default(''),
+  calendar: z.string().default(''),
+  /** `stop`: a case closes when its clock stops. `last_event`: the last event of a case closes it. */
+  closes: z.enum(['stop', 'last_event']).default('stop'),
+  /** One sentence for people who do not know the service. */
+  means: z.string().default(''),
+  standards: z.array(standard).default([]),
+})
+
+const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
+
+/** `clearway.config.json`: everything that belongs under version control. */
+export const configSchema = z.strictObject({
+  jurisdiction: z.strictObject({
+    name: z.string().min(1),
+    time_zone: z
+      .string()
+      .refine(isTimeZone, { error: 'is not a known time zone; write it like Europe/London' }),
+    /** A case opened again within so many days after it was closed counts as reopened. */
+    reopen_days: z.int().min(1).max(365).default(30),
+    sample: z.boolean().default(false),
+  }),
+  departments: z.array(named).default([]),
+  districts: z.array(named).default([]),
+  channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
+  calendars: z.array(calendar).default([]),
+  services: z.array(service).default([]),
+})
+
+export type Config = z.output<typeof configSchema>
+export type ConfigInput = z.input<typeof configSchema>
+export type ServiceConfig = Config['services'][number]
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

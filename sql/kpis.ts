@@ -1,0 +1,269 @@
+import type { Unit } from './stat.ts'
+
+/** What a KPI means. The figure itself is the column of the same name in kpis.sql. */
+export type Kpi = {
+  label: string
+  /** What the figure is counted in: how it is formatted and what stands on the axis. */
+  unit: Unit
+  better: 'lower' | 'higher' | 'neither'
+  /** One sentence for people who do not know statistics. */
+  means: string
+  formula: string
+  caveats: readonly string[]
+  version: number
+  /** Which input it needs: without it the KPI is not collected. */
+  stream: 'case_events' | 'wait_times' | 'outcomes'
+  /** Who is counted: cases that began (cohort), cases that ended (flow), or cases open at the end of the period (stock). */
+  view: 'cohort' | 'flow' | 'stock'
+}
+
+const quantiles = 'Percentiles interpolate between cases (R type 7). They are never averaged or added.'
+const closedOnly =
+  'Counts closed cases only: while a backlog grows it looks better than it is. Read it with the figure that counts open cases.'
+
+export const kpis = {
+  requests_received: {
+    label: 'Requests received',
+    unit: 'count',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'cohort',
+    version: 1,
+    means: 'How many requests came in.',
+    formula: 'Cases whose clock started in the period.',
+    caveats: ['A duplicate report of the same matter is a request too.'],
+  },
+  requests_closed: {
+    label: 'Requests closed',
+    unit: 'count',
+    better: 'higher',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'How many requests came to an end.',
+    formula: 'Cases whose clock stopped in the period and was not started again.',
+    caveats: ['Closed is not the same as solved: see the outcomes.'],
+  },
+  backlog: {
+    label: 'Open requests',
+    unit: 'count',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'stock',
+    version: 1,
+    means: 'How many requests were still open at the end of the period.',
+    formula: 'Cases started before the end of the period and not closed before it.',
+    caveats: [],
+  },
+  backlog_age_median: {
+    label: 'Typical age of open requests',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'stock',
+    version: 1,
+    means: 'Half of the open requests have been open longer than this.',
+    formula: 'Median of the time from clock start to the end of the period, over the cases open then.',
+    caveats: [quantiles, 'Calendar days, pauses included.'],
+  },
+  backlog_age_p90: {
+    label: 'Age that one in ten open requests exceeds',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'stock',
+    version: 1,
+    means: 'One in ten open requests has been open longer than this.',
+    formula:
+      '90th percentile of the time from clock start to the end of the period, over the cases open then.',
+    caveats: [quantiles, 'Calendar days, pauses included.'],
+  },
+  time_to_outcome_median: {
+    label: 'Typical time to an outcome',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Half of the requests closed in the period took longer than this.',
+    formula: 'Median of clock stop minus clock start, pauses taken out, over cases closed in the period.',
+    caveats: [closedOnly, quantiles],
+  },
+  time_to_outcome_p90: {
+    label: 'Time to an outcome for nine in ten',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Nine out of ten requests closed in the period took no longer than this.',
+    formula:
+      '90th percentile of clock stop minus clock start, pauses taken out, over cases closed in the period.',
+    caveats: [closedOnly, quantiles],
+  },
+  time_to_outcome_mean: {
+    label: 'Average time to an outcome',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means:
+      'All days taken by the requests closed in the period, divided by their number. A few very long cases can move it.',
+    formula: 'Mean of clock stop minus clock start, pauses taken out, over cases closed in the period.',
+    caveats: [closedOnly, 'Kept for comparison with other sources. The typical time says more.'],
+  },
+  time_to_outcome_all_median: {
+    label: 'Typical time, open requests counted',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'cohort',
+    version: 1,
+    means:
+      'Half of the requests that came in take longer than this, also counting those that are still open.',
+    formula:
+      'Median of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of the data.',
+    caveats: [
+      'Not reached yet is a valid answer: then more than half are still open.',
+      'Interval: Greenwood, log-log.',
+    ],
+  },
+  time_to_outcome_all_p90: {
+    label: 'Time for nine in ten, open requests counted',
+    unit: 'days',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'cohort',
+    version: 1,
+    means:
+      'Nine out of ten requests that came in are closed within this time, also counting those that are still open.',
+    formula:
+      '90th percentile of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of the data.',
+    caveats: [
+      'Not reached yet is a valid answer: then more than one in ten are still open.',
+      'Interval: Greenwood, log-log.',
+    ],
+  },
+  on_time_rate: {
+    label: 'Closed on time',
+    unit: 'share',
+    better: 'higher',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period that had a promised time, the share that kept it.',
+    formula:
+      'Closed by the due time (moved on by agreed pauses) / closed with a standard or a due time of their own. The standard is the one in force when the case began.',
+    caveats: [
+      'Requests without a promise are not counted, neither as on time nor as late.',
+      'Pauses move the due time: see also the figure without extensions.',
+    ],
+  },
+  on_time_strict_rate: {
+    label: 'Closed on time, without extensions',
+    unit: 'share',
+    better: 'higher',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'The same share when no pause is taken off: what the resident experienced.',
+    formula: 'Closed by the due time as first promised / closed with a standard or a due time of their own.',
+    caveats: ['Requests without a promise are not counted.'],
+  },
+  reopened_rate: {
+    label: 'Reopened',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period, the share that had to be opened again soon after.',
+    formula:
+      'Cases opened again within the reopening window after their first close / cases first closed in the period at least one window before the end of the data.',
+    caveats: ['Closes too recent to tell are left out.'],
+  },
+  intended_outcome_rate: {
+    label: 'Got what they came for',
+    unit: 'share',
+    better: 'higher',
+    stream: 'outcomes',
+    view: 'flow',
+    version: 1,
+    means:
+      'The share of residents who got what the service is for. A proper "not eligible" counts as an answer.',
+    formula: 'Outcomes marked as intended / outcomes marked either way.',
+    caveats: [],
+  },
+  abandonment_rate: {
+    label: 'Gave up waiting',
+    unit: 'share',
+    better: 'lower',
+    stream: 'wait_times',
+    view: 'flow',
+    version: 1,
+    means: 'The share of people who left the queue or hung up before they were served.',
+    formula:
+      'Abandoned after 10 s or more / (served + abandoned after 10 s or more). Delays of vehicles are not counted.',
+    caveats: ['Leaving within 10 seconds is not counted as giving up.'],
+  },
+  wait_median: {
+    label: 'Typical wait',
+    unit: 'minutes',
+    better: 'lower',
+    stream: 'wait_times',
+    view: 'flow',
+    version: 1,
+    means: 'Half of the people served waited longer than this.',
+    formula: 'Median wait of people served; for vehicles, median delay with early counted as no delay.',
+    caveats: [quantiles, 'People who gave up are not in it: see the share who gave up.'],
+  },
+  wait_p90: {
+    label: 'Wait for nine in ten',
+    unit: 'minutes',
+    better: 'lower',
+    stream: 'wait_times',
+    view: 'flow',
+    version: 1,
+    means: 'Nine out of ten people served waited no longer than this.',
+    formula:
+      '90th percentile of the wait of people served; for vehicles, of the delay with early counted as no delay.',
+    caveats: [quantiles, 'People who gave up are not in it: see the share who gave up.'],
+  },
+  satisfied_share: {
+    label: 'Satisfied',
+    unit: 'share',
+    better: 'higher',
+    stream: 'outcomes',
+    view: 'flow',
+    version: 1,
+    means: 'Of the residents who answered, the share who were satisfied or very satisfied.',
+    formula: 'Ratings 4 and 5 / all ratings 1 to 5.',
+    caveats: ['Only those who answered: read it with the response rate.'],
+  },
+  response_rate: {
+    label: 'Answered when asked',
+    unit: 'share',
+    better: 'higher',
+    stream: 'outcomes',
+    view: 'flow',
+    version: 1,
+    means: 'Of the residents who were asked for feedback, the share who gave it.',
+    formula: 'Ratings given / feedback offered.',
+    caveats: [],
+  },
+  digital_take_up: {
+    label: 'Asked online',
+    unit: 'share',
+    better: 'higher',
+    stream: 'case_events',
+    view: 'cohort',
+    version: 1,
+    means: 'The share of requests that came in by a digital channel, assisted digital included.',
+    formula: 'Cases received by a digital channel / cases received with a known channel.',
+    caveats: ['Which channels are digital is declared in the configuration.'],
+  },
+} as const satisfies Record<string, Kpi>
+
+export type KpiId = keyof typeof kpis
+export const kpiIds = Object.keys(kpis) as [KpiId, ...KpiId[]]
