@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { getRequestListener } from '@hono/node-server'
+import type { Plugin } from 'vite'
+import solid from 'vite-plugin-solid'
+import { defineConfig } from 'vitest/config'
+
+const root = import.meta.dirname
+const { version } = createRequire(import.meta.url)('./package.json') as { version: string }
+
+/** Writes a .gz beside every text file of the client build, so that the server never compresses the same file twice. */
+const precompress = (): Plugin => ({
+  name: 'clearway:precompress',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_options, bundle) {
+      for (const [fileName, file] of Object.entries(bundle)) {
+        if (!/\.(js|css|html|svg)$/.test(fileName)) continue
+        const source = gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 })
+        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source })
+      }
+    },
+  },
+})
+
+const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public)(\/|$|\?)/
+
+/** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
+const api = (): Plugin => ({
+  name: 'clearway:api',
+  apply: 'serve',
+  configureServer(server) {
+    const load = () => server.ssrLoadModule(join(root, 'server/dev.ts')) as Promise<typeof import('./server/dev.ts')>
+    const listener = getRequestListener(async (request) => {
+      const { devApp } = await load()
+      return (await devApp()).fetch(request)
+    })
+    server.middlewares.use((request, response, next) => {
+      if (apiPaths.test(request.url ?? '')) void listener(request, response)
+      else next()
+    })
+    server.httpServer?.once('listening', () => {
+      const { port } = server.httpServer?.address() as AddressInfo
+      server.config.logger.info(`  API       http://localhost:${port}/docs`)
+    })
+    server.httpServer?.once('close', () => void load().then(({ closeDev }) => closeDev()))
+  },
+})
+
+export default defineConfig(({ isSsrBuild, command }) => {
+  const define = {
+    __CLEARWAY_VERSION__: JSON.stringify(version),
+    __CLEARWAY_BUILD__: JSON.stringify(process.env.CLEARWAY_BUILD ?? 'dev'),
+  }
+  if (process.env.VITEST) {
+    return {
+      root,
+      define,
+      test: {
+        pool: 'forks',
+        maxWorkers: 2,
+        projects: [
+          {
+            extends: true,
+            test: {
+              name: 'unit',
+              environment: 'node',
+              include: ['**/*.test.ts'],
+              exclude: ['node_modules/**', 'dist/**', 'data/**'],
+              testTimeout: 30_000,
+              hookTimeout: 60_000,
+            },
+          },
+          {
+            extends: true,
+            test: {
+              name: 'browser',
+              environment: 'node',
+              include: ['client/e2e/*.e2e.ts'],
+              globalSetup: ['server/buildOnce.ts'],
+              fileParallelism: false,
+              testTimeout: 120_000,
+              hookTimeout: 180_000,
+            },
+          },
+        ],
+      },
+    }
+  }
+  if (isSsrBuild) {
+    return {
+      root,
+      define,
+      build: {
+        outDir: join(root, 'dist/server'),
+        emptyOutDir: true,
+        target: 'node20',
+        minify: false,
+        rolldownOptions: {
+          input: {
+            clearway: join(root, 'server/clearway.ts'),
+            'engine-host': join(root, 'sql/engine/host.ts'),
+          },
+          output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        },
+      },
+    }
+  }
+  return {
+    root: join(root, 'client'),
+    define,
+    plugins: [solid(), ...(command === 'build' ? [precompress()] : [api()])],
+    build: {
+      outDir: join(root, 'dist/client'),
+      emptyOutDir: true,
+      target: 'es2023',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+    },
+    server: { port: 5173, fs: { allow: [root] } },
+  }
+})
