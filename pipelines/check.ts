@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { finished } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { readParquetFooter } from './decoders/parquet.ts'
+import { decodeXes } from './decoders/xes.ts'
+import { LoadError } from './loadError.ts'
+import type { Mapping } from './mapping.ts'
+import { type Chunk, CsvScanner, LineScanner } from './scan.ts'
+
+/** A file that passed every check, ready to be handed to the engine chunk by chunk. */
+export type CheckedFile = {
+  path: string
+  format: 'csv' | 'ndjson' | 'parquet'
+  columns: string[]
+  delimiter: string
+  rows: number
+  chunks: Chunk[]
+  bytes: number
+}
+
+export type CheckOptions = {
+  mapping: Mapping
+  /** Where decompressed or decoded bytes are put. */
+  spoolDir: string
+  chunkBytes?: number
+  onBytes?: (read: number, total: number) => void
+  signal?: AbortSignal | undefined
+}
+
+/** A gzip that grows more than this is an attack or a mistake. Real logs stay under 60. */
+const highestRatio = 300
+const largestUnpacked = 256 * 2 ** 30
+
+/** The SHA-256 of a file's bytes, as hex. */
+export async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const block of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(block as Buffer)
+  return hash.digest('hex')
+}
+
+/**
+ * Reads the file once in bounded memory and says what is wrong with it, or where its rows are. Throws LoadError. Compressed, decoded
+ * and re-encoded text is spooled on the way; a plain UTF-8 file is not copied.
+ */
+export async function checkFile(file: string, options: CheckOptions): Promise<CheckedFile> {
+  const { size } = await statFile(file)
+  const name = path.basename(file)
+  if (size === 0) throw new LoadError(`The file ${name} is empty.`)
+  const head = await readHead(file)
+  const gzip = head[0] === 0x1f && head[1] === 0x8b
+  const { mapping } = options
+  if (head.toString('latin1', 0, 4) === 'PAR1') {
+    if (mapping.format !== 'auto' && mapping.format !== 'parquet') throw wrongFormat(name, 'Parquet', mapping)
+    const { columns, rows } = await readParquetFooter(file)
+    if (rows === 0) throw new LoadError(`The file ${name} has columns but no rows.`)
+    return { path: file, format: 'parquet', columns, delimiter: '', rows, chunks: [{ start: 0, end: size, line: 1 }], bytes: size }
+  }
+  if (mapping.format === 'parquet') throw new LoadError(`The file ${name} is not Parquet: it does not begin with PAR1.`)
+  refuseForeign(head, name)
+
+  let read = 0
+  const count = (bytes: number): void => {
+    read += bytes
+    options.onBytes?.(read, size)
+  }
+  const unpacked = peekable(gzip ? gunzip(file, name, count) : plain(file, count))
+  const first = await unpacked.first()
+  if (!first) throw new LoadError(`The file ${name} is empty.`)
+  if (gzip) refuseForeign(first, name)
+  const format = mapping.format === 'auto' ? sniff(first, name) : mapping.format
+  const blocks = recode(unpacked.blocks(), mapping.encoding)
+  const bytes = format === 'xes' ? decodeXes(blocks) : blocks
+  const chunkBytes = options.chunkBytes ?? 32 * 2 ** 20
+  const scanner = format === 'csv' ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes }) : new LineScanner({ chunkBytes })
+  const copies = gzip || format === 'xes' || mapping.encoding !== 'utf-8'
+  const target = copies ? path.join(options.spoolDir, 'rows') : file
+  const out = copies ? createWriteStream(target, { mode: 0o600 }) : undefined
+  const written = out ? finished(out) : Promise.resolve()
+  written.catch(() => {})
+  try {
+    for await (const block of bytes) {
+      options.signal?.throwIfAborted()
+      scanner.push(block)
+      if (out && !out.write(block)) await new Promise<void>((resume, fail) => drain(out, resume, fail))
+    }
+    out?.end()
+    await written
+  } catch (error) {
+    out?.destroy()
+    throw error
+  }
+  const scan = scanner.end()
+  if (scan.rows === 0)
+    throw new LoadError(format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`)
+  return { path: target, format: format === 'csv' ? 'csv' : 'ndjson', ...scan, bytes: scan.chunks.at(-1)?.end ?? 0 }
+}
+
+function drain(out: NodeJS.EventEmitter, resume: () => void, fail: (error: Error) => void): void {
+  out.once('drain', () => {
+    out.off('error', fail)
+    resume()
+  })
+  out.once('error', fail)
+}
+
+export async function statFile(file: string): Promise<{ size: number; mtimeMs: number }> {
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) throw new LoadError(`${path.basename(file)} is not a file.`)
+    return found
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    throw new LoadError(`The file ${file} does not exist or may not be read.`)
+  }
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* plain(file: string, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const block of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    count((block as Buffer).length)
+    yield block as Buffer
+  }
+}
+
+async function* gunzip(file: string, name: string, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let packed = 0
+  let unpacked = 0
+  const source = createReadStream(file, { highWaterMark: 1 << 18 })
+  source.on('data', (block) => {
+    packed += block.length
+    count(block.length)
+  })
+  const gunzipped = source.pipe(createGunzip({ chunkSize: 1 << 18 }))
+  source.on('error', (error) => gunzipped.destroy(error))
+  try {
+    for await (const block of gunzipped) {
+      unpacked += (block as Buffer).length
+      if (unpacked > largestUnpacked || (unpacked > 64 * 2 ** 20 && unpacked > packed * highestRatio))
+        throw new LoadError(`The gzip file ${name} unpacks to more than ${highestRatio} times its size and was stopped.`)
+      yield block as Buffer
+    }
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    throw new LoadError(`The gzip file ${name} is damaged or cut off. Copy or compress it again.`)
+  } finally {
+    source.destroy()
+  }
+}
+
+async function* recode(blocks: AsyncIterable<Buffer>, encoding: Mapping['encoding']): AsyncGenerator<Buffer> {
+  if (encoding === 'utf-8') return yield* blocks
+  const text = new TextDecoder(encoding)
+  for await (const block of blocks) yield Buffer.from(text.decode(block, { stream: true }), 'utf8')
+}
+
+/** Lets the first block be looked at before the rest is read. */
+function peekable(source: AsyncGenerator<Buffer>) {
+  let head: Buffer | undefined
+  return {
+    async first(): Promise<Buffer | undefined> {
+      const next = await source.next()
+      head = next.done ? undefined : next.value
+      return head
+    },
+    async *blocks(): AsyncGenerator<Buffer> {
+      if (head) yield head
+      head = undefined
+      yield* source
+    },
+  }
+}
+
+function sniff(first: Buffer, name: string): 'csv' | 'ndjson' | 'xes' {
+  const text = first.toString('utf8', 0, 200).replace(/^\uFEFF/, '').trimStart()
+  if (text.startsWith('{')) return 'ndjson'
+  if (text.startsWith('<')) return 'xes'
+  if (text.startsWith('['))
+    throw new LoadError(`The file ${name} is a JSON array. Write one object a line (NDJSON): jq -c '.[]' does it.`)
+  return 'csv'
+}
+
+const foreign: readonly { magic: string; what: string }[] = [
+  { magic: '504b0304', what: 'a zip archive or an Excel workbook; unpack it, or save the sheet as CSV' },
+  { magic: 'd0cf11e0', what: 'an old Excel workbook; save the sheet as CSV' },
+  { magic: '28b52ffd', what: 'compressed with zstd; use gzip' },
+  { magic: '25504446', what: 'a PDF' },
+  { magic: 'fffe', what: 'UTF-16 text; save it as UTF-8' },
+  { magic: 'feff', what: 'UTF-16 text; save it as UTF-8' },
+  { magic: '89504e47', what: 'a picture' },
+  { magic: '7f454c46', what: 'a program' },
+]
+
+function refuseForeign(head: Buffer, name: string): void {
+  const hex = head.toString('hex', 0, 8)
+  const found = foreign.find(({ magic }) => hex.startsWith(magic))
+  if (found) throw new LoadError(`The file ${name} is ${found.what}.`)
+}
+
+function wrongFormat(name: string, found: string, mapping: Mapping): LoadError {
+  return new LoadError(`The file ${name} is ${found}, but the mapping ${mapping.name} reads ${mapping.format}.`)
+}
