@@ -1,0 +1,267 @@
+/** The only place that knows whether a ClickHouse server or the embedded engine answers. */
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { DbError } from './engine/dbError.ts'
+import { type Connection, EngineSupervisor } from './engine/start.ts'
+
+export { DbError }
+
+export type DbEnv = {
+  CLEARWAY_DATA: string
+  CLICKHOUSE_URL?: string | undefined
+  CLICKHOUSE_USER?: string | undefined
+  CLICKHOUSE_PASSWORD?: string | undefined
+  /** `clearway` when not given. */
+  CLICKHOUSE_DATABASE?: string | undefined
+}
+
+type Calls = Pick<ClickHouseClient, 'query' | 'command' | 'insert' | 'exec'>
+
+export interface Db extends Calls {
+  readonly kind: 'embedded' | 'server'
+  /** The engine's version, like `26.7.2.1`. */
+  readonly version: string
+  /** Absolute path of the data folder. */
+  readonly dataDir: string
+  readonly database: string
+  /** True when the store answers now. */
+  ping(): Promise<boolean>
+  /** Gives the engine back; the last one to do so ends it. */
+  close(): Promise<void>
+}
+
+const oldestServer = { major: 24, minor: 8 }
+const leastFreeBytes = 32 * 1024 * 1024
+const settings = {
+  async_insert: 0,
+  output_format_json_quote_64bit_integers: 0,
+  date_time_output_format: 'iso',
+  max_execution_time: 600,
+} as const
+
+/** Opens the store, creating data folder and database when missing. Throws a DbError that says what to mend. */
+export async function openDb(env: DbEnv): Promise<Db> {
+  const dataDir = prepareFolder(resolve(env.CLEARWAY_DATA))
+  const database = env.CLICKHOUSE_DATABASE ?? 'clearway'
+  return env.CLICKHOUSE_URL
+    ? openServer(env.CLICKHOUSE_URL, env, dataDir, database)
+    : openEmbedded(dataDir, database)
+}
+
+async function openServer(url: string, env: DbEnv, dataDir: string, database: string): Promise<Db> {
+  const login = {
+    url,
+    ...(env.CLICKHOUSE_USER ? { username: env.CLICKHOUSE_USER } : {}),
+    ...(env.CLICKHOUSE_PASSWORD ? { password: env.CLICKHOUSE_PASSWORD } : {}),
+    log: { level: ClickHouseLogLevel.OFF },
+  }
+  const probe = newClient({ ...login, request_timeout: 15_000 })
+  let version: string
+  try {
+    version = await readVersion(probe)
+    checkVersion(version)
+    await createDatabase(probe, database)
+  } catch (error) {
+    throw refusal(error, url, env.CLICKHOUSE_USER ?? 'default')
+  } finally {
+    await probe.close()
+  }
+  const client = createClient({ ...defaults, ...login, database, compression: { response: true } })
+  return {
+    kind: 'server',
+    version,
+    dataDir,
+    database,
+    query: (params) => client.query(params),
+    command: (params) => client.command(params),
+    insert: (params) => client.insert(params),
+    exec: (params) => client.exec(params),
+    ping: async () => (await client.ping({ select: true })).success,
+    close: () => client.close(),
+  }
+}
+
+async function openEmbedded(dataDir: string, database: string): Promise<Db> {
+  const engine = await EngineSupervisor.open(dataDir)
+  const clients = new ClientOfTheDay(engine, database)
+  try {
+    const version = await clients.use((client) => readVersion(client))
+    return {
+      kind: 'embedded',
+      version,
+      dataDir,
+      database,
+      query: (params) => clients.use((client) => client.query(params)),
+      command: (params) => clients.use((client) => client.command(params)),
+      insert: (params) => clients.use((client) => client.insert(params)),
+      exec: (params) => clients.use((client) => client.exec(params)),
+      ping: () =>
+        clients
+          .use((client) => client.ping())
+          .then(
+            (answer) => answer.success,
+            () => false,
+          ),
+      close: () => clients.close(),
+    }
+  } catch (error) {
+    await clients.close()
+    throw error
+  }
+}
+
+const defaults = {
+  request_timeout: 600_000,
+  max_open_connections: 16,
+  log: { level: ClickHouseLogLevel.OFF },
+  clickhouse_settings: settings,
+}
+
+function newClient(config: Parameters<typeof createClient>[0]): ClickHouseClient {
+  try {
+    return createClient(config)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DbError(`CLICKHOUSE_URL is not an address of a server: ${reason}`, { cause: error })
+  }
+}
+
+/** The client of the engine that runs now; an engine that was started again gets a new one. */
+class ClientOfTheDay {
+  #made: { engine: Connection; client: Promise<ClickHouseClient> } | undefined
+
+  constructor(
+    private readonly engine: EngineSupervisor,
+    private readonly database: string,
+  ) {}
+
+  async use<T>(call: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    for (let again = true; ; again = false) {
+      const client = await this.#current()
+      try {
+        return await call(client)
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined
+        if (code === 'ECONNREFUSED' && again) await this.#ended()
+        else if (isCut(error))
+          throw new DbError('The engine stopped while answering; it is being started again, so try again.', {
+            cause: error,
+            code: 'ENGINE_GONE',
+          })
+        else throw error
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const made = this.#made
+    this.engine.close()
+    await made?.client.then(
+      (client) => client.close(),
+      () => {},
+    )
+  }
+
+  async #current(): Promise<ClickHouseClient> {
+    const engine = await this.engine.current()
+    if (this.#made?.engine !== engine) {
+      this.#made?.client.then((client) => client.close()).catch(() => {})
+      const client = this.#open(engine)
+      client.catch(() => {
+        if (this.#made?.client === client) this.#made = undefined
+      })
+      this.#made = { engine, client }
+    }
+    return this.#made.client
+  }
+
+  async #open({ url, key }: Connection): Promise<ClickHouseClient> {
+    const login = { url, username: 'clearway', password: key }
+    const plain = createClient({ ...login, log: defaults.log })
+    await createDatabase(plain, this.database)
+    await plain.close()
+    return createClient({ ...defaults, ...login, database: this.database })
+  }
+
+  /** A refused connection arrives before the news that the engine has ended. */
+  async #ended(): Promise<void> {
+    await this.#made?.engine.gone
+  }
+}
+
+function isCut(error: unknown): boolean {
+  const codes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
+  if (!(error instanceof Error)) return false
+  return ('code' in error && codes.includes(String(error.code))) || error.message === 'socket hang up'
+}
+
+async function readVersion(client: ClickHouseClient): Promise<string> {
+  const result = await client.query({ query: 'SELECT version()', format: 'TabSeparated' })
+  return (await result.text()).trim()
+}
+
+async function createDatabase(client: ClickHouseClient, database: string): Promise<void> {
+  if (!/^\w+$/.test(database))
+    throw new DbError(`CLICKHOUSE_DATABASE "${database}" may hold only letters, digits and underscores.`)
+  const query = `SELECT count() FROM system.databases WHERE name = '${database}'`
+  const found = await (await client.query({ query, format: 'TabSeparated' })).text()
+  if (found.trim() === '0') await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
+}
+
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const old = major < oldestServer.major || (major === oldestServer.major && minor < oldestServer.minor)
+  if (old)
+    throw new DbError(
+      `The ClickHouse server is version ${version}, and Clearway needs ${oldestServer.major}.${oldestServer.minor} or newer: update the server, or unset CLICKHOUSE_URL to use the embedded engine.`,
+    )
+}
+
+function refusal(error: unknown, url: string, user: string): DbError {
+  if (error instanceof DbError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const exception = /^\d+$/.test(code) ? code : /Code: (\d+)/.exec(message)?.[1]
+  const where = withoutPassword(url)
+  if (exception && ['516', '192', '193', '194'].includes(exception))
+    return new DbError(
+      `The ClickHouse server at ${where} refused user "${user}": check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.`,
+      { cause: error },
+    )
+  if (exception)
+    return new DbError(`The ClickHouse server at ${where} answered with an error: ${message}`, {
+      cause: error,
+    })
+  return new DbError(
+    `No ClickHouse server answers at ${where} (${code || message || 'no answer'}): check CLICKHOUSE_URL and that the server runs.`,
+    { cause: error },
+  )
+}
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url)
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href
+}
+
+function prepareFolder(dataDir: string): string {
+  if (/[*?{}]/.test(dataDir))
+    throw new DbError(
+      `The path of the data folder ${dataDir} must not hold * ? { or }: choose another CLEARWAY_DATA.`,
+    )
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new DbError(
+      `The data folder ${dataDir} cannot be made or written: give this user the right to write there, or choose another folder with CLEARWAY_DATA.`,
+      { cause: error },
+    )
+  }
+  const disk = statfsSync(dataDir)
+  if (disk.bavail * disk.bsize < leastFreeBytes)
+    throw new DbError(`The disk of the data folder ${dataDir} is full: free at least 32 MB and start again.`)
+  return dataDir
+}
