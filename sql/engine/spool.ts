@@ -1,7 +1,7 @@
 /** Files on their way in and out of the engine: bodies of INSERTs and results of queries, under `<data>/spool`. */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -35,16 +35,16 @@ export class Spool {
     try {
       await pipeline(request, createWriteStream(path))
       if ((await stat(path)).size > 0) return path
-      await this.remove(path)
+      this.remove(path)
     } catch (error) {
-      await this.remove(path)
+      this.remove(path)
       throw error instanceof Error && 'code' in error && error.code === 'ENOSPC'
         ? new EngineError(243, 'NOT_ENOUGH_SPACE', 'The disk of the data folder is full')
         : error
     }
   }
 
-  async remove(path: string): Promise<void> {
-    await rm(path, { force: true })
+  remove(path: string): void {
+    rmSync(path, { force: true })
   }
 }
