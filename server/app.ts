@@ -1,0 +1,137 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { requestId } from 'hono/request-id'
+import { matchedRoutes } from 'hono/route'
+import { secureHeaders } from 'hono/secure-headers'
+import { type Logger, pino } from 'pino'
+import type { Db } from '../sql/db.ts'
+import { AnswerCache } from './cache.ts'
+import type { AppEnv } from './context.ts'
+import { dashboard } from './dashboard.ts'
+import { type Data, data as storeData } from './data.ts'
+import { notFound, onError } from './errors.ts'
+import { about } from './openapi.ts'
+import { bottleneckRoutes } from './routes/bottlenecks.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { glossaryRoutes } from './routes/glossary.ts'
+import { healthRoutes } from './routes/health.ts'
+import { kpiRoutes } from './routes/kpis.ts'
+import { loadRoutes } from './routes/loads.ts'
+import { metaRoutes } from './routes/meta.ts'
+import { processMapRoutes } from './routes/processMap.ts'
+import { satisfactionRoutes } from './routes/satisfaction.ts'
+
+export type AppOptions = {
+  db: Db
+  /** Where answers come from; the store's own questions unless a test gives others. */
+  data?: () => Promise<Data>
+  log?: Logger
+  /** The built dashboard; without it only the API answers. */
+  clientDir?: string
+  /** How long a data version is believed, in milliseconds. */
+  versionAge?: number
+}
+
+const routes = () =>
+  new OpenAPIHono<AppEnv>()
+    .route('/api/v1/meta', metaRoutes)
+    .route('/api/v1/kpis', kpiRoutes)
+    .route('/api/v1/process-map', processMapRoutes)
+    .route('/api/v1', bottleneckRoutes)
+    .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/loads', loadRoutes)
+    .route('/api/v1/glossary', glossaryRoutes)
+    .route('/', healthRoutes)
+export type App = ReturnType<typeof routes>
+
+/** The whole HTTP surface. `createApp({ db }).request('/api/v1/kpis')` answers without a port. */
+export function createApp({ db, data = storeData, log = pino({ level: 'silent' }), clientDir, versionAge = 1000 }: AppOptions) {
+  const cache = new AnswerCache()
+  const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
+  const metrics = once(async () => (await import('./metrics.ts')).createMetrics(cache))
+
+  const app = new OpenAPIHono<AppEnv>()
+  app.onError(onError)
+  app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
+  app.use(requestId(), secureHeaders(headers))
+  app.use(async (c, next) => {
+    c.set('db', db)
+    c.set('data', data)
+    c.set('dataVersion', dataVersion)
+    c.set('cache', cache)
+    c.set('log', log)
+    const began = performance.now()
+    await next()
+    const ms = performance.now() - began
+    const { method, path } = c.req
+    const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
+    log.debug({ request_id: c.var.requestId, method, path, status: c.res.status, ms: Math.round(ms) }, 'answered')
+    void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
+  })
+  app.use(compress())
+  app.route('/', routes())
+  app.get('/metrics', async (c) => {
+    const { text, contentType } = await metrics()
+    return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
+  })
+  app.doc31('/openapi.json', about)
+  app.route('/docs', docsRoutes)
+  if (clientDir) app.route('/', dashboard(clientDir))
+  return app
+}
+
+const headers = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrcElem: ["'self'"],
+    styleSrcAttr: ["'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  strictTransportSecurity: 'max-age=15552000',
+  referrerPolicy: 'same-origin',
+}
+
+/** The methods an address answers, when it answers any. */
+const allowedMethods = (app: Hono<AppEnv>, path: string) =>
+  ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => {
+    const [matches] = app.router.match(method, path)
+    const answers = matches.some(([[, route]]) => route.method === method && route.path !== '/*')
+    if (!answers) return []
+    return method === 'GET' ? ['GET', 'HEAD'] : [method]
+  })
+
+/** Runs once; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
+
+/** Asks again only when the last answer is older than `age` milliseconds; a failure is not kept. */
+function believedFor<T>(age: number, ask: () => Promise<T>): () => Promise<T> {
+  let asked = Number.NEGATIVE_INFINITY
+  let kept: Promise<T> | undefined
+  return () => {
+    const now = performance.now()
+    if (!kept || now - asked > age) {
+      asked = now
+      const answer = ask()
+      kept = answer
+      answer.catch(() => {
+        if (kept === answer) kept = undefined
+      })
+    }
+    return kept
+  }
+}

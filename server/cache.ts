@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { build } from './version.ts'
+
+/** A finished answer: its text, the same compressed, and the tag that names exactly this text. */
+export type CachedAnswer = { body: Buffer; gzip: Buffer | null; etag: string }
+
+const gzipFrom = 1024
+const overhead = 200
+
+/**
+ * Keeps finished answers in memory, the least recently used ones go first. The data version is part of every key:
+ * a load makes all older answers unreachable, and the first question after it drops them.
+ */
+export class AnswerCache {
+  #answers = new Map<string, CachedAnswer>()
+  #running = new Map<string, Promise<CachedAnswer>>()
+  #bytes = 0
+  #version: string | null = null
+  #maxBytes: number
+
+  constructor(maxBytes = 64 * 1024 * 1024) {
+    this.#maxBytes = maxBytes
+  }
+
+  get bytes() {
+    return this.#bytes
+  }
+
+  /** The kept answer, or the one `compute` makes; equal questions asked at the same time share one computation. */
+  async answer(version: string, question: string, compute: () => Promise<string>): Promise<CachedAnswer> {
+    if (version !== this.#version) this.#clear(version)
+    const key = `${version}\n${question}`
+    const kept = this.#answers.get(key)
+    if (kept) {
+      this.#answers.delete(key)
+      this.#answers.set(key, kept)
+      return kept
+    }
+    const running = this.#running.get(key)
+    if (running) return running
+    const started = this.#compute(key, compute).finally(() => this.#running.delete(key))
+    this.#running.set(key, started)
+    return started
+  }
+
+  /** The tag an answer has, known before it is computed. */
+  etag(version: string, question: string): string {
+    const hash = createHash('sha256').update(`${build}\n${version}\n${question}`).digest('base64url')
+    return hash.slice(0, 32)
+  }
+
+  async #compute(key: string, compute: () => Promise<string>): Promise<CachedAnswer> {
+    const body = Buffer.from(await compute())
+    const gzip = body.length >= gzipFrom ? gzipSync(body, { level: 6 }) : null
+    const [version = '', question = ''] = key.split('\n', 2)
+    const answer = { body, gzip, etag: this.etag(version, question) }
+    if (version === this.#version) this.#keep(key, answer)
+    return answer
+  }
+
+  #keep(key: string, answer: CachedAnswer) {
+    const size = sizeOf(key, answer)
+    if (size > this.#maxBytes / 4) return
+    this.#answers.set(key, answer)
+    this.#bytes += size
+    for (const [oldest, old] of this.#answers) {
+      if (this.#bytes <= this.#maxBytes) break
+      this.#answers.delete(oldest)
+      this.#bytes -= sizeOf(oldest, old)
+    }
+  }
+
+  #clear(version: string) {
+    this.#answers.clear()
+    this.#bytes = 0
+    this.#version = version
+  }
+}
+
+const sizeOf = (key: string, { body, gzip }: CachedAnswer) =>
+  key.length * 2 + body.length + (gzip?.length ?? 0) + overhead

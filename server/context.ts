@@ -1,0 +1,17 @@
+import type { Logger } from 'pino'
+import type { Db } from '../sql/db.ts'
+import type { AnswerCache } from './cache.ts'
+import type { Data } from './data.ts'
+
+/** What every handler finds in its context. */
+export type AppEnv = {
+  Variables: {
+    db: Db
+    data: () => Promise<Data>
+    /** The data version, at most a second old. */
+    dataVersion: () => Promise<string>
+    cache: AnswerCache
+    log: Logger
+    requestId: string
+  }
+}

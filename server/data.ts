@@ -1,0 +1,36 @@
+import type { z } from '@hono/zod-openapi'
+import type { Db } from '../sql/db.ts'
+import type { Dimension, Filters, Grain } from '../sql/filters.ts'
+import type { KpiId } from '../sql/kpis.ts'
+import type * as answers from './answers.ts'
+
+type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
+
+/** The questions the API puts to the store, each giving exactly the answer's type. */
+export type Data = {
+  dataVersion(db: Db): Promise<string>
+  readMeta(db: Db): Promise<Answer<'meta'>>
+  kpiAnswer(db: Db, filters: Filters): Promise<Answer<'kpisAnswer'>>
+  kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters): Promise<Answer<'seriesAnswer'>>
+  kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters): Promise<Answer<'byAnswer'>>
+  processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
+  bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
+  stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
+  satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
+  readLoad(db: Db, id: string): Promise<Answer<'load'>>
+  readRejected(db: Db, id: string, options: { limit: number }): Promise<Answer<'rejectedAnswer'>>
+}
+
+/** Loaded with the first question: a command that asks nothing does not wait for it. */
+export const data = async (): Promise<Data> => {
+  const [meta, kpis, map, bottlenecks, satisfaction, loads] = await Promise.all([
+    import('../sql/meta.ts'),
+    import('../sql/kpiFigures.ts'),
+    import('../sql/processMap.ts'),
+    import('../sql/bottlenecks.ts'),
+    import('../sql/satisfaction.ts'),
+    import('../sql/loads.ts'),
+  ])
+  return { ...meta, ...kpis, ...map, ...bottlenecks, ...satisfaction, ...loads }
+}

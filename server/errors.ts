@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { z } from 'zod'
+import { DbError } from '../sql/db.ts'
+import { UnknownIdError } from '../sql/errors.ts'
+import type { problem } from './answers.ts'
+import type { AppEnv } from './context.ts'
+
+export type Problem = z.output<typeof problem>
+type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
+
+/** Answers with RFC 9457 problem JSON. */
+export function problemResponse(c: Context<AppEnv>, status: ContentfulStatusCode, details: Details) {
+  const body: Problem = {
+    type: `urn:clearway:problem:${details.kind}`,
+    title: details.title ?? STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: details.detail,
+    ...(details.errors ? { errors: details.errors } : {}),
+    request_id: c.get('requestId') ?? '',
+  }
+  return c.body(JSON.stringify(body), status, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  })
+}
+
+/** Every failure ends here: what the caller can mend is said, our own faults keep their details in the log. */
+export function onError(error: Error, c: Context<AppEnv>) {
+  if (error instanceof UnknownIdError)
+    return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
+  if (error instanceof HTTPException && error.status < 500)
+    return problemResponse(c, error.status as ContentfulStatusCode, { kind: 'request', detail: error.message })
+  c.get('log')?.error({ err: error, request_id: c.get('requestId'), path: c.req.path }, 'request failed')
+  if (error instanceof DbError || isConnectionError(error)) {
+    c.header('Retry-After', '2')
+    return problemResponse(c, 503, {
+      kind: 'store-unavailable',
+      title: 'The store does not answer',
+      detail: 'The database engine does not answer just now; it is being started again. Try again in a few seconds.',
+    })
+  }
+  if (isEngineCode(error, '159', '241', '202')) {
+    c.header('Retry-After', '10')
+    return problemResponse(c, 503, {
+      kind: 'too-much',
+      title: 'Too much at once',
+      detail: 'The answer took more time or memory than allowed. Choose a shorter period or one service, or try again later.',
+    })
+  }
+  return problemResponse(c, 500, {
+    kind: 'internal',
+    detail: 'Something went wrong on our side. Nothing was changed. Give the request id when you report it.',
+  })
+}
+
+/** No route matched: either the path is unknown, or it exists for another method. */
+export function notFound(c: Context<AppEnv>, allowed: string[]) {
+  if (allowed.length > 0) {
+    c.header('Allow', allowed.join(', '))
+    const detail = `${c.req.method} is not possible here; this address answers ${allowed.join(' and ')}.`
+    return problemResponse(c, 405, { kind: 'method-not-allowed', detail })
+  }
+  const detail = `There is nothing at ${c.req.path.slice(0, 200)}. The description of the API is at /docs.`
+  return problemResponse(c, 404, { kind: 'not-found', detail })
+}
+
+const isEngineCode = (error: Error, ...codes: string[]) => 'code' in error && codes.includes(String(error.code))
+
+const isConnectionError = (error: Error) =>
+  isEngineCode(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENGINE_GONE')

@@ -1,0 +1,80 @@
+import type { Context, TypedResponse } from 'hono'
+import type { AppEnv } from './context.ts'
+import { type Table, toCsv } from './csv.ts'
+import type { Data } from './data.ts'
+
+type Question<T> = {
+  /** The route without its parameters: part of the cache key and of the file name. */
+  name: string
+  /** What the reader chose, already checked: the rest of the key. */
+  query: Record<string, unknown>
+  answer: (data: Data) => Promise<T>
+  /** Without a table the answer is JSON only. */
+  table?: (answer: T) => Table
+}
+
+/** Answers a question with figures from the cache, or from the store; as JSON, or as CSV when asked. */
+export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answer, table }: Question<T>) {
+  const { cache } = c.var
+  const { format, ...chosen } = query
+  const csv = table && (format === 'csv' || (format === undefined && prefersCsv(c.req.header('Accept'))))
+  const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)}`
+  const version = await c.var.dataVersion()
+  const etag = cache.etag(version, question)
+  const headers = {
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Accept, Accept-Encoding',
+    ETag: `"${etag}"`,
+  }
+  if (isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
+  const kept = await cache.answer(version, question, async () => {
+    const made = await answer(await c.var.data())
+    return csv ? toCsv(table(made)) : JSON.stringify(made)
+  })
+  const type: Record<string, string> = csv
+    ? {
+        'Content-Type': 'text/csv; charset=utf-8; header=present',
+        'Content-Disposition': `attachment; filename="${fileName(name, chosen)}"`,
+      }
+    : { 'Content-Type': 'application/json' }
+  const gzip = kept.gzip && acceptsGzip(c.req.header('Accept-Encoding')) ? kept.gzip : null
+  return sent<T>(
+    gzip
+      ? c.body(new Uint8Array(gzip), 200, {
+          ...headers,
+          ...type,
+          ETag: `"${etag}-gzip"`,
+          'Content-Encoding': 'gzip',
+        })
+      : c.body(new Uint8Array(kept.body), 200, { ...headers, ...type }),
+  )
+}
+
+/** The answer is kept as bytes; its type is the one `answer` gave. */
+const sent = <T>(response: unknown) => response as Response & TypedResponse<T, 200, 'json'>
+
+/** The same choice gives the same text, in whatever order it was written. */
+const normal = (query: Record<string, unknown>) =>
+  JSON.stringify(
+    Object.entries(query)
+      .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
+      .map(([key, value]) => [key, Array.isArray(value) ? [...new Set(value)].sort() : value])
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  )
+
+const prefersCsv = (accept = '') => /^\s*text\/csv\b/i.test(accept)
+
+const acceptsGzip = (accept = '') => /(^|,)\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/i.test(accept)
+
+const isHeld = (ifNoneMatch: string | undefined, etag: string) =>
+  ifNoneMatch?.split(',').some((tag) => {
+    const bare = tag.trim().replace(/^W\//, '').replaceAll('"', '')
+    return bare === '*' || bare.replace(/-gzip$/, '') === etag
+  }) ?? false
+
+const fileName = (name: string, { from, until }: Record<string, unknown>) =>
+  `${['clearway', name, from, until]
+    .filter((part) => typeof part === 'string')
+    .join('-')
+    .replace(/[^\w-]+/g, '-')
+    .slice(0, 120)}.csv`

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Config, configSchema } from '../sql/config.ts'
+import { type Db, openDb } from '../sql/db.ts'
+import { migrate } from '../sql/migrate.ts'
+import { applyConfig } from '../sql/reference.ts'
+import { type Env, StartError } from './env.ts'
+
+const configName = 'clearway.config.json'
+
+/** Opens the store and brings its tables up to date. The caller closes it. */
+export async function openStore(env: Env): Promise<Db> {
+  const db = await openDb(env)
+  try {
+    await migrate(db)
+    return db
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+/** The configuration: in the data folder, else where the command was started. Null when there is none. */
+export function findConfig(dataDir: string): Config | null {
+  const path = [join(dataDir, configName), resolve(configName)].find((candidate) => existsSync(candidate))
+  return path ? readConfig(path) : null
+}
+
+/** Throws a StartError that names the file, the place in it and what is wrong there. */
+export function readConfig(path: string): Config {
+  const text = readFileSync(path, 'utf8')
+  const read = configSchema.safeParse(parse(path, text))
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new StartError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}.`)
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new StartError(`${path} is not JSON: ${error instanceof Error ? error.message : error}.`)
+  }
+}
+
+/** Applies the configuration that was found, if any. */
+export async function configure(db: Db): Promise<void> {
+  const config = findConfig(db.dataDir)
+  if (config) await applyConfig(db, config)
+}

@@ -1,0 +1,180 @@
+import type { z } from '@hono/zod-openapi'
+import type { Stat } from '../sql/stat.ts'
+import type * as answers from './answers.ts'
+import type { Cell, Table } from './csv.ts'
+
+/** Every answer with figures as a flat table: the columns that say what it is, then the figure with its proof. */
+
+type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
+type Head = { period: { from: string; until: string } }
+
+const statColumns = [
+  'value',
+  'unit',
+  'n',
+  'numerator',
+  'denominator',
+  'interval_low',
+  'interval_high',
+  'method',
+  'status',
+  'complete',
+  'definition',
+] as const
+
+const statCells = (stat: Stat): Cell[] => [
+  stat.value,
+  stat.unit,
+  stat.n,
+  stat.numerator,
+  stat.denominator,
+  stat.interval?.[0],
+  stat.interval?.[1],
+  stat.method,
+  stat.status,
+  stat.complete,
+  stat.definition,
+]
+
+const periodColumns = ['from', 'until'] as const
+const periodCells = ({ period }: Head): Cell[] => [period.from, period.until]
+
+const changeColumns = ['compare_value', 'change_absolute', 'change_relative', 'verdict'] as const
+const changeCells = (compare: Stat | null, change: Answer<'change'>): Cell[] => [
+  compare?.value,
+  change.absolute,
+  change.relative,
+  change.verdict,
+]
+
+export const kpisTable = (answer: Answer<'kpisAnswer'>): Table => ({
+  columns: ['kpi', ...periodColumns, ...statColumns, ...changeColumns, 'target', 'target_status'],
+  rows: answer.kpis.map((kpi) => [
+    kpi.id,
+    ...periodCells(answer),
+    ...statCells(kpi.stat),
+    ...changeCells(kpi.compare, kpi.change),
+    kpi.target,
+    kpi.status,
+  ]),
+})
+
+export const seriesTable = (answer: Answer<'seriesAnswer'>): Table => ({
+  columns: ['kpi', ...periodColumns, ...statColumns],
+  rows: answer.points.map((point) => [answer.id, point.from, point.until, ...statCells(point.stat)]),
+})
+
+export const byTable = (answer: Answer<'byAnswer'>): Table => ({
+  columns: ['kpi', 'dimension', 'segment', 'label', ...periodColumns, ...statColumns, ...changeColumns],
+  rows: answer.rows.map((row) => [
+    answer.id,
+    answer.dimension,
+    row.value,
+    row.label,
+    ...periodCells(answer),
+    ...statCells(row.stat),
+    ...changeCells(row.compare, row.change),
+  ]),
+})
+
+export const processMapTable = (answer: Answer<'processMapAnswer'>): Table => ({
+  columns: [
+    'from_activity',
+    'to_activity',
+    ...periodColumns,
+    'frequency',
+    'cases',
+    'mean_s',
+    'median_s',
+    'p90_s',
+    'min_s',
+    'max_s',
+    'sum_s',
+  ],
+  rows: answer.edges.map((edge) => [
+    edge.from,
+    edge.to,
+    ...periodCells(answer),
+    edge.frequency,
+    edge.cases,
+    edge.mean_s,
+    edge.median_s,
+    edge.p90_s,
+    edge.min_s,
+    edge.max_s,
+    edge.sum_s,
+  ]),
+})
+
+export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => ({
+  columns: [
+    'rank',
+    'kind',
+    'service',
+    'stage',
+    'from_stage',
+    'segment_dimension',
+    'segment_value',
+    ...periodColumns,
+    'since',
+    'extra_hours',
+    'extra_hours_per_case',
+    'cases',
+    'before_mean_hours',
+    'mean_hours',
+    'sentence',
+  ],
+  rows: answer.findings.map((finding) => [
+    finding.rank,
+    finding.kind,
+    finding.service,
+    finding.stage,
+    finding.from_stage,
+    finding.segment?.dimension,
+    finding.segment?.value,
+    ...periodCells(answer),
+    finding.since,
+    finding.extra_hours,
+    finding.extra_hours_per_case,
+    finding.cases,
+    finding.before_mean_hours,
+    finding.mean_hours,
+    finding.sentence,
+  ]),
+})
+
+export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
+  columns: ['service', 'stage', ...periodColumns, 'n', 'median_hours', 'p90_hours'],
+  rows: answer.series.map((month) => [
+    answer.service,
+    answer.stage,
+    month.from,
+    month.until,
+    month.n,
+    month.median_hours,
+    month.p90_hours,
+  ]),
+})
+
+const waitLabel = (from: number, until: number | null) => (until === null ? `${from} days or more` : `${from} to ${until} days`)
+
+export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table => ({
+  columns: ['figure', 'group', ...periodColumns, ...statColumns],
+  rows: [
+    ['satisfied_share', 'all', ...periodCells(answer), ...statCells(answer.satisfied)],
+    ['response_rate', 'all', ...periodCells(answer), ...statCells(answer.response)],
+    ...answer.by_wait.map((row): Cell[] => [
+      'satisfied_share by days to the outcome',
+      waitLabel(row.from_days, row.until_days),
+      ...periodCells(answer),
+      ...statCells(row.stat),
+    ]),
+    ...answer.by_outcome.map((row): Cell[] => [
+      'satisfied_share by outcome',
+      row.label,
+      ...periodCells(answer),
+      ...statCells(row.stat),
+    ]),
+    ['joined_share', 'all', ...periodCells(answer), ...statCells(answer.joined)],
+  ],
+})

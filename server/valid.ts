@@ -1,0 +1,71 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { dimensions, filters, grains } from '../sql/filters.ts'
+import { kpiIds } from '../sql/kpis.ts'
+import type { AppEnv } from './context.ts'
+import { problemResponse } from './errors.ts'
+
+/** Refuses parameters the schema does not name, and says which ones there are. */
+const closed = <S extends z.ZodObject>(schema: S): S => {
+  const names = Object.keys(schema.shape)
+  const error: z.core.$ZodErrorMap = (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `is not a parameter here; there ${names.length > 0 ? `are ${names.join(', ')}` : 'are none'}`
+      : undefined
+  return schema.clone({ ...schema.def, catchall: z.never(), error })
+}
+
+const format = z.enum(['json', 'csv'], { error: 'must be json or csv' }).optional()
+
+/** The query of every route with figures. */
+export const figuresQuery = closed(filters.safeExtend({ format }))
+export const seriesQuery = closed(
+  filters.safeExtend({
+    format,
+    grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('month'),
+  }),
+)
+export const stageQuery = closed(
+  filters.safeExtend({ format }).refine(({ service }) => service.length === 1, {
+    path: ['service'],
+    error: 'must be given once: a stage belongs to one service',
+  }),
+)
+
+const wholeNumber = 'must be a whole number from 1 to 1000'
+const limit = z.coerce
+  .number({ error: wholeNumber })
+  .int({ error: wholeNumber })
+  .min(1, { error: wholeNumber })
+  .max(1000, { error: wholeNumber })
+  .default(100)
+  .openapi({ type: 'integer' })
+
+export const limitQuery = closed(z.object({ limit }))
+export const noQuery = closed(z.object({}))
+
+export const kpiId = z.enum(kpiIds, { error: `must be one of ${kpiIds.join(', ')}` })
+export const dimension = z.enum(dimensions, { error: `must be one of ${dimensions.join(', ')}` })
+export const loadId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, { error: 'must be a load id: letters, digits, - and _ only' })
+export const stageName = z.string().min(1).max(200)
+
+type Checked = { success: true } | { success: false; target: string; error: z.ZodError }
+
+/** A wrong id in the path is not found (404); a wrong parameter is named (422). */
+function invalid(result: Checked, c: Context<AppEnv>) {
+  if (result.success) return
+  const errors = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((field) => ({ field, message: issue.message }))
+      : [{ field: issue.path.join('.'), message: issue.message }],
+  )
+  const detail = `${errors.map(({ field, message }) => `"${field}" ${message}`).join('. ')}.`
+  return result.target === 'param'
+    ? problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail, errors })
+    : problemResponse(c, 422, { kind: 'invalid-parameter', title: 'Invalid parameter', detail, errors })
+}
+
+/** A part of the API whose wrong input is answered with problem JSON. */
+export const routes = () => new OpenAPIHono<AppEnv>({ defaultHook: invalid })
