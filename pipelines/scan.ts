@@ -137,7 +137,7 @@ export class CsvScanner implements Scanner {
     if (this.#head !== undefined) this.#open()
     if (this.#state === 2)
       throw new LoadError(`The quote opened on line ${this.#quotedAt} is never closed. Close it, or double quotes inside a cell.`)
-    if (this.#offset > this.#recordStart) this.#record(this.#offset)
+    if (this.#offset > this.#recordStart) this.#record(this.#offset, this.#fields === 1 && this.#state === 0)
     this.#chunks.close()
     return {
       rows: this.#rows,
@@ -165,14 +165,13 @@ export class CsvScanner implements Scanner {
     const base = this.#offset
     let state = this.#state
     let fields = this.#fields
-    const headerFrom = 0
     for (let at = 0; at < block.length; at++) {
       const byte = block[at] as number
       if (state === 2) {
         if (byte === quote) state = 3
         else if (byte === lf) {
           this.#physicalLine++
-          if (base + at - this.#recordStart > longestRecord) this.#tooLong()
+          if (base + at - this.#recordStart > longestRecord) this.#tooLong(true)
         }
         continue
       }
@@ -182,8 +181,9 @@ export class CsvScanner implements Scanner {
         state = 0
       } else if (byte === lf) {
         this.#fields = fields
-        if (this.#header) this.#header.push(block.subarray(headerFrom, at))
-        this.#record(base + at + 1)
+        if (this.#header) this.#header.push(block.subarray(0, at))
+        const end = base + at + 1
+        this.#record(end, fields === 1 && (state === 0 || (state === 4 && end - this.#recordStart === 2)))
         this.#physicalLine++
         fields = 1
         state = 0
@@ -200,14 +200,14 @@ export class CsvScanner implements Scanner {
       else if (state === 4) this.#bareCr()
       else state = 1
     }
-    if (this.#header) this.#header.push(Buffer.from(block.subarray(headerFrom)))
+    if (this.#header) this.#header.push(Buffer.from(block))
     this.#state = state
     this.#fields = fields
     this.#offset = base + block.length
-    if (this.#offset - this.#recordStart > longestRecord) this.#tooLong()
+    if (this.#offset - this.#recordStart > longestRecord) this.#tooLong(state === 2)
   }
 
-  #record(end: number): void {
+  #record(end: number, blank: boolean): void {
     const start = this.#recordStart
     this.#recordStart = end
     if (this.#header) {
@@ -216,21 +216,21 @@ export class CsvScanner implements Scanner {
       this.#columns = splitRecord(text, String.fromCharCode(this.#delimiter ?? 44))
       if (this.#columns.length > mostColumns)
         throw new LoadError(`The header has ${this.#columns.length} columns; at most ${mostColumns} are read. Leave out what is not mapped.`)
-    } else if (this.#fields > 1 || end - start > 2 || (this.#columns.length === 1 && end - start === 2)) {
+    } else if (!blank) {
       if (this.#fields !== this.#columns.length)
         throw new LoadError(
           `Line ${this.#physicalLine} has ${this.#fields} ${this.#fields === 1 ? 'column' : 'columns'}, the header has ${this.#columns.length}. Is a quote or a delimiter missing?`,
         )
-      if (end - start > longestRecord) this.#tooLong()
+      if (end - start > longestRecord) this.#tooLong(false)
       this.#chunks.add(start, end, this.#line)
       this.#rows++
     }
     this.#line++
   }
 
-  #tooLong(): never {
+  #tooLong(quoted: boolean): never {
     throw new LoadError(
-      this.#state === 2 || this.#physicalLine > this.#quotedAt
+      quoted
         ? `The row at line ${this.#quotedAt} is longer than 1 MB: a quote opened there is probably never closed.`
         : `Line ${this.#physicalLine} is longer than 1 MB. Is this a text file with one row a line?`,
     )

@@ -1,0 +1,106 @@
+import type { CheckedFile } from './check.ts'
+import { LoadError } from './loadError.ts'
+import type { Mapping } from './mapping.ts'
+import { type Stream, type StreamName, streamNames, streams } from './streams.ts'
+
+/** Where a field's text comes from: columns of the file (1-based) in order of preference, or a constant. */
+export type Origin = { columns: number[]; names: string[] } | { constant: string }
+
+/** A mapping laid over the columns that one file really has. */
+export type Columns = {
+  stream: StreamName
+  /** The columns that are read, in order; `c1`, `c2` in SQL. */
+  names: string[]
+  origins: Map<string, Origin>
+  events: { time: Origin; reason: Origin; outcome: Origin }[]
+}
+
+/** Fields that may be missing from the file although every row needs them: the load gives them a value. */
+const given = ['source', 'service']
+const nothing: Origin = { constant: '' }
+
+/** Finds the mapped columns in the file. Throws LoadError naming what is missing and what is there. */
+export function resolveColumns(
+  file: Pick<CheckedFile, 'columns' | 'format'>,
+  mapping: Mapping,
+  wanted?: StreamName,
+): Columns {
+  const stream = wanted ?? mapping.stream ?? guessStream(file.columns, mapping)
+  const declared: Stream = streams[stream]
+  if (mapping.stream && mapping.stream !== stream)
+    throw new LoadError(`The mapping ${mapping.name} is for ${mapping.stream}, not for ${stream}.`)
+  const ownNames = Object.keys(mapping.columns).length === 0 && mapping.events.length === 0
+  const wantedColumns: Record<string, string | string[]> = ownNames
+    ? Object.fromEntries(Object.keys(declared.fields).map((name) => [name, name]))
+    : mapping.columns
+  // a text file is read by position, so all its columns are named; other formats are read by name
+  const names = file.format === 'csv' ? file.columns : []
+  const find = (alternatives: string | string[]): Origin | undefined => {
+    const columns: number[] = []
+    const found: string[] = []
+    for (const name of [alternatives].flat()) {
+      const real = realName(file.columns, name)
+      if (real === undefined) continue
+      let at = names.indexOf(real)
+      if (at < 0) at = names.push(real) - 1
+      columns.push(at + 1)
+      found.push(real)
+      // in CSV the first name that the header has is meant; in JSON each row may use another one
+      if (file.format !== 'ndjson') break
+    }
+    return columns.length > 0 ? { columns, names: found } : undefined
+  }
+  const required = (alternatives: string | string[], field: string): Origin =>
+    find(alternatives) ?? fail(file.columns, alternatives, field)
+
+  const origins = new Map<string, Origin>()
+  const fromEvents = mapping.events.length > 0 ? ['event_id', 'activity', 'time'] : []
+  for (const [name, field] of Object.entries(declared.fields)) {
+    const constant = mapping.constants[name]
+    const column = wantedColumns[name]
+    const mustBe = field.required && !given.includes(name) && !fromEvents.includes(name)
+    const found = column === undefined ? undefined : find(column)
+    if (found) origins.set(name, found)
+    else if (constant !== undefined) origins.set(name, { constant })
+    else if (mustBe) fail(file.columns, column ?? name, name)
+  }
+  const events = mapping.events.map((event) => ({
+    time: required(event.time, `time of ${event.activity}`),
+    reason: event.reason === undefined ? nothing : (find(event.reason) ?? nothing),
+    outcome: event.outcome === undefined ? nothing : (find(event.outcome) ?? nothing),
+  }))
+  return { stream, names, origins, events }
+}
+
+function realName(columns: readonly string[], name: string): string | undefined {
+  const exact = columns.filter((column) => column === name)
+  const alike = exact.length > 0 ? exact : columns.filter((column) => column.toLowerCase() === name.toLowerCase())
+  if (alike.length > 1)
+    throw new LoadError(`The header has the column "${name}" ${alike.length} times. Rename or remove all but one.`)
+  return alike[0]
+}
+
+function fail(columns: readonly string[], alternatives: string | string[], field: string): never {
+  const wanted = [alternatives].flat()
+  const shown = columns.slice(0, 40).map((name) => (name === '' ? '(no name)' : name))
+  throw new LoadError(
+    `The column "${wanted[0]}" is missing (needed for ${field}${wanted.length > 1 ? `; also known as ${wanted.slice(1).join(', ')}` : ''}). The file has: ${shown.join(', ')}${columns.length > 40 ? ', …' : ''}.`,
+  )
+}
+
+/** The stream whose required fields are all in the header. */
+function guessStream(columns: readonly string[], mapping: Mapping): StreamName {
+  const fits = streamNames.filter((name) =>
+    Object.entries(streams[name].fields).every(
+      ([field, { required }]) => !required || given.includes(field) || field in mapping.constants || columns.includes(field),
+    ),
+  )
+  if (fits.length === 1 && fits[0]) return fits[0]
+  const needs = streamNames.map((name) => {
+    const fields = Object.entries(streams[name].fields).filter(([field, { required }]) => required && !given.includes(field))
+    return `${name} needs ${fields.map(([field]) => field).join(', ')}`
+  })
+  throw new LoadError(
+    `The header fits none of the streams: ${needs.join('; ')}. The file has: ${columns.slice(0, 40).join(', ')}. Choose a mapping, or rename the columns.`,
+  )
+}
