@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Db } from './db.ts'
 
-const files = import.meta.glob<string>('./migrations/*.sql', { query: '?raw', import: 'default', eager: true })
+const files = import.meta.glob<string>('./migrations/*.sql', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 
 /** A migration's name and its text, in the order they run. */
 export type Migration = { name: string; sql: string }
@@ -10,11 +14,12 @@ export const migrations: readonly Migration[] = Object.entries(files)
   .map(([path, sql]) => ({ name: path.replace('./migrations/', ''), sql }))
   .sort((a, b) => a.name.localeCompare(b.name, 'en'))
 
-/** The statements of a migration, without comments around them. */
+/** The statements of a migration, without the comment lines. */
 export const statements = (sql: string): string[] =>
   sql
+    .replace(/^\s*--.*$/gm, '')
     .split(/;[ \t]*(?:\n|$)/)
-    .map((statement) => statement.replace(/^(?:\s*--[^\n]*\n)+/, '').trim())
+    .map((statement) => statement.trim())
     .filter((statement) => statement !== '')
 
 const checksum = (sql: string) => createHash('sha256').update(sql).digest('hex')
@@ -35,11 +40,15 @@ export async function migrate(db: Db, wanted: readonly Migration[] = migrations)
     query: 'SELECT name, checksum FROM migrations FINAL ORDER BY name',
     format: 'JSONEachRow',
   })
-  const done = new Map((await applied.json<{ name: string; checksum: string }>()).map((row) => [row.name, row.checksum]))
+  const done = new Map(
+    (await applied.json<{ name: string; checksum: string }>()).map((row) => [row.name, row.checksum]),
+  )
   for (const [name, sum] of done) {
     const file = wanted.find((migration) => migration.name === name)
     if (!file)
-      throw new MigrationError(`The store was made by a newer version: migration ${name} is not in this one. Update Clearway.`)
+      throw new MigrationError(
+        `The store was made by a newer version: migration ${name} is not in this one. Update Clearway.`,
+      )
     if (checksum(file.sql) !== sum)
       throw new MigrationError(
         `Migration ${name} was changed after it ran. Put its old text back and write the change as a new migration.`,
@@ -49,7 +58,11 @@ export async function migrate(db: Db, wanted: readonly Migration[] = migrations)
   for (const { name, sql } of wanted) {
     if (done.has(name)) continue
     for (const query of statements(sql)) await db.command({ query })
-    await db.insert({ table: 'migrations', values: [{ name, checksum: checksum(sql) }], format: 'JSONEachRow' })
+    await db.insert({
+      table: 'migrations',
+      values: [{ name, checksum: checksum(sql) }],
+      format: 'JSONEachRow',
+    })
     ran.push(name)
   }
   return ran

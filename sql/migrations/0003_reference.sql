@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS jurisdiction
   time_zone   String,
   sample      UInt8,
   reopen_days UInt16,
+  checksum    String,
   version     UInt64
 )
 ENGINE = ReplacingMergeTree(version) ORDER BY one;

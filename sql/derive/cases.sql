@@ -1,0 +1,87 @@
+-- One row a case for the cases in `touched`, from their events in the order of time and source row.
+INSERT INTO cases_next
+WITH
+  grouped AS
+  (
+    SELECT
+      source,
+      case_id,
+      arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.clock), f.outcome, f.due_at, f.team, f.service, f.department, f.district, f.channel, f.subtype, f.claimed))) AS events,
+      arrayFilter(e -> e.5 != '', events) AS clock,
+      arrayFirstIndex(e -> e.5 = 'start', clock) AS first_start,
+      arrayFirstIndex(e -> e.5 = 'stop', clock) AS first_stop,
+      arrayFirstIndex((e, i) -> e.5 = 'start' AND i > first_stop, clock, arrayEnumerate(clock)) AS start_again,
+      events[-1].9 AS service,
+      arrayLast(e -> e.10 != '', events).10 AS stated_department,
+      arrayLast(e -> e.11 != '', events).11 AS district,
+      arrayFirst(e -> e.12 != '', events).12 AS channel,
+      arrayLast(e -> e.8 != '', events).8 AS team,
+      arrayLast(e -> e.13 != '', events).13 AS subtype,
+      arrayLast(e -> e.14 != '', events).14 AS claimed,
+      arrayLast(e -> e.6 != '', events).6 AS last_outcome,
+      arrayLast(e -> e.7 IS NOT NULL, events).7 AS promised_at,
+      if(first_start > 0, clock[first_start].1, events[1].1) AS started_at,
+      if(clock[-1].5 = 'stop', toNullable(clock[-1].1), NULL) AS stopped_at,
+      if(first_stop > 0, toNullable(clock[first_stop].1), NULL) AS first_stopped_at,
+      if(first_stop > 0 AND start_again > 0, toNullable(clock[start_again].1), NULL) AS reopened_at,
+      -- the clock stands still after a pause and after a stop, until the next clock event
+      arraySum((e, next) -> if(e.5 IN ('pause', 'stop'), toUnixTimestamp64Micro(next.1) - toUnixTimestamp64Micro(e.1), 0), arrayPopBack(clock), arrayPopFront(clock)) AS paused_us,
+      toUInt32(countIf(f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
+      events[-1].3 AS last_activity,
+      events[-1].1 AS last_event_at
+    FROM case_events AS f FINAL
+    WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
+    GROUP BY source, case_id
+  ),
+  placed AS
+  (
+    SELECT
+      grouped.*,
+      toDate32(started_at, {zone: String}) AS started_on,
+      own_calendar AS calendar,
+      if(stated_department = '', own_department, stated_department) AS department,
+      if(svc.closes = 'last_event', toNullable(last_event_at), stopped_at) AS closed_at,
+      if(svc.closes = 'last_event', toNullable(last_event_at), first_stopped_at) AS first_closed_at
+    FROM grouped
+    LEFT JOIN (SELECT id, department AS own_department, calendar AS own_calendar, toString(closes) AS closes FROM services FINAL) AS svc ON svc.id = grouped.service
+  ),
+  promised AS
+  (
+    -- the standard in force when the case began; one for the very subtype comes before the general one
+    SELECT
+      placed.*,
+      own.value > 0 AND started_on < own.valid_until AS has_own,
+      general.value > 0 AND started_on < general.valid_until AS has_general,
+      multiIf(has_own, own.value, has_general, general.value, 0) AS value,
+      multiIf(has_own, own.unit, has_general, general.unit, '') AS unit,
+      multiIf(has_own, toNullable(own.target), has_general, toNullable(general.target), NULL) AS target
+    FROM placed
+    ASOF LEFT JOIN (SELECT service AS for_service, subtype AS for_subtype, valid_from, valid_until, value, toString(unit) AS unit, target FROM service_standards FINAL WHERE subtype != '') AS own
+      ON own.for_service = placed.service AND own.for_subtype = placed.subtype AND placed.started_on >= own.valid_from
+    ASOF LEFT JOIN (SELECT service AS for_service, valid_from, valid_until, value, toString(unit) AS unit, target FROM service_standards FINAL WHERE subtype = '') AS general
+      ON general.for_service = placed.service AND placed.started_on >= general.valid_from
+  ),
+  numbered AS
+  (
+    -- the day a working-day standard counts from is the working day reached by the start; due on the n-th after it
+    SELECT promised.*, began.working_index + toInt32(value) AS due_index
+    FROM promised
+    LEFT JOIN (SELECT calendar AS in_calendar, day, working_index FROM calendar_days FINAL) AS began
+      ON began.in_calendar = promised.calendar AND began.day = promised.started_on
+  )
+SELECT
+  source, case_id, service, department, district, channel, team, subtype, claimed,
+  if(closed_at IS NULL, '', last_outcome) AS outcome,
+  started_at, closed_at, first_closed_at, reopened_at,
+  multiIf(
+    promised_at IS NOT NULL, promised_at,
+    value = 0, NULL,
+    unit = 'working_days', if(nth.in_calendar = '', NULL, toTimeZone(parseDateTime64BestEffortOrNull(concat(toString(nth.day + 1), ' 00:00:00'), 6, {zone: String}), 'UTC')),
+    toNullable(fromUnixTimestamp64Micro(toUnixTimestamp64Micro(started_at) + toInt64(value * multiIf(unit = 'days', 86400, unit = 'hours', 3600, 60) * 1000000), 'UTC'))
+  ) AS due_at,
+  target, paused_us, visits, last_activity, last_event_at,
+  {version: UInt64} AS version,
+  toUInt8(0) AS deleted
+FROM numbered
+LEFT JOIN (SELECT calendar AS in_calendar, working_index, min(day) AS day FROM calendar_days FINAL GROUP BY calendar, working_index) AS nth
+  ON nth.in_calendar = numbered.calendar AND nth.working_index = numbered.due_index

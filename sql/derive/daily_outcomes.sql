@@ -1,0 +1,10 @@
+-- Outcomes and ratings by day for the months in {months}.
+INSERT INTO daily_outcomes_next
+SELECT
+  toDate32(at, {zone: String}) AS day, service, if(o.department = '', s.department, o.department) AS department, district, channel, team,
+  countIf(intended = 'yes'), countIf(intended = 'no'),
+  countIf(offered = 1 OR rating IS NOT NULL), countIf(rating IS NOT NULL), countIf(rating >= 4)
+FROM outcomes AS o FINAL
+LEFT JOIN (SELECT id, department FROM services FINAL) AS s ON s.id = o.service
+WHERE toYYYYMM(toDate32(at, {zone: String})) IN {months: Array(UInt32)}
+GROUP BY day, service, department, district, channel, team

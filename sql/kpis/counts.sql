@@ -1,0 +1,42 @@
+-- How much was received, closed, kept on time, abandoned, answered: everything that may be added up, by bucket and segment.
+SELECT
+  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), toDate32('1970-01-01')) AS bucket,
+  multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
+  sum(received) AS received,
+  sum(received_known) AS received_known,
+  sum(received_digital) AS received_digital,
+  sum(closed) AS closed,
+  sum(due) AS due,
+  sum(on_time) AS on_time,
+  sum(on_time_strict) AS on_time_strict,
+  sum(elapsed_us) / 1e6 AS elapsed_s,
+  sumIf(first_closed, day < {mature_until: Date32}) AS first_closed,
+  sumIf(reopened, day < {mature_until: Date32}) AS reopened,
+  sum(served) AS served,
+  sum(queued) AS queued,
+  sum(abandoned) AS abandoned,
+  sum(intended_yes) AS intended_yes,
+  sum(intended_no) AS intended_no,
+  sum(offered) AS offered,
+  sum(answered) AS answered,
+  sum(satisfied) AS satisfied
+FROM
+(
+  SELECT day, service, department, district, channel, team, received, received_known, received_digital, closed, due, on_time, on_time_strict, elapsed_us, first_closed, reopened,
+    0 AS served, 0 AS queued, 0 AS abandoned, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS satisfied
+  FROM daily_cases
+  UNION ALL
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, 0, 0, 0, 0, 0
+  FROM daily_wait_times
+  UNION ALL
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
+  FROM daily_outcomes
+)
+WHERE day >= {from: Date32} AND day < {until: Date32}
+  AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+  AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+  AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+  AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+  AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+GROUP BY bucket, segment
+ORDER BY bucket, segment

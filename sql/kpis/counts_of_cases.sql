@@ -1,0 +1,32 @@
+-- What counts.sql gives for cases, read from the cases themselves: for dimensions that the daily roll-up does not carry.
+SELECT
+  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), toDate32('1970-01-01')) AS bucket,
+  multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
+  countIf(what = 'received') AS received,
+  countIf(what = 'received' AND channel != '') AS received_known,
+  countIf(what = 'received' AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)) AS received_digital,
+  countIf(what = 'closed') AS closed,
+  countIf(what = 'closed' AND due_at IS NOT NULL) AS due,
+  countIf(what = 'closed' AND toUnixTimestamp64Micro(assumeNotNull(closed_at)) <= toUnixTimestamp64Micro(due_at) + paused_us) AS on_time,
+  countIf(what = 'closed' AND closed_at <= due_at) AS on_time_strict,
+  sumIf(toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us, what = 'closed') / 1e6 AS elapsed_s,
+  countIf(what = 'first_closed' AND day < {mature_until: Date32}) AS first_closed,
+  countIf(what = 'first_closed' AND day < {mature_until: Date32} AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
+FROM
+(
+  SELECT *, happened.1 AS day, happened.2 AS what
+  FROM cases FINAL
+  ARRAY JOIN arrayFilter(h -> h.1 >= {from: Date32} AND h.1 < {until: Date32}, arrayConcat(
+    [(toDate32(started_at, {zone: String}), 'received')],
+    if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),
+    if(first_closed_at IS NULL, [], [(toDate32(assumeNotNull(first_closed_at), {zone: String}), 'first_closed')])
+  )) AS happened
+)
+WHERE 1
+  AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+  AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+  AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+  AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+  AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+GROUP BY bucket, segment
+ORDER BY bucket, segment

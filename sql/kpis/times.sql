@@ -1,0 +1,35 @@
+-- Seconds from clock start to clock stop, pauses taken out, of cases closed in the period. Quantiles are R type 7; their
+-- intervals are the order statistics around them (normal approximation of the rank).
+SELECT bucket, segment, n, median, median_low, median_high, p90, p90_low, p90_high
+FROM
+(
+SELECT
+  bucket, segment, n,
+  if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.5)) + 1] + ((n - 1) * 0.5 - floor((n - 1) * 0.5)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.5)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.5)) + 1])) AS median,
+  toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) AS median_below,
+  toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) + 1 AS median_above,
+  if(median_below < 1 OR median_above > n, NULL, sorted[median_below]) AS median_low,
+  if(median_below < 1 OR median_above > n, NULL, sorted[median_above]) AS median_high,
+  if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.9)) + 1] + ((n - 1) * 0.9 - floor((n - 1) * 0.9)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.9)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.9)) + 1])) AS p90,
+  toInt64(floor(n * 0.9 - 1.96 * sqrt(n * 0.9 * (1 - 0.9)))) AS p90_below,
+  toInt64(ceil(n * 0.9 + 1.96 * sqrt(n * 0.9 * (1 - 0.9)))) + 1 AS p90_above,
+  if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_below]) AS p90_low,
+  if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_above]) AS p90_high
+FROM
+(
+  SELECT
+    multiIf({grain: String} = 'day', toDate32(assumeNotNull(closed_at), {zone: String}), {grain: String} = 'week', toMonday(toDate32(assumeNotNull(closed_at), {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(assumeNotNull(closed_at), {zone: String})), toDate32('1970-01-01')) AS bucket,
+    multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
+    count() AS n,
+    arraySort(groupArray((toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us) / 1e6)) AS sorted
+  FROM cases FINAL
+  WHERE closed_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND closed_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+  GROUP BY bucket, segment
+)
+)
+ORDER BY bucket, segment

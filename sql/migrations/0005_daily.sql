@@ -1,0 +1,68 @@
+-- Daily roll-ups of everything that may be added up, one a stream. A day is a day of the jurisdiction's time zone;
+-- months are rebuilt whole and swapped in with REPLACE PARTITION, so a repeat changes nothing.
+CREATE TABLE IF NOT EXISTS daily_cases
+(
+  day              Date32,
+  service          LowCardinality(String),
+  department       LowCardinality(String),
+  district         LowCardinality(String),
+  channel          LowCardinality(String),
+  team             LowCardinality(String),
+  received         UInt64 CODEC(T64, ZSTD(1)),
+  received_known   UInt64 CODEC(T64, ZSTD(1)),
+  received_digital UInt64 CODEC(T64, ZSTD(1)),
+  closed           UInt64 CODEC(T64, ZSTD(1)),
+  due              UInt64 CODEC(T64, ZSTD(1)),
+  on_time          UInt64 CODEC(T64, ZSTD(1)),
+  on_time_strict   UInt64 CODEC(T64, ZSTD(1)),
+  elapsed_us       Int64 CODEC(ZSTD(1)),
+  first_closed     UInt64 CODEC(T64, ZSTD(1)),
+  reopened         UInt64 CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree PARTITION BY toYYYYMM(day)
+ORDER BY (service, day, department, district, channel, team)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS daily_wait_times
+(
+  day        Date32,
+  service    LowCardinality(String),
+  department LowCardinality(String),
+  district   LowCardinality(String),
+  channel    LowCardinality(String),
+  team       LowCardinality(String),
+  served     UInt64 CODEC(T64, ZSTD(1)),
+  queued     UInt64 CODEC(T64, ZSTD(1)),
+  abandoned  UInt64 CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree PARTITION BY toYYYYMM(day)
+ORDER BY (service, day, department, district, channel, team)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS daily_outcomes
+(
+  day          Date32,
+  service      LowCardinality(String),
+  department   LowCardinality(String),
+  district     LowCardinality(String),
+  channel      LowCardinality(String),
+  team         LowCardinality(String),
+  intended_yes UInt64 CODEC(T64, ZSTD(1)),
+  intended_no  UInt64 CODEC(T64, ZSTD(1)),
+  offered      UInt64 CODEC(T64, ZSTD(1)),
+  answered     UInt64 CODEC(T64, ZSTD(1)),
+  satisfied    UInt64 CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree PARTITION BY toYYYYMM(day)
+ORDER BY (service, day, department, district, channel, team)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Moves on whenever figures may have changed. Odd while a load is being published: answers given then are not cached.
+CREATE TABLE IF NOT EXISTS data_version
+(
+  one     UInt8,
+  version UInt64,
+  at      DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = ReplacingMergeTree(version) ORDER BY one
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
