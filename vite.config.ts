@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { getRequestListener } from '@hono/node-server'
@@ -33,7 +32,8 @@ const api = (): Plugin => ({
   name: 'clearway:api',
   apply: 'serve',
   configureServer(server) {
-    const load = () => server.ssrLoadModule(join(root, 'server/dev.ts')) as Promise<typeof import('./server/dev.ts')>
+    const load = () =>
+      server.ssrLoadModule(join(root, 'server/dev.ts')) as Promise<typeof import('./server/dev.ts')>
     const listener = getRequestListener(async (request) => {
       const { devApp } = await load()
       return (await devApp()).fetch(request)
@@ -41,10 +41,6 @@ const api = (): Plugin => ({
     server.middlewares.use((request, response, next) => {
       if (apiPaths.test(request.url ?? '')) void listener(request, response)
       else next()
-    })
-    server.httpServer?.once('listening', () => {
-      const { port } = server.httpServer?.address() as AddressInfo
-      server.config.logger.info(`  API       http://localhost:${port}/docs`)
     })
     server.httpServer?.once('close', () => void load().then(({ closeDev }) => closeDev()))
   },

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { Hono } from 'hono'
+import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
@@ -46,7 +46,13 @@ const routes = () =>
 export type App = ReturnType<typeof routes>
 
 /** The whole HTTP surface. `createApp({ db }).request('/api/v1/kpis')` answers without a port. */
-export function createApp({ db, data = storeData, log = pino({ level: 'silent' }), clientDir, versionAge = 1000 }: AppOptions) {
+export function createApp({
+  db,
+  data = storeData,
+  log = pino({ level: 'silent' }),
+  clientDir,
+  versionAge = 1000,
+}: AppOptions) {
   const cache = new AnswerCache()
   const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
   const metrics = once(async () => (await import('./metrics.ts')).createMetrics(cache))
@@ -66,7 +72,10 @@ export function createApp({ db, data = storeData, log = pino({ level: 'silent' }
     const ms = performance.now() - began
     const { method, path } = c.req
     const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
-    log.debug({ request_id: c.var.requestId, method, path, status: c.res.status, ms: Math.round(ms) }, 'answered')
+    log.debug(
+      { request_id: c.var.requestId, method, path, status: c.res.status, ms: Math.round(ms) },
+      'answered',
+    )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
   app.use(compress())

@@ -1,7 +1,16 @@
 // Builds the dashboard and the server into dist/ when the sources are newer than the last build.
 // `node server/build.mjs` always builds, `--if-needed` only when something changed.
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -115,7 +124,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   } catch (error) {
     const missing = error?.code === 'ERR_MODULE_NOT_FOUND'
     console.error(
-      missing ? 'Building needs the development packages: run "npm ci --include=dev".' : (error?.message ?? error),
+      missing
+        ? 'Building needs the development packages: run "npm ci --include=dev".'
+        : (error?.message ?? error),
     )
     process.exit(1)
   }

@@ -3,5 +3,7 @@ import { join } from 'node:path'
 
 /** Browser journeys read the built app: one build for all of them. */
 export default function buildOnce() {
-  execFileSync(process.execPath, [join(import.meta.dirname, 'build.mjs'), '--if-needed'], { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(import.meta.dirname, 'build.mjs'), '--if-needed'], {
+    stdio: 'inherit',
+  })
 }

@@ -55,7 +55,7 @@ export class AnswerCache {
     const gzip = body.length >= gzipFrom ? gzipSync(body, { level: 6 }) : null
     const [version = '', question = ''] = key.split('\n', 2)
     const answer = { body, gzip, etag: this.etag(version, question) }
-    if (version === this.#version) this.#keep(key, answer)
+    if (version === this.#version && isFinal(version)) this.#keep(key, answer)
     return answer
   }
 
@@ -77,6 +77,9 @@ export class AnswerCache {
     this.#version = version
   }
 }
+
+/** While a load is being published the version is odd: an answer given then may mix old and new. */
+export const isFinal = (version: string) => !/[13579]$/.test(version)
 
 const sizeOf = (key: string, { body, gzip }: CachedAnswer) =>
   key.length * 2 + body.length + (gzip?.length ?? 0) + overhead

@@ -19,7 +19,9 @@ export const port = z
 const environment = z.object({
   PORT: optional(port),
   CLEARWAY_DATA: optional(z.string()),
-  CLICKHOUSE_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an address like http://localhost:8123' })),
+  CLICKHOUSE_URL: optional(
+    z.url({ protocol: /^https?$/, error: 'must be an address like http://localhost:8123' }),
+  ),
   CLICKHOUSE_USER: optional(z.string()),
   CLICKHOUSE_PASSWORD: optional(z.string()),
   CLICKHOUSE_DATABASE: optional(z.string().regex(/^\w+$/, 'must be a name of letters, digits and _')),

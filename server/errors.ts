@@ -32,14 +32,18 @@ export function onError(error: Error, c: Context<AppEnv>) {
   if (error instanceof UnknownIdError)
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
   if (error instanceof HTTPException && error.status < 500)
-    return problemResponse(c, error.status as ContentfulStatusCode, { kind: 'request', detail: error.message })
+    return problemResponse(c, error.status as ContentfulStatusCode, {
+      kind: 'request',
+      detail: error.message,
+    })
   c.get('log')?.error({ err: error, request_id: c.get('requestId'), path: c.req.path }, 'request failed')
   if (error instanceof DbError || isConnectionError(error)) {
     c.header('Retry-After', '2')
     return problemResponse(c, 503, {
       kind: 'store-unavailable',
       title: 'The store does not answer',
-      detail: 'The database engine does not answer just now; it is being started again. Try again in a few seconds.',
+      detail:
+        'The database engine does not answer just now; it is being started again. Try again in a few seconds.',
     })
   }
   if (isEngineCode(error, '159', '241', '202')) {
@@ -47,7 +51,8 @@ export function onError(error: Error, c: Context<AppEnv>) {
     return problemResponse(c, 503, {
       kind: 'too-much',
       title: 'Too much at once',
-      detail: 'The answer took more time or memory than allowed. Choose a shorter period or one service, or try again later.',
+      detail:
+        'The answer took more time or memory than allowed. Choose a shorter period or one service, or try again later.',
     })
   }
   return problemResponse(c, 500, {
@@ -67,7 +72,8 @@ export function notFound(c: Context<AppEnv>, allowed: string[]) {
   return problemResponse(c, 404, { kind: 'not-found', detail })
 }
 
-const isEngineCode = (error: Error, ...codes: string[]) => 'code' in error && codes.includes(String(error.code))
+const isEngineCode = (error: Error, ...codes: string[]) =>
+  'code' in error && codes.includes(String(error.code))
 
 const isConnectionError = (error: Error) =>
   isEngineCode(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENGINE_GONE')

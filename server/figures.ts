@@ -1,4 +1,5 @@
 import type { Context, TypedResponse } from 'hono'
+import { isFinal } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { type Table, toCsv } from './csv.ts'
 import type { Data } from './data.ts'
@@ -21,12 +22,13 @@ export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answ
   const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)}`
   const version = await c.var.dataVersion()
   const etag = cache.etag(version, question)
-  const headers = {
-    'Cache-Control': 'private, no-cache',
+  const final = isFinal(version)
+  const headers: Record<string, string> = {
+    'Cache-Control': final ? 'private, no-cache' : 'no-store',
     Vary: 'Accept, Accept-Encoding',
-    ETag: `"${etag}"`,
+    ...(final ? { ETag: `"${etag}"` } : {}),
   }
-  if (isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
+  if (final && isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
   const kept = await cache.answer(version, question, async () => {
     const made = await answer(await c.var.data())
     return csv ? toCsv(table(made)) : JSON.stringify(made)
@@ -43,7 +45,7 @@ export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answ
       ? c.body(new Uint8Array(gzip), 200, {
           ...headers,
           ...type,
-          ETag: `"${etag}-gzip"`,
+          ...(final ? { ETag: `"${etag}-gzip"` } : {}),
           'Content-Encoding': 'gzip',
         })
       : c.body(new Uint8Array(kept.body), 200, { ...headers, ...type }),

@@ -156,7 +156,8 @@ export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
   ]),
 })
 
-const waitLabel = (from: number, until: number | null) => (until === null ? `${from} days or more` : `${from} to ${until} days`)
+const waitLabel = (from: number, until: number | null) =>
+  until === null ? `${from} days or more` : `${from} to ${until} days`
 
 export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table => ({
   columns: ['figure', 'group', ...periodColumns, ...statColumns],

@@ -11,7 +11,9 @@ const ready = z
     /** `ready` when the store answers and is migrated; a store without data is ready and says so. */
     status: z.enum(['ready', 'not_ready']),
     missing: z.array(z.enum(['store', 'migrations', 'data'])),
-    parts: z.array(z.object({ part: z.enum(['store', 'migrations', 'data']), ok: z.boolean(), detail: z.string() })),
+    parts: z.array(
+      z.object({ part: z.enum(['store', 'migrations', 'data']), ok: z.boolean(), detail: z.string() }),
+    ),
   })
   .openapi('Ready')
 type Part = z.output<typeof ready>['parts'][number]
@@ -44,7 +46,11 @@ export const healthRoutes = routes()
 
 /** Looks at each part only when the one before it is there. */
 async function readiness(db: Db, data: () => Promise<Data>): Promise<Part[]> {
-  const unknown = (part: Part['part'], before: string): Part => ({ part, ok: false, detail: `not known without ${before}` })
+  const unknown = (part: Part['part'], before: string): Part => ({
+    part,
+    ok: false,
+    detail: `not known without ${before}`,
+  })
   const store = await storePart(db)
   if (!store.ok) return [store, unknown('migrations', 'the store'), unknown('data', 'the store')]
   const schema = await migrationsPart(db)
@@ -57,7 +63,11 @@ const patience = 2000
 async function storePart(db: Db): Promise<Part> {
   const late = new Promise<false>((resolve) => setTimeout(resolve, patience, false).unref())
   const ok = await Promise.race([db.ping(), late]).catch(() => false)
-  return { part: 'store', ok, detail: ok ? `${db.kind}, ${db.version}` : 'the database engine does not answer' }
+  return {
+    part: 'store',
+    ok,
+    detail: ok ? `${db.kind}, ${db.version}` : 'the database engine does not answer',
+  }
 }
 
 async function migrationsPart(db: Db): Promise<Part> {
