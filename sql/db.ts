@@ -94,8 +94,8 @@ async function openEmbedded(dataDir: string, database: string): Promise<Db> {
       database,
       query: (params) => clients.use((client) => client.query(params)),
       command: (params) => clients.use((client) => client.command(params)),
-      insert: (params) => clients.use((client) => client.insert(params)),
-      exec: (params) => clients.use((client) => client.exec(params)),
+      insert: (params) => clients.use((client) => client.insert(params), Array.isArray(params.values)),
+      exec: (params) => clients.use((client) => client.exec(params), !('values' in params)),
       ping: () =>
         clients
           .use((client) => client.ping())
@@ -136,8 +136,9 @@ class ClientOfTheDay {
     private readonly database: string,
   ) {}
 
-  async use<T>(call: (client: ClickHouseClient) => Promise<T>): Promise<T> {
-    for (let again = true; ; again = false) {
+  /** `repeatable`: the call can be sent once more when nobody took it; a stream that was begun cannot. */
+  async use<T>(call: (client: ClickHouseClient) => Promise<T>, repeatable = true): Promise<T> {
+    for (let again = repeatable; ; again = false) {
       const client = await this.#current()
       try {
         return await call(client)

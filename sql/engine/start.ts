@@ -12,13 +12,14 @@ import { type Paths, pathsOf, readAddress, readKey } from './files.ts'
 /** One running engine. `gone` settles when it has ended or the lease on it was given back. */
 export type Connection = { url: string; key: string; pid: number; gone: Promise<void>; release(): void }
 
-const lockedFor = 5_000
+const lockedFor = 3_000
 const callsWaitFor = 10_000
 const firstDelay = 100
 const longestDelay = 5_000
 
 export class EngineSupervisor {
   #connection: Promise<Connection | undefined>
+  #live: Connection | undefined
   #why: unknown
   #closed = false
 
@@ -37,8 +38,12 @@ export class EngineSupervisor {
 
   /** The engine that runs now. While it is being started again calls wait up to 10 s, then fail with ENGINE_GONE. */
   async current(): Promise<Connection> {
-    const found = await Promise.race([this.#connection, wait(callsWaitFor, undefined, { ref: false })])
     if (this.#closed) throw new DbError('The connection to the engine is closed.')
+    if (this.#live) return this.#live
+    const tooLong = new AbortController()
+    const timer = wait(callsWaitFor, undefined, { signal: tooLong.signal }).catch(() => undefined)
+    const found = await Promise.race([this.#connection, timer])
+    tooLong.abort()
     if (found) return found
     const reason = this.#why instanceof Error ? ` (${this.#why.message})` : ''
     throw new DbError(`The engine does not start again${reason}; try again in a moment.`, {
@@ -52,7 +57,9 @@ export class EngineSupervisor {
   }
 
   #watch(connection: Connection): void {
+    this.#live = connection
     connection.gone.then(() => {
+      this.#live = undefined
       if (!this.#closed) this.#connection = this.#restart(Number(new URL(connection.url).port))
     })
   }
