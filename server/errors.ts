@@ -63,7 +63,7 @@ export function onError(error: Error, c: Context<AppEnv>) {
 
 /** No route matched: either the path is unknown, or it exists for another method. */
 export function notFound(c: Context<AppEnv>, allowed: string[]) {
-  if (allowed.length > 0) {
+  if (allowed.length > 0 && !allowed.includes(c.req.method)) {
     c.header('Allow', allowed.join(', '))
     const detail = `${c.req.method} is not possible here; this address answers ${allowed.join(' and ')}.`
     return problemResponse(c, 405, { kind: 'method-not-allowed', detail })

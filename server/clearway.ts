@@ -1,0 +1,108 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type Env, port, readEnv } from './env.ts'
+import { version } from './version.ts'
+
+/** The command line. Exit code 0 only on success, 2 for wrong usage, 1 for any other failure with one sentence. */
+
+type Common = { data?: string; port?: number }
+
+const portOption = (given: string) => {
+  const read = port.safeParse(given)
+  if (read.success) return read.data
+  throw new InvalidArgumentError('It must be a number from 0 to 65535, like 8080.')
+}
+
+const environment = ({ data, port }: Common): Env => {
+  const env = readEnv(process.env)
+  return { ...env, CLEARWAY_DATA: data ?? env.CLEARWAY_DATA, PORT: port ?? env.PORT }
+}
+
+const dataOption = () => new Option('--data <dir>', 'data folder (default: CLEARWAY_DATA, else ./data)')
+const portFlag = () =>
+  new Option('--port <number>', 'port on 127.0.0.1 (default: PORT, else 8080)').argParser(portOption)
+
+const program = new Command('clearway')
+  .description('Where people wait for public services, and why.')
+  .version(version)
+  .showHelpAfterError('Add --help to see what is possible.')
+  .exitOverride()
+
+program
+  .command('serve')
+  .description('start the dashboard and the API')
+  .addOption(portFlag())
+  .addOption(dataOption())
+  .action(async (options: Common) => {
+    const { serve } = await import('./commands/serve.ts')
+    await serve(environment(options))
+  })
+
+program
+  .command('demo')
+  .description('like serve; an empty store is first filled with the sample city')
+  .addOption(portFlag())
+  .addOption(dataOption())
+  .action(async (options: Common) => {
+    const { demo } = await import('./commands/demo.ts')
+    await demo(environment(options))
+  })
+
+program
+  .command('ingest')
+  .description('load a file, or every file of a folder')
+  .argument('<file>', 'a CSV, NDJSON, Parquet or XES file (also .gz), or a folder of them')
+  .requiredOption('--mapping <name|file>', 'how the file is read: the name of a mapping, or a .json file')
+  .option('--service <id>', 'the service the rows belong to')
+  .option('--source <id>', 'the system the rows come from')
+  .addOption(
+    new Option('--stream <name>', 'which stream the rows are for').choices([
+      'case_events',
+      'wait_times',
+      'outcomes',
+    ]),
+  )
+  .option('--zone <name>', 'time zone of times without an offset, like Europe/London')
+  .option('--dry-run', 'check the file, store nothing')
+  .option('--json', 'end with the result as one line of JSON for each file')
+  .addOption(dataOption())
+  .action(async (file: string, options: Common & Record<string, string | boolean>) => {
+    const { ingestCommand } = await import('./commands/ingest.ts')
+    await ingestCommand(environment(options), file, options)
+  })
+
+program
+  .command('migrate')
+  .description('bring the tables of the store up to date')
+  .addOption(dataOption())
+  .action(async (options: Common) => {
+    const { migrateCommand } = await import('./commands/migrate.ts')
+    await migrateCommand(environment(options))
+  })
+
+program
+  .command('check')
+  .description('compare the ledger of loads with the tables')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { check } = await import('./commands/check.ts')
+    await check(environment(options), options)
+  })
+
+/** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name)
+
+try {
+  if (process.argv.length <= 2) program.help({ error: true })
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = ['commander.helpDisplayed', 'commander.version'].includes(error.code) ? 0 : 2
+  } else {
+    const reason = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`${isForPeople(error) ? reason : `Something went wrong: ${reason}`}\n`)
+    if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    process.exitCode = 1
+  }
+}

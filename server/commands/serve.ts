@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { createAdaptorServer } from '@hono/node-server'
+import { destination, pino } from 'pino'
+import { recoverLoads } from '../../pipelines/recover.ts'
+import type { Db } from '../../sql/db.ts'
+import { createApp } from '../app.ts'
+import { type Env, StartError } from '../env.ts'
+import { configure, openStore } from '../open.ts'
+
+const host = '127.0.0.1'
+const patience = 500
+
+/** Opens the store, brings it up to date, and answers until it is told to stop. */
+export async function serve(env: Env, prepare: (db: Db) => Promise<void> = configure): Promise<void> {
+  await portIsFree(env.PORT)
+  const db = await openStore(env)
+  try {
+    await recoverLoads(db)
+    await prepare(db)
+    const log = pino({ level: env.LOG_LEVEL }, destination(2))
+    const clientDir = builtDashboard()
+    const app = createApp({ db, log, ...(clientDir ? { clientDir } : {}) })
+    const server = await listen(app.fetch, env.PORT)
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : env.PORT
+    process.stdout.write(`Clearway is at http://localhost:${port}\n`)
+    if (!clientDir)
+      process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
+    await toldToStop()
+    await close(server)
+  } finally {
+    await db.close()
+  }
+}
+
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
+
+function listen(fetch: Fetch, port: number): Promise<Server> {
+  const server = createAdaptorServer({ fetch }) as Server
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(portError(error, port)))
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+/** Tells before any work is done that the port is taken. */
+async function portIsFree(port: number): Promise<void> {
+  if (port === 0) return
+  const server = await listen(() => new Response(), port)
+  await new Promise((resolve) => server.close(resolve))
+}
+
+function portError(error: Error, port: number): Error {
+  const code = 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE')
+    return new StartError(
+      `Port ${port} is in use by another program: stop that program, or choose another port with --port or PORT.`,
+    )
+  if (code === 'EACCES')
+    return new StartError(
+      `Port ${port} may not be used by this user: choose one from 1024 with --port or PORT.`,
+    )
+  return error
+}
+
+/** The dashboard lies beside the built server, and in dist/ when the server runs from its sources. */
+function builtDashboard(): string | undefined {
+  return ['../client', '../../dist/client']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((folder) => existsSync(`${folder}/index.html`))
+}
+
+const toldToStop = () =>
+  new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+
+/** Lets running answers finish for half a second, then hangs up. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    setTimeout(() => server.closeAllConnections(), patience).unref()
+  })
+}
