@@ -82,13 +82,17 @@ function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): strin
   const keys = key.join(', ')
   const same = [...content, ...(ownSeq ? ['seq'] : [])]
   const contentHash = `cityHash64(tuple(${same.join(', ')}))`
-  const order = isEvents ? 'version, seq' : 'version'
+  const inFile = isEvents && !ownSeq ? 'seq' : 'block_, offset_'
+  const order = `version, ${inFile}`
+  // rows of one key keep the order in which their chunks were inserted
+  const place = `toUInt64(splitByChar('_', _part)[2]) AS block_, _part_offset AS offset_`
   const rest = columns.filter((column) => column !== 'event_key').join(', ')
   // an event without an id: the second one with the same activity, lifecycle and time in a case is an event of its own
   const staged = isEvents
-    ? `SELECT ${rest}, if(bitAnd(base_key, 1) = 1 OR repetition = 1, base_key, bitAnd(cityHash64(base_key, repetition), bitNot(toUInt64(1)))) AS event_key FROM
-       (SELECT ${rest}, event_key AS base_key, row_number() OVER (PARTITION BY source, case_id, event_key ORDER BY seq) AS repetition FROM ${stage} WHERE ${only})`
-    : `SELECT * FROM ${stage} WHERE ${only}`
+    ? `SELECT ${rest}, block_, offset_, if(bitAnd(base_key, 1) = 1 OR repetition = 1, base_key, bitAnd(cityHash64(base_key, repetition), bitNot(toUInt64(1)))) AS event_key FROM
+       (SELECT ${rest}, block_, offset_, event_key AS base_key, row_number() OVER (PARTITION BY source, case_id, event_key ORDER BY ${inFile}) AS repetition
+        FROM (SELECT *, ${place} FROM ${stage} WHERE ${only}))`
+    : `SELECT *, ${place} FROM ${stage} WHERE ${only}`
   const held = `SELECT ${keys}, max(version) AS held_version, argMax(${contentHash}, (version, load_no)) AS held_content
     FROM (SELECT ${[...new Set([...key, ...same, 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
     GROUP BY ${keys}`

@@ -67,7 +67,8 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     : `SELECT *, toJSONString(mapFromArrays(${named}, [${cells.join(', ')}])) AS text FROM ${tables.raw}`
   if (isJson) typed.rule('', 'json', 'The line is not a JSON object.', "NOT isValidJSON(text) OR NOT startsWith(trimLeft(text), '{')")
   const rules = typed.finish()
-  const broken = rules.map(({ broken }, bit) => `toUInt64(ifNull(${broken}, 1)) * ${2n ** BigInt(bit)}`).join('\n + ')
+  if (rules.length > 63) throw new Error('A stream may have at most 63 rules.')
+  const broken = rules.map((rule, bit) => `toUInt64(ifNull(${rule.broken}, 1)) * ${2n ** BigInt(bit)}`).join('\n + ')
   const view = `
     SELECT line, ${facts.columns.map((column) => `${values[column]} AS ${column}_`).join(',\n      ')},
       broken, if(broken = 0, '', substringUTF8(text, 1, 20000)) AS raw
@@ -80,8 +81,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     `CREATE TABLE ${tables.raw} (${rawColumns}) ENGINE = Null`,
     `CREATE TABLE ${tables.stage} AS ${columns.stream} ENGINE = MergeTree ORDER BY (${facts.key.join(', ')}) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
     `CREATE TABLE ${tables.rejects} (line UInt64, broken UInt64, raw String) ENGINE = MergeTree ORDER BY line`,
-    `CREATE TABLE ${tables.landing} ENGINE = Null AS SELECT line, broken, raw, ${facts.columns.map((column) => `${column}_`).join(', ')} FROM
-      (SELECT toUInt64(0) AS line, toUInt64(0) AS broken, '' AS raw) AS t CROSS JOIN (SELECT ${facts.columns.map((column) => `${column} AS ${column}_`).join(', ')} FROM ${columns.stream} LIMIT 0) AS f`,
+    `CREATE TABLE ${tables.landing} ENGINE = Null AS SELECT toUInt64(0) AS line, toUInt64(0) AS broken, '' AS raw, ${facts.columns.map((column) => `${column} AS ${column}_`).join(', ')} FROM ${columns.stream} WHERE 0`,
     `CREATE MATERIALIZED VIEW ${tables.views[1]} TO ${tables.stage} AS SELECT ${facts.columns.map((column) => `${column}_ AS ${column}`).join(', ')} FROM ${tables.landing} WHERE broken = 0`,
     `CREATE MATERIALIZED VIEW ${tables.views[2]} TO ${tables.rejects} AS SELECT line, broken, raw FROM ${tables.landing} WHERE broken != 0`,
     `CREATE MATERIALIZED VIEW ${tables.views[0]} TO ${tables.landing} AS ${view}`,
@@ -250,8 +250,14 @@ class Typing {
     const wide = this.columns.events.length > 0
     const epoch = "toDateTime64(0, 6, 'UTC')"
     const text = (name: string): string => `t_${name}`
+    // a value outside the list belongs to a rejected row, and may not stop the chunk
+    const code = (name: string, otherwise: string): string => {
+      const type = this.#stream.fields[name]?.type
+      const values = type?.kind === 'code' ? type.values : []
+      return `if(t_${name} IN (${values.map(literal).join(', ')}), t_${name}, ${literal(otherwise)})`
+    }
     const version = `ifNull(toUInt64(greatest(toUnixTimestamp64Milli(v_recorded_at), 0)), toUInt64(${loadNo}))`
-    const common = {
+    const common: Record<string, string> = {
       ...Object.fromEntries(['source', 'service', 'department', 'district', 'channel', 'team', 'case_id', 'outcome'].map((name) => [name, text(name)])),
       version,
       deleted: 'toUInt8(is_deleted)',
@@ -262,17 +268,17 @@ class Typing {
         ...common,
         wait_id: text('wait_id'),
         asked_at: `ifNull(v_asked_at, ${epoch})`,
-        wait_ms: 'toInt64(round(v_wait * 1000))',
-        kind: `if(t_kind = '', 'wait', t_kind)`,
-        status: `if(t_status = '', 'served', t_status)`,
+        wait_ms: `accurateCastOrNull(round(v_wait * 1000), 'Int64')`,
+        kind: code('kind', 'wait'),
+        status: code('status', 'served'),
       }
     if (this.columns.stream === 'outcomes')
       return {
         ...common,
         outcome_id: text('outcome_id'),
         at: `ifNull(v_at, ${epoch})`,
-        intended: 't_intended',
-        rating: 'toUInt8(v_rating)',
+        intended: code('intended', ''),
+        rating: `accurateCastOrNull(v_rating, 'UInt8')`,
         offered: "toUInt8(if(t_offered = '', t_rating != '', t_offered IN ('true', '1', 'yes')))",
         respondent: `if(t_respondent = '', toUInt64(0), sipHash64Keyed((${keyHalves(respondentKey)}), t_respondent))`,
       }
@@ -280,7 +286,7 @@ class Typing {
       `if(${id} != '', bitOr(cityHash64(${id}), 1), bitAnd(cityHash64(${activity}, ${lifecycle}, ${time}), bitNot(toUInt64(1))))`
     const lifecycle = `if(t_lifecycle = '', 'complete', t_lifecycle)`
     const place = `line * ${eventsPerRow} + ${wide ? 'event.8' : '0'}`
-    const events = wide
+    const events: Record<string, string> = wide
       ? {
           event_key: key('event.1', 'event.2', 'event.3', 'event.4'),
           activity: 'event.2',
@@ -296,9 +302,9 @@ class Typing {
           activity: text('activity'),
           lifecycle,
           time: `ifNull(v_time, ${epoch})`,
-          clock: 't_clock',
+          clock: code('clock', ''),
           reason: text('reason'),
-          seq: `ifNull(toUInt64(v_seq), ${place})`,
+          seq: `ifNull(accurateCastOrNull(v_seq, 'UInt64'), ${place})`,
         }
     return { ...common, subtype: text('subtype'), claimed: text('claimed'), due_at: 'v_due_at', ...events }
   }

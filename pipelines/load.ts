@@ -1,0 +1,345 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Db } from '../sql/db.ts'
+import { checkFile, hashFile, statFile } from './check.ts'
+import { classify } from './classify.ts'
+import { resolveColumns } from './columns.ts'
+import { factTables } from './facts.ts'
+import { clock, type LedgerEntry, openEntry, readEntry, writeEntry } from './ledger.ts'
+import { LoadError } from './loadError.ts'
+import { withLock } from './lock.ts'
+import { isTimeZone, type Mapping } from './mapping.ts'
+import { keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
+import { locks, publish, publishHeld, spoolOf } from './publish.ts'
+import { dropLoadTables, stageFile } from './stage.ts'
+import type { StreamName } from './streams.ts'
+
+export type Phase = 'checking' | 'loading' | 'publishing'
+
+/** How far a load is: `done` and `total` in bytes, rows as far as they are known. */
+export type Progress = { phase: Phase; done: number; total: number; rows: number }
+
+export type LoadRequest = {
+  file: string
+  mapping: Mapping
+  /** The system the rows come from, where the file names none. */
+  source?: string | undefined
+  /** The service of rows that name none; must be known. */
+  service?: string | undefined
+  stream?: StreamName | undefined
+  /** Instead of the mapping's time zone. */
+  zone?: string | undefined
+  /** Reports what a load would do and stores nothing. */
+  dryRun?: boolean | undefined
+  /** Above this share of rejected rows nothing is published; 0.05 when not given. */
+  maxRejectedShare?: number | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+  signal?: AbortSignal | undefined
+  /** The moment the load happens: what lies more than a day after it is the future. */
+  now?: Date | undefined
+  chunkBytes?: number | undefined
+}
+
+export type LoadResult = {
+  load_id: string
+  stream: StreamName
+  source: string
+  state: 'done' | 'dry_run'
+  read: number
+  accepted: number
+  rejected: number
+  duplicates: number
+  corrected: number
+  facts: number
+}
+
+type FileState = { size: number; mtimeMs: number }
+type Counts = Pick<LedgerEntry, 'read' | 'accepted' | 'rejected' | 'duplicates' | 'corrected' | 'facts'>
+
+const noCounts: Counts = { read: 0, accepted: 0, rejected: 0, duplicates: 0, corrected: 0, facts: 0 }
+
+/**
+ * Takes one file into one stream, once. Checks it, stages it, compares it with what is held, and makes it visible in one
+ * step; whatever dies in between, the same load begun again completes exactly. Throws LoadError with one sentence for people;
+ * then nothing of the file is visible.
+ */
+export async function load(db: Db, request: LoadRequest): Promise<LoadResult> {
+  const mapping = forRequest(request)
+  const before = await statFile(request.file)
+  const sha = await hashFile(request.file)
+  const source = request.source ?? mapping.source ?? baseName(request.file)
+  const loadId = identify(sha, mapping, source, request)
+  const run = new Load(db, request, mapping, loadId, sha, source)
+  return withLock(locks(db), `load-${loadId}`, () => run.run(before))
+}
+
+/** The same bytes, read the same way, are the same load. */
+function identify(sha: string, mapping: Mapping, source: string, request: LoadRequest): string {
+  const parts = [sha, JSON.stringify(mapping), source, request.service ?? '', request.stream ?? '']
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}
+
+function forRequest({ mapping, zone, service }: LoadRequest): Mapping {
+  if (zone !== undefined && !isTimeZone(zone))
+    throw new LoadError(`"${zone}" is not a known time zone. Write it like Europe/London.`)
+  const constants =
+    service !== undefined && mapping.constants.service !== undefined
+      ? { ...mapping.constants, service }
+      : mapping.constants
+  return { ...mapping, constants, zone: zone ?? mapping.zone }
+}
+
+class Load {
+  #entry: LedgerEntry | undefined
+
+  constructor(
+    readonly db: Db,
+    readonly request: LoadRequest,
+    readonly mapping: Mapping,
+    readonly loadId: string,
+    readonly sha: string,
+    readonly source: string,
+  ) {}
+
+  async run(before: FileState): Promise<LoadResult> {
+    const earlier = await readEntry(this.db, this.loadId)
+    if (earlier?.state === 'done') return finishedBefore(earlier)
+    if (earlier?.state === 'publishing' && !this.request.dryRun) return resultOf(await publish(this.db, earlier))
+    try {
+      return await this.#take(before)
+    } catch (error) {
+      const failure = this.request.signal?.aborted
+        ? new LoadError('The load was cancelled; nothing of it was kept.')
+        : error
+      await this.#undo(failure).catch(() => {})
+      throw failure
+    } finally {
+      await rm(spoolOf(this.db, this.loadId), { recursive: true, force: true })
+    }
+  }
+
+  async #take(before: FileState): Promise<LoadResult> {
+    const { db, request, mapping, loadId } = this
+    const report = (phase: Phase, done: number, total: number, rows: number): void =>
+      request.onProgress?.({ phase, done, total, rows })
+    const service = await this.#service()
+    await this.#open(before.size, service?.id ?? '')
+    const spoolDir = spoolOf(db, loadId)
+    await rm(spoolDir, { recursive: true, force: true })
+    await mkdir(spoolDir, { recursive: true })
+    const file = await checkFile(request.file, {
+      mapping,
+      spoolDir,
+      ...(request.chunkBytes ? { chunkBytes: request.chunkBytes } : {}),
+      onBytes: (done, total) => report('checking', done, total, 0),
+      signal: request.signal,
+    })
+    const columns = resolveColumns(file, mapping, request.stream)
+    const plan = planLoad(file, columns, {
+      loadId,
+      loadNo: this.#entry?.load_no ?? 1,
+      mapping,
+      zone: mapping.zone,
+      source: this.source,
+      service: service?.id ?? '',
+      services: [...(await knownServices(db)), ...(service ? [service.id] : [])],
+      respondentKey: await respondentKey(db.dataDir),
+      now: request.now ?? new Date(),
+    })
+    await this.#write({ state: 'staging', stream: columns.stream })
+    const stage = (atOnce: number) =>
+      stageFile(db, file, plan, {
+        loadId,
+        atOnce,
+        onRows: (rows, done) => report('loading', done, file.bytes, rows),
+        signal: request.signal,
+      })
+    await stage(2)
+    const options = { loadId, stream: columns.stream, ownSeq: plan.ownSeq, wide: columns.events.length > 0 }
+    const inFileOrder = columns.stream === 'case_events' && !plan.ownSeq
+    if (!inFileOrder && file.chunks.length > 1 && (await hasRepeatedKeys(db, loadId, columns.stream))) await stage(1)
+    const after = await statFile(request.file)
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
+      throw new LoadError(`The file ${path.basename(request.file)} changed while it was loaded. Load it again.`)
+    const rejected = await countRows(db, loadTables(loadId).rejects)
+    await this.#stopIfTooMany(plan, rejected, file.rows)
+    report('publishing', 0, 1, file.rows)
+    const judge = async (): Promise<{ counts: Counts; table: string }> => {
+      const { table, ...verdict } = await classify(db, options)
+      const counts = { ...verdict, rejected, read: file.rows, facts: table ? await countRows(db, table) : 0 }
+      if (counts.accepted + counts.rejected + counts.duplicates !== counts.read)
+        throw new LoadError(
+          `The rows do not add up: ${counts.read} in the file, but ${counts.accepted} accepted, ${rejected} rejected and ${counts.duplicates} duplicates. Nothing was published.`,
+        )
+      return { counts, table }
+    }
+    if (request.dryRun) {
+      const { counts } = await judge()
+      await dropLoadTables(db, loadId)
+      return { load_id: loadId, stream: columns.stream, source: this.source, state: 'dry_run', ...counts }
+    }
+    return withLock(locks(db), 'publish', async () => {
+      request.signal?.throwIfAborted()
+      const { counts, table } = await judge()
+      await db.command({ query: keepRejected(loadId, plan.rules) })
+      if (service) await register(db, service)
+      const times = table ? await timesOf(db, columns.stream, table) : { first_time: null, last_time: null }
+      const entry = await this.#write({ state: 'publishing', ...counts, ...times })
+      if (!entry) throw new Error('A load without an entry cannot be published.')
+      return resultOf(await publishHeld(db, entry))
+    })
+  }
+
+  /** The service that rows get when they name none. */
+  async #service(): Promise<Service | undefined> {
+    const { request, mapping } = this
+    const known = await knownServices(this.db)
+    const named = request.service
+    if (named !== undefined && !known.includes(named) && !declares(mapping, named))
+      throw new LoadError(
+        `There is no service "${named}". ${known.length > 0 ? `Known services: ${known.join(', ')}.` : 'Declare it in clearway.config.json first.'}`,
+      )
+    const declared = mapping.service
+    if (declared !== undefined && declared !== 'file' && (named === undefined || declares(mapping, named))) return declared
+    if (named !== undefined) return { id: named, name: named, department: '', closes: 'stop' }
+    if (declared === 'file') {
+      const id = baseName(request.file)
+      return { id, name: titleCase(id), department: '', closes: 'last_event' }
+    }
+    return undefined
+  }
+
+  async #open(bytes: number, service: string): Promise<void> {
+    if (this.request.dryRun) return
+    this.#entry = await openEntry(this.db, locks(this.db), {
+      ...noCounts,
+      load_id: this.loadId,
+      stream: this.request.stream ?? this.mapping.stream ?? 'case_events',
+      source: this.source,
+      mapping: this.mapping.name,
+      service,
+      file_name: path.basename(this.request.file),
+      file_sha256: this.sha,
+      bytes,
+      state: 'checking',
+      first_time: null,
+      last_time: null,
+      error: '',
+      started_at: clock(),
+      finished_at: null,
+    })
+  }
+
+  async #write(change: Partial<LedgerEntry>): Promise<LedgerEntry | undefined> {
+    if (this.#entry) this.#entry = await writeEntry(this.db, this.#entry, change)
+    return this.#entry
+  }
+
+  /** Too many rejected rows mean a wrong mapping more often than wrong rows: nothing of such a file is shown. */
+  async #stopIfTooMany(plan: Plan, rejected: number, read: number): Promise<void> {
+    const most = this.request.maxRejectedShare ?? 0.05
+    if (rejected === 0 || this.request.dryRun || (rejected < read && rejected / read <= most)) return
+    await this.db.command({ query: keepRejected(this.loadId, plan.rules) })
+    await this.#write({ read, rejected })
+    const why = await commonReasons(this.db, this.loadId)
+    throw new LoadError(
+      `${rejected} of ${read} rows were rejected, more than the ${Math.round(most * 1000) / 10} % allowed, so nothing was published. Most common: ${why}`,
+    )
+  }
+
+  async #undo(error: unknown): Promise<void> {
+    if (this.#entry?.state === 'publishing') return
+    await dropLoadTables(this.db, this.loadId)
+    const message = error instanceof Error ? error.message : String(error)
+    const state = this.request.signal?.aborted ? 'cancelled' : 'failed'
+    await this.#write({ state, error: message.slice(0, 2000), finished_at: clock() })
+  }
+}
+
+type Service = Exclude<Mapping['service'], 'file' | undefined>
+
+const declares = (mapping: Mapping, id: string): boolean =>
+  mapping.service !== undefined && mapping.service !== 'file' && mapping.service.id === id
+
+function resultOf(entry: LedgerEntry): LoadResult {
+  const { load_id, stream, source, read, accepted, rejected, duplicates, corrected, facts } = entry
+  return { load_id, stream, source, state: 'done', read, accepted, rejected, duplicates, corrected, facts }
+}
+
+/** The file was taken in before: every row is one more copy of what is there. */
+function finishedBefore(entry: LedgerEntry): LoadResult {
+  return { ...resultOf(entry), accepted: 0, rejected: 0, duplicates: entry.read, corrected: 0, facts: 0 }
+}
+
+async function rowsOf<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
+  return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
+}
+
+async function knownServices(db: Db): Promise<string[]> {
+  return (await rowsOf<{ id: string }>(db, 'SELECT id FROM services FINAL ORDER BY id')).map(({ id }) => id)
+}
+
+async function register(db: Db, service: Service): Promise<void> {
+  if ((await knownServices(db)).includes(service.id)) return
+  await db.insert({
+    table: 'services',
+    values: [{ ...service, calendar: '', means: '', version: 1 }],
+    format: 'JSONEachRow',
+  })
+}
+
+async function countRows(db: Db, table: string): Promise<number> {
+  return (await rowsOf<{ rows: number }>(db, `SELECT count() AS rows FROM ${table}`))[0]?.rows ?? 0
+}
+
+/** Rows of one key whose order in the file decides which of them counts. */
+async function hasRepeatedKeys(db: Db, loadId: string, stream: StreamName): Promise<boolean> {
+  const { stage } = loadTables(loadId)
+  const keys = factTables[stream].key.join(', ')
+  const query = `SELECT 1 FROM ${stage} GROUP BY ${keys} HAVING count() > 1 LIMIT 1 SETTINGS optimize_aggregation_in_order = 1`
+  return (await rowsOf(db, query)).length > 0
+}
+
+async function timesOf(db: Db, stream: StreamName, table: string) {
+  const { time } = factTables[stream]
+  const rows = await rowsOf<{ first_time: string; last_time: string; rows: number }>(
+    db,
+    `SELECT min(${time}) AS first_time, max(${time}) AS last_time, count() AS rows FROM ${table} WHERE NOT deleted`,
+  )
+  const found = rows[0]
+  return found && found.rows > 0
+    ? { first_time: found.first_time, last_time: found.last_time }
+    : { first_time: null, last_time: null }
+}
+
+async function commonReasons(db: Db, loadId: string): Promise<string> {
+  const rows = await rowsOf<{ reason: string; rows: number; line: number }>(
+    db,
+    `SELECT any(reason) AS reason, uniqExact(line) AS rows, min(line) AS line FROM rejected_rows
+     WHERE load_id = {id: String} GROUP BY field, rule ORDER BY rows DESC, field LIMIT 3`,
+    { id: loadId },
+  )
+  return rows.map(({ reason, rows, line }) => `${reason.replace(/\.$/, '')} (${rows}, first on line ${line})`).join('; ').concat('.')
+}
+
+/** The key that respondents' ids are hashed with: made once, kept beside the data, never stored in it. */
+async function respondentKey(dataDir: string): Promise<string> {
+  const file = path.join(dataDir, 'respondents.key')
+  try {
+    await writeFile(file, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** `receipt` for `receipt.xes.gz`. */
+function baseName(file: string): string {
+  return path.basename(file).replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes))?(\.gz)?$/i, '')
+}
+
+function titleCase(id: string): string {
+  const words = id.replace(/[-_]+/g, ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
