@@ -3,13 +3,12 @@ INSERT INTO daily_cases_next
 SELECT
   day, service, department, district, channel, team,
   sum(received), sum(received AND channel != ''), sum(received AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)),
-  sum(closed), sum(closed AND due), sum(closed AND on_time), sum(closed AND on_time_strict), sum(if(closed, elapsed_us, 0)),
+  sum(closed), sum(closed AND due), sum(closed AND on_time), sum(closed AND on_time_strict),
   sum(first_closed), sum(first_closed AND reopened)
 FROM
 (
   SELECT
     service, department, district, channel, team,
-    toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us AS elapsed_us,
     due_at IS NOT NULL AS due,
     ifNull(toUnixTimestamp64Micro(assumeNotNull(closed_at)) <= toUnixTimestamp64Micro(due_at) + paused_us, 0) AS on_time,
     ifNull(closed_at <= due_at, 0) AS on_time_strict,

@@ -9,7 +9,6 @@ SELECT
   sum(due) AS due,
   sum(on_time) AS on_time,
   sum(on_time_strict) AS on_time_strict,
-  sum(elapsed_us) / 1e6 AS elapsed_s,
   sumIf(first_closed, day < {mature_until: Date32}) AS first_closed,
   sumIf(reopened, day < {mature_until: Date32}) AS reopened,
   sum(served) AS served,
@@ -22,14 +21,14 @@ SELECT
   sum(satisfied) AS satisfied
 FROM
 (
-  SELECT day, service, department, district, channel, team, received, received_known, received_digital, closed, due, on_time, on_time_strict, elapsed_us, first_closed, reopened,
+  SELECT day, service, department, district, channel, team, received, received_known, received_digital, closed, due, on_time, on_time_strict, first_closed, reopened,
     0 AS served, 0 AS queued, 0 AS abandoned, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS satisfied
   FROM daily_cases
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, 0, 0, 0, 0, 0
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, 0, 0, 0, 0, 0
   FROM daily_wait_times
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
   FROM daily_outcomes
 )
 WHERE day >= {from: Date32} AND day < {until: Date32}

@@ -9,7 +9,6 @@ SELECT
   countIf(what = 'closed' AND due_at IS NOT NULL) AS due,
   countIf(what = 'closed' AND toUnixTimestamp64Micro(assumeNotNull(closed_at)) <= toUnixTimestamp64Micro(due_at) + paused_us) AS on_time,
   countIf(what = 'closed' AND closed_at <= due_at) AS on_time_strict,
-  sumIf(toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us, what = 'closed') / 1e6 AS elapsed_s,
   countIf(what = 'first_closed' AND day < {mature_until: Date32}) AS first_closed,
   countIf(what = 'first_closed' AND day < {mature_until: Date32} AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
 FROM

@@ -1,10 +1,12 @@
 -- Seconds from clock start to clock stop, pauses taken out, of cases closed in the period. Quantiles are R type 7; their
 -- intervals are the order statistics around them (normal approximation of the rank).
-SELECT bucket, segment, n, median, median_low, median_high, p90, p90_low, p90_high
+SELECT bucket, segment, n, mean, mean_error, median, median_low, median_high, p90, p90_low, p90_high
 FROM
 (
 SELECT
   bucket, segment, n,
+  arrayAvg(sorted) AS mean,
+  arrayReduce('stddevSampStable', sorted) / sqrt(n) AS mean_error,
   if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.5)) + 1] + ((n - 1) * 0.5 - floor((n - 1) * 0.5)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.5)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.5)) + 1])) AS median,
   toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) AS median_below,
   toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) + 1 AS median_above,

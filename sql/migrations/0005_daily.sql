@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS daily_cases
   due              UInt64 CODEC(T64, ZSTD(1)),
   on_time          UInt64 CODEC(T64, ZSTD(1)),
   on_time_strict   UInt64 CODEC(T64, ZSTD(1)),
-  elapsed_us       Int64 CODEC(ZSTD(1)),
   first_closed     UInt64 CODEC(T64, ZSTD(1)),
   reopened         UInt64 CODEC(T64, ZSTD(1))
 )

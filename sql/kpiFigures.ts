@@ -1,0 +1,246 @@
+import type { Db } from './db.ts'
+import { UnknownIdError } from './errors.ts'
+import { type Dimension, type Filters, type Grain, type Period, segmentParams } from './filters.ts'
+import { type Cell, changeOf, type Part, partOf, statOf, statusOf } from './kpiStats.ts'
+import * as kpiQueries from './kpis/queries.ts'
+import { type KpiId, kpiIds, kpis } from './kpis.ts'
+import { buckets, completeness, daysBefore } from './period.ts'
+import { type Reading, startReading } from './reader.ts'
+import { limitsOf, signalsOf } from './signals.ts'
+import type { Stat } from './stat.ts'
+
+const caseDimensions: readonly string[] = ['subtype', 'outcome', 'claimed']
+
+/** Every KPI for the filters, beside the period it is compared with. */
+export async function kpiAnswer(db: Db, filters: Filters) {
+  const reading = await startReading(db, filters)
+  const [now, before] = await Promise.all([
+    figuresOf(db, reading, kpiIds, reading.period),
+    reading.compare ? figuresOf(db, reading, kpiIds, reading.compare) : null,
+  ])
+  return {
+    ...reading.head,
+    kpis: kpiIds.map((id) => {
+      const stat = now(id)
+      const compare = before?.(id) ?? null
+      const target = targetOf(id, reading)
+      return {
+        id,
+        stat,
+        compare,
+        change: changeOf(id, stat, compare),
+        target,
+        status: statusOf(id, stat, target),
+      }
+    }),
+  }
+}
+
+/** One KPI over time with XmR limits and signals; the last bucket may be incomplete. */
+export async function kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters) {
+  const reading = await startReading(db, filters)
+  const spans = buckets(reading.period, grain)
+  if (spans.length > 1_000)
+    throw new UnknownIdError(
+      `${spans.length} points are too many to show: choose a coarser grain or a shorter period.`,
+    )
+  const cells = await askCells(db, reading, [partOf[id]], reading.period, { grain, dimension: '' })
+  const points = spans.map((span) => ({
+    ...span,
+    stat: statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span)),
+  }))
+  const full = points.filter((point) => point.stat.complete >= 0.999 && point.stat.value !== null)
+  const values = full.map((point) => point.stat.value ?? 0)
+  const limits = limitsOf(values)
+  const signals = limits && !limits.trial ? signalsOf(values, limits) : []
+  const last = signals.filter((signal) => signal.index === values.length - 1)[0]
+  const { better, unit } = kpis[id]
+  const target = targetOf(id, reading)
+  return {
+    ...reading.head,
+    id,
+    grain,
+    unit,
+    points,
+    limits,
+    variation:
+      !limits || limits.trial
+        ? ('too_few_points' as const)
+        : !last
+          ? ('no_clear_change' as const)
+          : better === 'neither'
+            ? ('changed' as const)
+            : (last.side === 'high') === (better === 'higher')
+              ? ('improving' as const)
+              : ('concerning' as const),
+    assurance: assuranceOf(target, limits, better),
+    signals: signals.map(({ index, rule }) => ({ from: full[index]?.from ?? '', rule })),
+    target,
+  }
+}
+
+/** One KPI by the values of a dimension, with the total of the same selection. */
+export async function kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters) {
+  if (caseDimensions.includes(dimension) && kpis[id].stream !== 'case_events')
+    throw new UnknownIdError(
+      `${id} is not known by ${dimension}: use service, department, district, channel or team.`,
+    )
+  const reading = await startReading(db, filters)
+  const ask = (period: Period, by: string) =>
+    askCells(db, reading, [partOf[id]], period, { grain: 'all', dimension: by })
+  const [cells, earlier, totals] = await Promise.all([
+    ask(reading.period, dimension),
+    reading.compare ? ask(reading.compare, dimension) : null,
+    ask(reading.period, ''),
+  ])
+  const values = [...cells.keys()].map((key) => key.slice(key.indexOf('|') + 1)).sort()
+  const at = (found: Map<string, Cell>, period: Period, value: string) =>
+    statOf(id, found.get(keyOf(period.from, value)) ?? {}, {
+      ...context(id, reading, period),
+      collected: dimension === 'service' ? holds(reading, value, id) : context(id, reading, period).collected,
+    })
+  return {
+    ...reading.head,
+    id,
+    dimension,
+    rows: values.map((value) => {
+      const stat = at(cells, reading.period, value)
+      const compare = earlier && reading.compare ? at(earlier, reading.compare, value) : null
+      return {
+        value,
+        label: labelOf(reading, dimension, value),
+        stat,
+        compare,
+        change: changeOf(id, stat, compare),
+      }
+    }),
+    total: statOf(id, totals.get(keyOf(reading.period.from, '')) ?? {}, context(id, reading, reading.period)),
+  }
+}
+
+/** The figures of several KPIs for one period as a whole. */
+export async function figuresOf(
+  db: Db,
+  reading: Reading,
+  ids: readonly KpiId[],
+  period: Period,
+): Promise<(id: KpiId) => Stat> {
+  const parts = [...new Set(ids.map((id) => partOf[id]))]
+  const cells = await askCells(db, reading, parts, period, { grain: 'all', dimension: '' })
+  const cell = cells.get(keyOf(period.from, '')) ?? {}
+  return (id) => statOf(id, cell, context(id, reading, period))
+}
+
+/** The name people know a value of a dimension by. */
+export function labelOf({ names }: Reading, dimension: string, value: string): string {
+  if (value === '') return 'Not stated'
+  const lists: Record<string, readonly { id: string; name: string }[]> = {
+    service: names.services,
+    department: names.departments,
+    district: names.districts,
+    channel: names.channels,
+  }
+  return lists[dimension]?.find(({ id }) => id === value)?.name ?? value
+}
+
+const keyOf = (bucket: string, segment: string): string => `${bucket}|${segment}`
+
+/** Asks the queries that the parts need and puts their rows together by bucket and segment. */
+async function askCells(
+  db: Db,
+  reading: Reading,
+  parts: readonly Part[],
+  period: Period,
+  { grain, dimension }: { grain: Grain | 'all'; dimension: string },
+): Promise<Map<string, Cell>> {
+  const { jurisdiction, filters, held } = reading
+  if (!held) return new Map()
+  const zone = jurisdiction.time_zone
+  const segment = { ...segmentParams(filters), dimension }
+  const flow = { ...segment, grain, ...period }
+  const spans = grain === 'all' ? [period] : buckets(period, grain)
+  // a bucket at the edge of the period ends where the period ends
+  const ends = spans.map(({ until }) => (until < period.until ? until : period.until))
+  const stock = { ...segment, ends }
+  const mature_until = daysBefore(held.until, jurisdiction.reopen_days)
+  const byCase = caseDimensions.includes(dimension)
+  const starts = new Map(ends.map((end, index) => [end, spans[index]?.from ?? end]))
+  const startOf: Record<Part, (bucket: string) => string> = {
+    counts: (bucket) => bucket,
+    times: (bucket) => bucket,
+    survival: (bucket) => bucket,
+    waits: (bucket) => bucket,
+    ages: (bucket) => starts.get(bucket) ?? bucket,
+    backlog: (bucket) => starts.get(bucket) ?? bucket,
+  }
+  const ask: Record<Part, () => Promise<readonly { bucket: string; segment: string }[]>> = {
+    counts: () =>
+      byCase
+        ? kpiQueries.countsOfCases(db, { ...flow, zone, mature_until, reopen_days: jurisdiction.reopen_days })
+        : kpiQueries.counts(db, { ...flow, mature_until }),
+    times: () => kpiQueries.times(db, { ...flow, zone }),
+    survival: () =>
+      kpiQueries.survival(db, { ...flow, zone, as_of: held.as_of.replace('T', ' ').replace('Z', '') }),
+    waits: () => kpiQueries.waitQuantiles(db, { ...flow, zone }),
+    ages: () => kpiQueries.ages(db, { ...stock, zone }),
+    backlog: async () =>
+      byCase
+        ? (await kpiQueries.ages(db, { ...stock, zone })).map((row) => ({ ...row, open: row.n }))
+        : kpiQueries.backlog(db, stock),
+  }
+  const cells = new Map<string, Cell>()
+  const answers = await Promise.all(parts.map(async (part) => ({ part, rows: await ask[part]() })))
+  for (const { part, rows } of answers)
+    for (const { bucket, segment: value, ...columns } of rows) {
+      const from = grain === 'all' ? period.from : startOf[part](bucket)
+      const key = keyOf(from, value)
+      cells.set(key, { ...cells.get(key), [part]: columns })
+    }
+  return cells
+}
+
+function context(id: KpiId, reading: Reading, span: Period) {
+  const { held, filters, names } = reading
+  const services = filters.service.length > 0 ? filters.service : names.services.map((service) => service.id)
+  return {
+    complete: held ? completeness(span, held) : 0,
+    as_of: held?.as_of ?? null,
+    collected: services.some((service) => holds(reading, service, id)),
+  }
+}
+
+const holds = ({ names }: Reading, service: string, id: KpiId): boolean =>
+  names.services.find((known) => known.id === service)?.streams.includes(kpis[id].stream) ?? false
+
+/** The target in force at the end of the period, where one service is chosen and its standard speaks of this KPI. */
+function targetOf(id: KpiId, { filters, names, period }: Reading): number | null {
+  const [service, other] = filters.service
+  if (service === undefined || other !== undefined) return null
+  const lastDay = daysBefore(period.until, 1)
+  const standard = names.standards.find(
+    (s) => s.service === service && s.subtype === '' && s.valid_from <= lastDay && lastDay < s.valid_until,
+  )
+  if (!standard) return null
+  if (id === 'on_time_rate' || id === 'on_time_strict_rate')
+    return standard.unit === 'minutes' ? null : standard.target
+  const days = standard.unit === 'days' ? standard.value : null
+  const minutes = standard.unit === 'minutes' ? standard.value : null
+  const quantiles: Partial<Record<KpiId, [number, number | null]>> = {
+    time_to_outcome_median: [0.5, days],
+    time_to_outcome_p90: [0.9, days],
+    wait_median: [0.5, minutes],
+    wait_p90: [0.9, minutes],
+  }
+  const [level, value] = quantiles[id] ?? [null, null]
+  return level === standard.target ? value : null
+}
+
+function assuranceOf(target: number | null, limits: ReturnType<typeof limitsOf>, better: string) {
+  if (target === null || better === 'neither') return 'no_target' as const
+  if (!limits || limits.trial) return 'too_few_points' as const
+  const [surely, never] =
+    better === 'higher'
+      ? [limits.lower > target, limits.upper < target]
+      : [limits.upper < target, limits.lower > target]
+  return surely ? ('will_meet' as const) : never ? ('will_not_meet' as const) : ('may_meet' as const)
+}

@@ -1,0 +1,217 @@
+import { poisson, wilson } from './intervals.ts'
+import { type KpiId, kpis } from './kpis.ts'
+import type { Stat } from './stat.ts'
+
+/** The columns of every KPI query for one bucket and segment, as far as they were asked for. */
+export type Cell = {
+  counts?: {
+    received: number
+    received_known: number
+    received_digital: number
+    closed: number
+    due: number
+    on_time: number
+    on_time_strict: number
+    first_closed: number
+    reopened: number
+    queued?: number
+    abandoned?: number
+    intended_yes?: number
+    intended_no?: number
+    offered?: number
+    answered?: number
+    satisfied?: number
+  }
+  backlog?: { open: number }
+  times?: Quantiles & { mean: number | null; mean_error: number | null }
+  ages?: Quantiles
+  survival?: Quantiles & { closed: number }
+  waits?: Quantiles
+}
+type Quantiles = {
+  n: number
+  median: number | null
+  median_low: number | null
+  median_high: number | null
+  p90: number | null
+  p90_low: number | null
+  p90_high: number | null
+}
+export type Part = keyof Cell
+
+/** Which queries a KPI is made of. */
+export const partOf: Record<KpiId, Part> = {
+  requests_received: 'counts',
+  requests_closed: 'counts',
+  backlog: 'backlog',
+  backlog_age_median: 'ages',
+  backlog_age_p90: 'ages',
+  time_to_outcome_median: 'times',
+  time_to_outcome_p90: 'times',
+  time_to_outcome_mean: 'times',
+  time_to_outcome_all_median: 'survival',
+  time_to_outcome_all_p90: 'survival',
+  on_time_rate: 'counts',
+  on_time_strict_rate: 'counts',
+  reopened_rate: 'counts',
+  intended_outcome_rate: 'counts',
+  abandonment_rate: 'counts',
+  wait_median: 'waits',
+  wait_p90: 'waits',
+  satisfied_share: 'counts',
+  response_rate: 'counts',
+  digital_take_up: 'counts',
+}
+
+type Figure = Pick<Stat, 'value' | 'n' | 'numerator' | 'denominator' | 'interval' | 'status'>
+
+const count = (value = 0): Figure => ({
+  value,
+  n: value,
+  numerator: value,
+  denominator: null,
+  interval: poisson(value),
+  status: 'ok',
+})
+
+const share = (numerator = 0, denominator = 0): Figure => ({
+  value: denominator > 0 ? numerator / denominator : null,
+  n: denominator,
+  numerator,
+  denominator,
+  interval: wilson(numerator, denominator),
+  status: denominator > 0 ? 'ok' : 'not_applicable',
+})
+
+const day = 86_400
+const minute = 60
+
+function quantile(
+  cell: Quantiles | undefined,
+  which: 'median' | 'p90',
+  unit: number,
+  empty: Stat['status'] = 'not_applicable',
+): Figure {
+  const value = cell?.[which] ?? null
+  const [low, high] = [cell?.[`${which}_low`] ?? null, cell?.[`${which}_high`] ?? null]
+  return {
+    value: value === null ? null : value / unit,
+    n: cell?.n ?? 0,
+    numerator: null,
+    denominator: null,
+    interval: low === null || high === null ? null : [low / unit, high / unit],
+    status: value !== null ? 'ok' : cell && cell.n > 0 ? empty : 'not_applicable',
+  }
+}
+
+function mean(cell: Cell['times']): Figure {
+  const [value, error] = [cell?.mean ?? null, cell?.mean_error ?? null]
+  return {
+    value: value === null ? null : value / day,
+    n: cell?.n ?? 0,
+    numerator: null,
+    denominator: null,
+    interval:
+      value === null || error === null || !Number.isFinite(error)
+        ? null
+        : [(value - 1.96 * error) / day, (value + 1.96 * error) / day],
+    status: value === null ? 'not_applicable' : 'ok',
+  }
+}
+
+/** From the columns to the figure of each KPI: the TypeScript half of the formulas in kpis.ts. */
+const figures: Record<KpiId, (cell: Cell) => Figure> = {
+  requests_received: ({ counts }) => count(counts?.received),
+  requests_closed: ({ counts }) => count(counts?.closed),
+  backlog: ({ backlog }) => count(backlog?.open),
+  backlog_age_median: ({ ages }) => quantile(ages, 'median', day),
+  backlog_age_p90: ({ ages }) => quantile(ages, 'p90', day),
+  time_to_outcome_median: ({ times }) => quantile(times, 'median', day),
+  time_to_outcome_p90: ({ times }) => quantile(times, 'p90', day),
+  time_to_outcome_mean: ({ times }) => mean(times),
+  time_to_outcome_all_median: ({ survival }) => quantile(survival, 'median', day, 'not_reached'),
+  time_to_outcome_all_p90: ({ survival }) => quantile(survival, 'p90', day, 'not_reached'),
+  on_time_rate: ({ counts }) => share(counts?.on_time, counts?.due),
+  on_time_strict_rate: ({ counts }) => share(counts?.on_time_strict, counts?.due),
+  reopened_rate: ({ counts }) => share(counts?.reopened, counts?.first_closed),
+  intended_outcome_rate: ({ counts }) =>
+    share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0)),
+  abandonment_rate: ({ counts }) => share(counts?.abandoned, counts?.queued),
+  wait_median: ({ waits }) => quantile(waits, 'median', minute),
+  wait_p90: ({ waits }) => quantile(waits, 'p90', minute),
+  satisfied_share: ({ counts }) => share(counts?.satisfied, counts?.answered),
+  response_rate: ({ counts }) => share(counts?.answered, counts?.offered),
+  digital_take_up: ({ counts }) => share(counts?.received_digital, counts?.received_known),
+}
+
+export type StatContext = { complete: number; as_of: string | null; collected: boolean }
+
+/** The KPI of one bucket and segment as a figure that carries its proof. */
+export function statOf(id: KpiId, cell: Cell, { complete, as_of, collected }: StatContext): Stat {
+  const { unit, version } = kpis[id]
+  const figure = figures[id](cell)
+  const proof = {
+    unit,
+    method: 'exact',
+    error: null,
+    complete,
+    as_of,
+    definition: `${id}@${version}`,
+  } as const
+  return collected
+    ? { ...figure, ...proof }
+    : {
+        value: null,
+        n: 0,
+        numerator: null,
+        denominator: null,
+        interval: null,
+        status: 'not_collected',
+        ...proof,
+      }
+}
+
+export type Change = {
+  absolute: number | null
+  relative: number | null
+  verdict: 'better' | 'worse' | 'changed' | 'no_clear_change' | 'no_comparable_data'
+}
+
+/**
+ * What changed since the earlier figure. It is called a change only when the difference is larger than the two 95 %
+ * intervals together explain (difference of independent estimates, MOVER: Donner and Zou 2012), and both are complete.
+ */
+export function changeOf(id: KpiId, now: Stat, before: Stat | null): Change {
+  if (
+    now.value === null ||
+    before === null ||
+    before.value === null ||
+    before.complete < 0.95 ||
+    now.complete < 0.95
+  )
+    return { absolute: null, relative: null, verdict: 'no_comparable_data' }
+  const absolute = now.value - before.value
+  const relative = before.value === 0 ? null : absolute / Math.abs(before.value)
+  const up = absolute > 0
+  const reach = (stat: Stat, high: boolean) =>
+    stat.interval && stat.value !== null ? Math.abs(stat.interval[high ? 1 : 0] - stat.value) : 0
+  const noise = Math.hypot(reach(now, !up), reach(before, up))
+  const real = now.interval !== null && before.interval !== null && Math.abs(absolute) > noise
+  if (!real) return { absolute, relative, verdict: 'no_clear_change' }
+  const { better } = kpis[id]
+  return {
+    absolute,
+    relative,
+    verdict: better === 'neither' ? 'changed' : up === (better === 'higher') ? 'better' : 'worse',
+  }
+}
+
+/** How a figure stands to its target: `near` when it misses but its interval reaches the target, or it is within 5 %. */
+export function statusOf(id: KpiId, stat: Stat, target: number | null): 'on' | 'near' | 'off' | 'none' {
+  if (target === null || stat.value === null) return 'none'
+  const higher = kpis[id].better === 'higher'
+  const meets = (value: number) => (higher ? value >= target : value <= target)
+  if (meets(stat.value)) return 'on'
+  const reaches = stat.interval !== null && meets(stat.interval[higher ? 1 : 0])
+  return reaches || Math.abs(stat.value - target) <= 0.05 * Math.abs(target) ? 'near' : 'off'
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { defineQuery } from '../query.ts'
+import agesSql from './ages.sql?raw'
+import backlogSql from './backlog.sql?raw'
+import countsSql from './counts.sql?raw'
+import countsOfCasesSql from './counts_of_cases.sql?raw'
+import survivalSql from './survival.sql?raw'
+import timesSql from './times.sql?raw'
+import waitQuantilesSql from './wait_quantiles.sql?raw'
+
+/** The selection of a reader as SQL parameters: an empty list means everything. */
+export const segments = {
+  service: z.array(z.string()),
+  department: z.array(z.string()),
+  district: z.array(z.string()),
+  channel: z.array(z.string()),
+  team: z.array(z.string()),
+}
+const dimension = z.string()
+const flow = { ...segments, dimension, grain: z.string(), from: z.string(), until: z.string() }
+const stock = { ...segments, dimension, ends: z.array(z.string()) }
+const cell = { bucket: z.string(), segment: z.string() }
+const number = z.number()
+const maybe = z.number().nullable()
+const quantiles = {
+  n: number,
+  median: maybe,
+  median_low: maybe,
+  median_high: maybe,
+  p90: maybe,
+  p90_low: maybe,
+  p90_high: maybe,
+}
+const caseCounts = {
+  received: number,
+  received_known: number,
+  received_digital: number,
+  closed: number,
+  due: number,
+  on_time: number,
+  on_time_strict: number,
+  first_closed: number,
+  reopened: number,
+}
+
+export const counts = defineQuery(
+  'counts',
+  countsSql,
+  z.object({ ...flow, mature_until: z.string() }),
+  z.object({
+    ...cell,
+    ...caseCounts,
+    served: number,
+    queued: number,
+    abandoned: number,
+    intended_yes: number,
+    intended_no: number,
+    offered: number,
+    answered: number,
+    satisfied: number,
+  }),
+)
+export const countsOfCases = defineQuery(
+  'counts_of_cases',
+  countsOfCasesSql,
+  z.object({ ...flow, zone: z.string(), mature_until: z.string(), reopen_days: number }),
+  z.object({ ...cell, ...caseCounts }),
+)
+export const backlog = defineQuery(
+  'backlog',
+  backlogSql,
+  z.object(stock),
+  z.object({ ...cell, open: number }),
+)
+export const times = defineQuery(
+  'times',
+  timesSql,
+  z.object({ ...flow, zone: z.string() }),
+  z.object({ ...cell, ...quantiles, mean: maybe, mean_error: maybe }),
+)
+export const ages = defineQuery(
+  'ages',
+  agesSql,
+  z.object({ ...stock, zone: z.string() }),
+  z.object({ ...cell, ...quantiles }),
+)
+export const survival = defineQuery(
+  'survival',
+  survivalSql,
+  z.object({ ...flow, zone: z.string(), as_of: z.string() }),
+  z.object({ ...cell, ...quantiles, closed: number }),
+)
+export const waitQuantiles = defineQuery(
+  'wait_quantiles',
+  waitQuantilesSql,
+  z.object({ ...flow, zone: z.string() }),
+  z.object({ ...cell, ...quantiles }),
+)

@@ -1,0 +1,49 @@
+import type { Db } from './db.ts'
+import type { Filters, Period } from './filters.ts'
+import { checkFilters, type Names, readNames } from './names.ts'
+import { chosenPeriod, comparePeriod, type Held, readHeld } from './period.ts'
+import { type Jurisdiction, readJurisdiction } from './reference.ts'
+
+/** What every answer with figures needs to know before it asks. */
+export type Reading = {
+  jurisdiction: Jurisdiction
+  names: Names
+  held: Held | null
+  filters: Filters
+  period: Period
+  compare: Period | null
+  head: { period: Period; compare_period: Period | null; data_version: string; as_of: string | null }
+}
+
+/** The version of the data: it moves on with every load. `final` is false while a load is being published. */
+export async function dataVersion(db: Db): Promise<{ version: string; final: boolean }> {
+  const result = await db.query({
+    query: 'SELECT max(version) AS version FROM data_version',
+    format: 'JSONEachRow',
+  })
+  const version = (await result.json<{ version: number }>())[0]?.version ?? 0
+  return { version: String(version), final: version % 2 === 0 }
+}
+
+/** Reads what stands around the figures; checks that the filters name things that exist. */
+export async function startReading(db: Db, filters: Filters): Promise<Reading> {
+  const [jurisdiction, names, held, { version }] = await Promise.all([
+    readJurisdiction(db),
+    readNames(db),
+    readHeld(db),
+    dataVersion(db),
+  ])
+  checkFilters(filters, names)
+  const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }
+  const period = chosenPeriod(filters, known)
+  const compare = held ? comparePeriod(period, filters.compare, held) : null
+  return {
+    jurisdiction,
+    names,
+    held,
+    filters,
+    period,
+    compare,
+    head: { period, compare_period: compare, data_version: version, as_of: held?.as_of ?? null },
+  }
+}
