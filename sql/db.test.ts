@@ -194,6 +194,27 @@ test('INSERT SELECT FROM input() transforms the data of the request, plain or gz
   ])
 })
 
+test('a large load through input() with the same token counts once', async () => {
+  await create()
+  const body = Array.from({ length: 300_000 }, (_, i) => `${i},v\n`).join('')
+  const query = `INSERT INTO ${table} SELECT a, b FROM input('a UInt32, b String') FORMAT CSV`
+  const clickhouse_settings = { insert_deduplication_token: 'file:0', max_insert_block_size: '50000' }
+  for (let i = 0; i < 2; i++) {
+    const { stream } = await db.exec({
+      query,
+      values: Readable.from([Buffer.from(body)]),
+      clickhouse_settings,
+    })
+    stream.resume()
+  }
+  expect(await rows(`SELECT count() AS n FROM ${table}`)).toEqual([{ n: 300_000 }])
+})
+
+test('a parameter may be as long as a list of ten thousand cases', async () => {
+  const list = Array.from({ length: 10_000 }, (_, i) => `case-${100_000 + i}`)
+  expect(await rows('SELECT length({list: Array(String)}) AS n', { list })).toEqual([{ n: 10_000 }])
+})
+
 test('an empty body inserts nothing', async () => {
   await create()
   for (const query of [

@@ -180,6 +180,20 @@ test('an answer to a wrong key is refused like a wrong password of a server', as
   expect(response.headers.get('x-clickhouse-exception-code')).toBe('516')
 })
 
+test('an answer is compressed for a client that asks for it, even an empty one', async () => {
+  await open()
+  const ask = async (query: string) => {
+    const key = readFileSync(join(folder, 'engine.key'), 'utf8')
+    const url = `http://127.0.0.1:${address()?.port}/?enable_http_compression=1&query=${encodeURIComponent(query)}`
+    const response = await fetch(url, { headers: { 'X-ClickHouse-Key': key, 'Accept-Encoding': 'gzip' } })
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+    return (await response.text()).length
+  }
+  expect(await ask('SELECT number FROM numbers(3)')).toBe(6)
+  expect(await ask('SELECT number FROM numbers(3) WHERE 0')).toBe(0)
+  expect(await ask("SELECT 'x' FROM numbers(1000000)")).toBe(2_000_000)
+})
+
 test('a folder that another program holds is refused', async () => {
   await open()
   const kept = readFileSync(join(folder, 'engine.json'))

@@ -1,6 +1,6 @@
 /** The only file that loads chDB. It must never run inside a server, a CLI or a test worker: a native crash ends the process. */
 import { createRequire } from 'node:module'
-import type { ChdbResult, Session } from 'chdb'
+import type { Session } from 'chdb'
 
 type Chdb = typeof import('chdb')
 type Addon = {
@@ -12,7 +12,7 @@ type Addon = {
   ): Promise<{ rowsWritten: number; bytesWritten: number }>
 }
 
-export type { ChdbResult, Session }
+export type { Session }
 
 const require = createRequire(import.meta.url)
 

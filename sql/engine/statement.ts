@@ -15,7 +15,7 @@ const lexer = [
 ].join('|')
 
 /** The tokens of a statement, without spaces and comments; `depth` counts open brackets around a token. */
-export function* tokens(sql: string): Generator<Token> {
+function* tokens(sql: string): Generator<Token> {
   let depth = 0
   const scan = new RegExp(lexer, 'uy')
   for (let match = scan.exec(sql); match; match = scan.exec(sql)) {
@@ -99,7 +99,8 @@ function outline(sql: string): Outline {
   return found
 }
 
-const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+/** A text as SQL string. */
+export const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 /** A reading statement whose result goes to a new file in its own FORMAT, or in `fallback` when it names none. */
 export function intoFile(sql: string, path: string, fallback: string): { sql: string; format: string } {
@@ -140,5 +141,3 @@ export function fromFile(sql: string, path: string): string {
 export function placeholders(sql: string): Set<string> {
   return new Set(Array.from(sql.matchAll(/\{\s*(\w+)\s*:/g), (match) => match[1] ?? ''))
 }
-
-export { literal }
