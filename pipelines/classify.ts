@@ -75,7 +75,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
  * something changed, or when the source has confirmed the same content at a later time (an older version that arrives afterwards
  * must not win).
  */
-function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): string {
+export function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): string {
   const { stage } = loadTables(loadId)
   const { key, columns, content } = factTables[stream]
   const isEvents = stream === 'case_events'
