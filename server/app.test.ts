@@ -36,7 +36,7 @@ function store(changes: Partial<Data> = {}) {
     as_of: null,
   }
   const answers: Partial<Data> = {
-    dataVersion: async () => '4',
+    dataVersion: async () => ({ version: '4', final: true }),
     kpiAnswer: async () => {
       asked.push('kpis')
       await new Promise((resolve) => setImmediate(resolve))
@@ -127,7 +127,7 @@ describe('a failure is problem JSON that names what is wrong', () => {
     const { app } = store({
       dataVersion: async () => {
         if (gone) throw new DbError('The engine stopped.', { code: 'ENGINE_GONE' })
-        return '4'
+        return { version: '4', final: true }
       },
     })
     const response = await app.request('/api/v1/kpis')
@@ -180,7 +180,7 @@ describe('answers are kept', () => {
 
   test('a load gives another tag and a new answer', async () => {
     let version = '4'
-    const { app, asked } = store({ dataVersion: async () => version })
+    const { app, asked } = store({ dataVersion: async () => ({ version, final: true }) })
     const first = await app.request('/api/v1/kpis')
     version = '6'
     const etag = first.headers.get('ETag') ?? ''
@@ -190,7 +190,7 @@ describe('answers are kept', () => {
   })
 
   test('an answer given while a load is published is kept by nobody', async () => {
-    const { app, asked } = store({ dataVersion: async () => '5' })
+    const { app, asked } = store({ dataVersion: async () => ({ version: '5', final: false }) })
     const response = await app.request('/api/v1/kpis')
     await app.request('/api/v1/kpis')
     expect(response.headers.get('Cache-Control')).toBe('no-store')

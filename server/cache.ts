@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import type { DataVersion } from './data.ts'
 import { build } from './version.ts'
 
 /** A finished answer: its text, the same compressed, and the tag that names exactly this text. */
@@ -28,7 +29,11 @@ export class AnswerCache {
   }
 
   /** The kept answer, or the one `compute` makes; equal questions asked at the same time share one computation. */
-  async answer(version: string, question: string, compute: () => Promise<string>): Promise<CachedAnswer> {
+  async answer(
+    { version, final }: DataVersion,
+    question: string,
+    compute: () => Promise<string>,
+  ): Promise<CachedAnswer> {
     if (version !== this.#version) this.#clear(version)
     const key = `${version}\n${question}`
     const kept = this.#answers.get(key)
@@ -39,7 +44,9 @@ export class AnswerCache {
     }
     const running = this.#running.get(key)
     if (running) return running
-    const started = this.#compute(key, compute).finally(() => this.#running.delete(key))
+    const started = this.#compute({ version, final }, question, compute).finally(() =>
+      this.#running.delete(key),
+    )
     this.#running.set(key, started)
     return started
   }
@@ -50,12 +57,11 @@ export class AnswerCache {
     return hash.slice(0, 32)
   }
 
-  async #compute(key: string, compute: () => Promise<string>): Promise<CachedAnswer> {
+  async #compute({ version, final }: DataVersion, question: string, compute: () => Promise<string>) {
     const body = Buffer.from(await compute())
     const gzip = body.length >= gzipFrom ? gzipSync(body, { level: 6 }) : null
-    const [version = '', question = ''] = key.split('\n', 2)
     const answer = { body, gzip, etag: this.etag(version, question) }
-    if (version === this.#version && isFinal(version)) this.#keep(key, answer)
+    if (final && version === this.#version) this.#keep(`${version}\n${question}`, answer)
     return answer
   }
 
@@ -77,9 +83,6 @@ export class AnswerCache {
     this.#version = version
   }
 }
-
-/** While a load is being published the version is odd: an answer given then may mix old and new. */
-export const isFinal = (version: string) => !/[13579]$/.test(version)
 
 const sizeOf = (key: string, { body, gzip }: CachedAnswer) =>
   key.length * 2 + body.length + (gzip?.length ?? 0) + overhead

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { IngestFlags } from './commands/ingest.ts'
 import { type Env, port, readEnv } from './env.ts'
 import { version } from './version.ts'
 
@@ -65,7 +66,7 @@ program
   .option('--dry-run', 'check the file, store nothing')
   .option('--json', 'end with the result as one line of JSON for each file')
   .addOption(dataOption())
-  .action(async (file: string, options: Common & Record<string, string | boolean>) => {
+  .action(async (file: string, options: Common & IngestFlags) => {
     const { ingestCommand } = await import('./commands/ingest.ts')
     await ingestCommand(environment(options), file, options)
   })

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Db } from '../sql/db.ts'
 import type { AnswerCache } from './cache.ts'
-import type { Data } from './data.ts'
+import type { Data, DataVersion } from './data.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -9,7 +9,7 @@ export type AppEnv = {
     db: Db
     data: () => Promise<Data>
     /** The data version, at most a second old. */
-    dataVersion: () => Promise<string>
+    dataVersion: () => Promise<DataVersion>
     cache: AnswerCache
     log: Logger
     requestId: string

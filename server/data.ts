@@ -6,9 +6,12 @@ import type * as answers from './answers.ts'
 
 type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
 
+/** Moves on with every load; not final while a load is being published: an answer then may mix old and new. */
+export type DataVersion = { version: string; final: boolean }
+
 /** The questions the API puts to the store, each giving exactly the answer's type. */
 export type Data = {
-  dataVersion(db: Db): Promise<string>
+  dataVersion(db: Db): Promise<DataVersion>
   readMeta(db: Db): Promise<Answer<'meta'>>
   kpiAnswer(db: Db, filters: Filters): Promise<Answer<'kpisAnswer'>>
   kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters): Promise<Answer<'seriesAnswer'>>
@@ -24,7 +27,8 @@ export type Data = {
 
 /** Loaded with the first question: a command that asks nothing does not wait for it. */
 export const data = async (): Promise<Data> => {
-  const [meta, kpis, map, bottlenecks, satisfaction, loads] = await Promise.all([
+  const [reader, meta, kpis, map, bottlenecks, satisfaction, loads] = await Promise.all([
+    import('../sql/reader.ts'),
     import('../sql/meta.ts'),
     import('../sql/kpiFigures.ts'),
     import('../sql/processMap.ts'),
@@ -32,5 +36,13 @@ export const data = async (): Promise<Data> => {
     import('../sql/satisfaction.ts'),
     import('../sql/loads.ts'),
   ])
-  return { ...meta, ...kpis, ...map, ...bottlenecks, ...satisfaction, ...loads }
+  return {
+    dataVersion: reader.dataVersion,
+    ...meta,
+    ...kpis,
+    ...map,
+    ...bottlenecks,
+    ...satisfaction,
+    ...loads,
+  }
 }

@@ -1,5 +1,4 @@
 import type { Context, TypedResponse } from 'hono'
-import { isFinal } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { type Table, toCsv } from './csv.ts'
 import type { Data } from './data.ts'
@@ -20,16 +19,16 @@ export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answ
   const { format, ...chosen } = query
   const csv = table && (format === 'csv' || (format === undefined && prefersCsv(c.req.header('Accept'))))
   const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)}`
-  const version = await c.var.dataVersion()
-  const etag = cache.etag(version, question)
-  const final = isFinal(version)
+  const dataVersion = await c.var.dataVersion()
+  const { final } = dataVersion
+  const etag = cache.etag(dataVersion.version, question)
   const headers: Record<string, string> = {
     'Cache-Control': final ? 'private, no-cache' : 'no-store',
     Vary: 'Accept, Accept-Encoding',
     ...(final ? { ETag: `"${etag}"` } : {}),
   }
   if (final && isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
-  const kept = await cache.answer(version, question, async () => {
+  const kept = await cache.answer(dataVersion, question, async () => {
     const made = await answer(await c.var.data())
     return csv ? toCsv(table(made)) : JSON.stringify(made)
   })
