@@ -26,6 +26,7 @@ real('receipt', async () => {
   const result = await load(db, { file: path.join(data, 'receipt/receipt.xes.gz'), mapping: await loadMapping('xes') })
   expect(result).toMatchObject({ read: 8577, accepted: 8577 })
   const again = await load(db, { file: path.join(data, 'receipt/receipt.csv.gz'), mapping: await loadMapping('csv-log') })
+  console.log(result, again, await (await db.query({query:'select source,case_id,activity,time,count(),groupArray((event_key,team,channel,department,service,lifecycle,seq)) from case_events group by 1,2,3,4 order by 2,4 limit 3',format:'JSONEachRow'})).text())
   expect(again).toMatchObject({ read: 8577, duplicates: 8577 })
 })
 real('boston', async () => {

@@ -256,7 +256,7 @@ class Typing {
       const values = type?.kind === 'code' ? type.values : []
       return `if(t_${name} IN (${values.map(literal).join(', ')}), t_${name}, ${literal(otherwise)})`
     }
-    const version = `ifNull(toUInt64(greatest(toUnixTimestamp64Milli(v_recorded_at), 0)), toUInt64(${loadNo}))`
+    const version = `if(isNull(v_recorded_at), toUInt64(${loadNo}), accurateCastOrDefault(toUnixTimestamp64Milli(assumeNotNull(v_recorded_at)), 'UInt64'))`
     const common: Record<string, string> = {
       ...Object.fromEntries(['source', 'service', 'department', 'district', 'channel', 'team', 'case_id', 'outcome'].map((name) => [name, text(name)])),
       version,
