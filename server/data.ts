@@ -37,12 +37,12 @@ export const data = async (): Promise<Data> => {
     import('../sql/loads.ts'),
   ])
   return {
-    dataVersion: reader.dataVersion,
     ...meta,
     ...kpis,
     ...map,
     ...bottlenecks,
     ...satisfaction,
     ...loads,
+    dataVersion: reader.dataVersion,
   }
 }

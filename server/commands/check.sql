@@ -10,31 +10,34 @@ WITH
   ),
   -- corrections and deletions replace facts of other loads of the stream
   replaced AS (SELECT stream, sum(corrected) AS corrected FROM ledger GROUP BY stream)
-SELECT concat('load ', load_id) AS subject, concat('its rows do not add up: ', toString(read), ' read, ', toString(accepted), ' accepted, ', toString(rejected), ' rejected, ', toString(duplicates), ' duplicates') AS problem
-FROM ledger
-WHERE state = 'done' AND read != accepted + rejected + duplicates
-UNION ALL
-SELECT concat('load ', load_id), concat('it is still ', toString(state), ' since ', toString(started_at), ' UTC')
-FROM ledger
-WHERE state IN ('checking', 'staging', 'publishing')
-UNION ALL
-SELECT concat('table ', held.stream), concat('it holds ', toString(held.facts), ' rows of load number ', toString(held.load_no), ', which the ledger does not know as done')
-FROM held
-WHERE held.load_no NOT IN (SELECT load_no FROM ledger WHERE state = 'done')
-UNION ALL
-SELECT concat('load ', ledger.load_id), concat('the ledger says ', toString(ledger.facts), ' facts, table ', ledger.stream, ' holds ', toString(held.facts))
-FROM ledger
-LEFT JOIN held ON held.load_no = ledger.load_no AND held.stream = ledger.stream
-LEFT JOIN replaced ON replaced.stream = ledger.stream
-WHERE ledger.state = 'done' AND (held.facts > ledger.facts OR (held.facts < ledger.facts AND replaced.corrected = 0))
-UNION ALL
-SELECT 'table cases', concat('it holds ', toString(derived.n), ' cases, the events name ', toString(named.n))
-FROM (SELECT count() AS n FROM cases FINAL) AS derived
-CROSS JOIN (SELECT uniqExact(source, case_id) AS n FROM case_events FINAL) AS named
-WHERE derived.n != named.n
-UNION ALL
-SELECT concat('table ', name), 'it was left behind by a load that ended'
-FROM system.tables
-WHERE database = currentDatabase() AND match(name, '^(raw|landing|stage|rejects|fresh)_[0-9a-f]{16}$')
-  AND extract(name, '[0-9a-f]{16}$') NOT IN (SELECT load_id FROM ledger WHERE state IN ('checking', 'staging', 'publishing'))
+SELECT subject, problem
+FROM (
+  SELECT concat('load ', load_id) AS subject, concat('its rows do not add up: ', toString(read), ' read, ', toString(accepted), ' accepted, ', toString(rejected), ' rejected, ', toString(duplicates), ' duplicates') AS problem
+  FROM ledger
+  WHERE state = 'done' AND read != accepted + rejected + duplicates
+  UNION ALL
+  SELECT concat('load ', load_id), concat('it is still ', toString(state), ' since ', toString(started_at), ' UTC')
+  FROM ledger
+  WHERE state IN ('checking', 'staging', 'publishing')
+  UNION ALL
+  SELECT concat('table ', held.stream), concat('it holds ', toString(held.facts), ' rows of load number ', toString(held.load_no), ', which the ledger does not know as done')
+  FROM held
+  WHERE held.load_no NOT IN (SELECT load_no FROM ledger WHERE state = 'done')
+  UNION ALL
+  SELECT concat('load ', ledger.load_id), concat('the ledger says ', toString(ledger.facts), ' facts, table ', ledger.stream, ' holds ', toString(held.facts))
+  FROM ledger
+  LEFT JOIN held ON held.load_no = ledger.load_no AND held.stream = ledger.stream
+  LEFT JOIN replaced ON replaced.stream = ledger.stream
+  WHERE ledger.state = 'done' AND (held.facts > ledger.facts OR (held.facts < ledger.facts AND replaced.corrected = 0))
+  UNION ALL
+  SELECT 'table cases', concat('it holds ', toString(derived.n), ' cases, the events name ', toString(named.n))
+  FROM (SELECT count() AS n FROM cases FINAL) AS derived
+  CROSS JOIN (SELECT uniqExact(source, case_id) AS n FROM case_events FINAL) AS named
+  WHERE derived.n != named.n
+  UNION ALL
+  SELECT concat('table ', name), 'it was left behind by a load that ended'
+  FROM system.tables
+  WHERE database = currentDatabase() AND match(name, '^(raw|landing|stage|rejects|fresh)_[0-9a-f]{16}$')
+    AND extract(name, '[0-9a-f]{16}$') NOT IN (SELECT load_id FROM ledger WHERE state IN ('checking', 'staging', 'publishing'))
+)
 ORDER BY subject, problem

@@ -47,7 +47,9 @@ async function holdsNoLoad(db: Db): Promise<boolean> {
 }
 
 async function make(dir: string): Promise<State> {
-  const progress = progressOn(process.stderr, 'Making the sample city')
+  const title = 'Making the sample city'
+  const progress = progressOn(process.stderr, title)
+  if (!process.stderr.isTTY) process.stderr.write(`${title}\n`)
   const city = await makeCity({ dir, seed, onProgress: ({ share }) => progress.at(share) })
   progress.done()
   const files = city.files.map(({ path, ...rest }) => ({ ...rest, name: basename(path) }))
@@ -56,8 +58,9 @@ async function make(dir: string): Promise<State> {
 
 async function loadOne(db: Db, dir: string, { name, stream, source, mapping }: State['files'][number]) {
   const progress = progressOn(process.stderr, name)
-  await ingest(db, join(dir, name), { mapping, stream, source, onProgress: progress.load })
+  const [result] = await ingest(db, join(dir, name), { mapping, stream, source, onProgress: progress.load })
   progress.done()
+  if (result) process.stderr.write(`${name}: ${result.read.toLocaleString('en')} rows\n`)
 }
 
 /** Null when no city was made here, or its files are gone. */
