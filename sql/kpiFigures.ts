@@ -238,9 +238,8 @@ function targetOf(id: KpiId, { filters, names, period }: Reading): number | null
 function assuranceOf(target: number | null, limits: ReturnType<typeof limitsOf>, better: string) {
   if (target === null || better === 'neither') return 'no_target' as const
   if (!limits || limits.trial) return 'too_few_points' as const
-  const [surely, never] =
-    better === 'higher'
-      ? [limits.lower > target, limits.upper < target]
-      : [limits.upper < target, limits.lower > target]
+  const above = limits.lower > target
+  const below = target > limits.upper
+  const [surely, never] = better === 'higher' ? [above, below] : [below, above]
   return surely ? ('will_meet' as const) : never ? ('will_not_meet' as const) : ('may_meet' as const)
 }

@@ -1,0 +1,43 @@
+import { addDays, format, parseISO } from 'date-fns'
+import type { Period } from './filters.ts'
+
+/** Figures as they stand in a sentence, in English. */
+
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+const rounded = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 2 })
+
+/** Person-hours, to two significant digits: 4,100 hours. */
+export const hours = (value: number): string => `${rounded.format(value)} hours`
+
+/** A wait given in hours, in the unit people would use. */
+export function days(value: number): string {
+  if (value >= 48) return `${(value / 24).toFixed(1)} days`
+  if (value >= 2) return `${value.toFixed(1)} hours`
+  return `${(value * 60).toFixed(0)} minutes`
+}
+
+export const people = (cases: number): string =>
+  `over ${whole.format(cases)} ${cases === 1 ? 'visit' : 'visits'}`
+
+/** A share as people say it. */
+export function shareWords(share: number): string {
+  if (share >= 0.95) return 'Nearly all'
+  const fifths = Math.round(share * 5)
+  return share >= 0.77 && share <= 0.83
+    ? 'Four fifths'
+    : share >= 0.58 && share <= 0.62
+      ? 'Three fifths'
+      : fifths >= 4
+        ? 'Most'
+        : 'More than half'
+}
+
+/** "June 2026", "April to June 2026", or the two days. */
+export function monthsOf({ from, until }: Period): string {
+  const [first, last] = [parseISO(from), addDays(parseISO(until), -1)]
+  if (!from.endsWith('-01') || !until.endsWith('-01'))
+    return `${format(first, 'd MMMM yyyy')} to ${format(last, 'd MMMM yyyy')}`
+  if (format(first, 'yyyy-MM') === format(last, 'yyyy-MM')) return format(first, 'MMMM yyyy')
+  const sameYear = format(first, 'yyyy') === format(last, 'yyyy')
+  return `${format(first, sameYear ? 'MMMM' : 'MMMM yyyy')} to ${format(last, 'MMMM yyyy')}`
+}
