@@ -1,0 +1,238 @@
+import type { ProcessMapAnswer } from '../api.ts'
+
+export type MapEdge = ProcessMapAnswer['edges'][number]
+type MapNode = ProcessMapAnswer['nodes'][number]
+
+export type PlacedNode = MapNode & { x: number; y: number; width: number; height: number; lines: string[] }
+export type PlacedEdge = MapEdge & {
+  path: string
+  /** Stroke in pixels, by how often the path is taken. */
+  width: number
+  /** 1 (short wait) to 5 (long wait) of the sequential colours. */
+  step: number
+  label: { x: number; y: number }
+}
+export type PlacedMap = { nodes: PlacedNode[]; edges: PlacedEdge[]; width: number; height: number }
+
+const box = { width: 178, height: 64 }
+const gap = { x: 34, y: 74 }
+const dummy = 26
+
+/** The fewest paths, busiest first, that cover at least this share (0 to 1) of all moves; always one. */
+export function busiest(edges: readonly MapEdge[], share: number): MapEdge[] {
+  const sorted = [...edges].sort(
+    (a, b) => b.frequency - a.frequency || a.from.localeCompare(b.from) || a.to.localeCompare(b.to),
+  )
+  const all = sorted.reduce((sum, edge) => sum + edge.frequency, 0)
+  const kept: MapEdge[] = []
+  let covered = 0
+  for (const edge of sorted) {
+    if (kept.length > 0 && covered >= share * all - 1e-9) break
+    kept.push(edge)
+    covered += edge.frequency
+  }
+  return kept
+}
+
+/** Longest path from the start over edges that make no circle, the busiest first: the way most cases go is the way down. */
+function layers(names: readonly string[], edges: readonly MapEdge[], starts: ReadonlyMap<string, number>) {
+  const down = new Map<string, Set<string>>(names.map((name) => [name, new Set()]))
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
+    if (from === to) return true
+    seen.add(from)
+    return [...(down.get(from) ?? [])].some((next) => !seen.has(next) && reaches(next, to, seen))
+  }
+  const backward = new Set<MapEdge>()
+  for (const edge of [...edges].sort((a, b) => b.frequency - a.frequency)) {
+    if (edge.from === edge.to) continue
+    if (reaches(edge.to, edge.from)) backward.add(edge)
+    else down.get(edge.from)?.add(edge.to)
+  }
+  const rank = new Map<string, number>()
+  const entering = new Map<string, number>(names.map((name) => [name, 0]))
+  for (const targets of down.values()) for (const to of targets) entering.set(to, (entering.get(to) ?? 0) + 1)
+  const ready = names
+    .filter((name) => entering.get(name) === 0)
+    .sort((a, b) => (starts.get(b) ?? 0) - (starts.get(a) ?? 0))
+  for (const name of ready) rank.set(name, 0)
+  while (ready.length > 0) {
+    const name = ready.shift() ?? ''
+    for (const to of down.get(name) ?? []) {
+      rank.set(to, Math.max(rank.get(to) ?? 0, (rank.get(name) ?? 0) + 1))
+      entering.set(to, (entering.get(to) ?? 1) - 1)
+      if (entering.get(to) === 0) ready.push(to)
+    }
+  }
+  return { rank, backward }
+}
+
+type Slot = { id: string; width: number; node?: MapNode; x: number; near: { slot: Slot; layer: number }[] }
+
+/** Places the activities in layers and the paths between them, without a random draw: the same data, the same map. */
+export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): PlacedMap {
+  const used = new Set(edges.flatMap(({ from, to }) => [from, to]))
+  const shown = nodes.filter(({ activity }) => used.has(activity))
+  const known = new Set(shown.map(({ activity }) => activity))
+  const drawn = edges.filter(({ from, to }) => known.has(from) && known.has(to))
+  const { rank, backward } = layers(
+    shown.map(({ activity }) => activity),
+    drawn,
+    new Map(shown.map((node) => [node.activity, node.start_of_case])),
+  )
+  const rows: Slot[][] = Array.from({ length: Math.max(0, ...rank.values()) + 1 }, () => [])
+  const slots = new Map<string, Slot>()
+  for (const node of [...shown].sort((a, b) => b.cases - a.cases)) {
+    const slot: Slot = { id: node.activity, width: box.width, node, x: 0, near: [] }
+    slots.set(node.activity, slot)
+    rows[rank.get(node.activity) ?? 0]?.push(slot)
+  }
+  // A path over several layers gets a slot of its own in each, so that it runs around the boxes.
+  const routes = drawn.map((edge) => {
+    const [top, bottom] = backward.has(edge) ? [edge.to, edge.from] : [edge.from, edge.to]
+    const start = slots.get(top)
+    const end = slots.get(bottom)
+    const chain: Slot[] = start ? [start] : []
+    for (let layer = (rank.get(top) ?? 0) + 1; layer < (rank.get(bottom) ?? 0); layer++) {
+      const slot: Slot = { id: `${edge.from}>${edge.to}>${layer}`, width: dummy, x: 0, near: [] }
+      rows[layer]?.push(slot)
+      chain.push(slot)
+    }
+    if (end && edge.from !== edge.to) chain.push(end)
+    chain.forEach((slot, index) => {
+      const next = chain[index + 1]
+      const layer = (rank.get(top) ?? 0) + index
+      if (next) {
+        slot.near.push({ slot: next, layer: layer + 1 })
+        next.near.push({ slot, layer })
+      }
+    })
+    return { edge, chain }
+  })
+  const place = (row: Slot[]) => {
+    const total = row.reduce((sum, slot) => sum + slot.width, 0) + gap.x * Math.max(0, row.length - 1)
+    let x = -total / 2
+    for (const slot of row) {
+      slot.x = x + slot.width / 2
+      x += slot.width + gap.x
+    }
+  }
+  for (const row of rows) place(row)
+  const pull = (slot: Slot) =>
+    slot.near.length === 0
+      ? slot.x
+      : slot.near.reduce((sum, { slot: other }) => sum + other.x, 0) / slot.near.length
+  for (let sweep = 0; sweep < 12; sweep++)
+    for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) {
+      const wanted = new Map(row.map((slot) => [slot, pull(slot)]))
+      row.sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0))
+      place(row)
+    }
+  // Then each slides towards its neighbours as far as the order leaves room.
+  for (let sweep = 0; sweep < 8; sweep++)
+    for (const row of sweep % 2 === 0 ? rows : [...rows].reverse())
+      for (const [index, slot] of row.entries()) {
+        const before = row[index - 1]
+        const after = row[index + 1]
+        const low = before ? before.x + (before.width + slot.width) / 2 + gap.x : -Infinity
+        const high = after ? after.x - (after.width + slot.width) / 2 - gap.x : Infinity
+        slot.x = Math.min(Math.max(pull(slot), low), Math.max(low, high))
+      }
+  const all = rows.flat()
+  const left = Math.min(...all.map((slot) => slot.x - slot.width / 2), 0) - 24
+  const right = Math.max(...all.map((slot) => slot.x + slot.width / 2), 0) + 64
+  const y = (layer: number) => 40 + layer * (box.height + gap.y)
+
+  const placed = rows.flatMap((row, layer) =>
+    row.flatMap((slot) =>
+      slot.node
+        ? [
+            {
+              ...slot.node,
+              x: slot.x - left - box.width / 2,
+              y: y(layer),
+              ...box,
+              lines: wrap(slot.node.activity),
+            },
+          ]
+        : [],
+    ),
+  )
+  const most = Math.max(1, ...drawn.map(({ frequency }) => frequency))
+  const waits = [...drawn.map(({ median_s }) => median_s)].sort((a, b) => a - b)
+  const parallel = new Set(drawn.map(({ from, to }) => JSON.stringify([from, to])))
+  const lines = routes.map(({ edge, chain }): PlacedEdge => {
+    const top = rank.get(backward.has(edge) ? edge.to : edge.from) ?? 0
+    const twoWay = edge.from !== edge.to && parallel.has(JSON.stringify([edge.to, edge.from]))
+    const shift = twoWay ? (backward.has(edge) ? 26 : -26) : 0
+    const points = chain.flatMap((slot, index): [number, number][] => {
+      const x = slot.x - left + (slot.node ? shift : 0)
+      const yy = y(top + index)
+      if (!slot.node)
+        return [
+          [x, yy],
+          [x, yy + box.height],
+        ]
+      return [[x, index === 0 ? yy + box.height : yy]]
+    })
+    const first = chain[0]
+    const drawnPoints = backward.has(edge) ? points.reverse() : points
+    const path =
+      edge.from === edge.to && first
+        ? loop(first.x - left + box.width / 2, y(top) + box.height / 2)
+        : curve(drawnPoints)
+    const middle = Math.max(0, Math.floor((drawnPoints.length - 1) / 2))
+    const [a, b] = [drawnPoints[middle], drawnPoints[middle + 1]]
+    const label =
+      edge.from === edge.to && first
+        ? { x: first.x - left + box.width / 2 + 34, y: y(top) + box.height / 2 - 20 }
+        : { x: ((a?.[0] ?? 0) + (b?.[0] ?? 0)) / 2, y: ((a?.[1] ?? 0) + (b?.[1] ?? 0)) / 2 }
+    return {
+      ...edge,
+      path,
+      width: 1.5 + 8 * Math.sqrt(edge.frequency / most),
+      step: stepOf(edge.median_s, waits),
+      label,
+    }
+  })
+  return { nodes: placed, edges: lines, width: right - left, height: y(rows.length - 1) + box.height + 40 }
+}
+
+/** 1 to 5: how long a wait is among the waits shown, by fifths of their range on a square root scale. */
+function stepOf(wait: number, sorted: readonly number[]): number {
+  const longest = sorted.at(-1) ?? 0
+  if (longest <= 0) return 1
+  return Math.min(5, 1 + Math.floor(5 * Math.sqrt(Math.max(0, wait) / longest)))
+}
+
+function curve(points: readonly [number, number][]): string {
+  const [start, ...rest] = points
+  if (!start) return ''
+  let path = `M${start[0]} ${start[1]}`
+  let before = start
+  for (const point of rest) {
+    const bend = (point[1] - before[1]) / 2
+    path +=
+      before[0] === point[0]
+        ? `L${point[0]} ${point[1]}`
+        : `C${before[0]} ${before[1] + bend} ${point[0]} ${point[1] - bend} ${point[0]} ${point[1]}`
+    before = point
+  }
+  return path
+}
+
+const loop = (x: number, y: number) =>
+  `M${x} ${y - 12}C${x + 36} ${y - 30} ${x + 36} ${y + 30} ${x} ${y + 12}`
+
+/** At most two lines; what does not fit ends in an ellipsis. The table and the link name it in full. */
+export function wrap(text: string, width = 21): string[] {
+  const lines: string[] = ['']
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1) ?? ''
+    if (line === '') lines[lines.length - 1] = word
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  const kept = lines.slice(0, 2).map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
+  if (lines.length > 2) kept[1] = `${(kept[1] ?? '').slice(0, width - 1)}…`
+  return kept
+}

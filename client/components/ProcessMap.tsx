@@ -1,0 +1,102 @@
+import { createMemo, createUniqueId, For } from 'solid-js'
+import type { ProcessMapAnswer } from '../api.ts'
+import { type MapEdge, placeMap } from '../charts/processMap.ts'
+import { formatCount, formatHours, formatHoursShort } from '../format.ts'
+
+/** How cases flow: boxes are activities, lines the ways between them. Each box leads to its stage. */
+export function ProcessMap(props: {
+  nodes: ProcessMapAnswer['nodes']
+  edges: MapEdge[]
+  label: string
+  href: (activity: string) => string
+}) {
+  const map = createMemo(() => placeMap(props.nodes, props.edges))
+  const arrow = createUniqueId()
+  return (
+    <section class="map-scroll" aria-label={props.label}>
+      <svg
+        width={map().width}
+        height={map().height}
+        viewBox={`0 0 ${map().width} ${map().height}`}
+        role="group"
+        aria-label={props.label}
+      >
+        <defs>
+          <For each={[1, 2, 3, 4, 5]}>
+            {(step) => (
+              <marker
+                id={`${arrow}-${step}`}
+                viewBox="0 0 10 10"
+                refX="9"
+                refY="5"
+                markerWidth="12"
+                markerHeight="12"
+                markerUnits="userSpaceOnUse"
+                orient="auto"
+              >
+                <path d="M0 0 10 5 0 10z" fill={`var(--seq-${step})`} />
+              </marker>
+            )}
+          </For>
+        </defs>
+        <g aria-hidden="true">
+          <For each={map().edges}>
+            {(edge) => (
+              <path
+                d={edge.path}
+                fill="none"
+                stroke={`var(--seq-${edge.step})`}
+                stroke-width={edge.width}
+                marker-end={`url(#${arrow}-${edge.step})`}
+              />
+            )}
+          </For>
+        </g>
+        <For each={map().nodes}>
+          {(node) => (
+            <g class="map-node">
+              <a
+                href={props.href(node.activity)}
+                aria-label={`${node.activity}: ${formatCount(node.cases)} cases${
+                  node.wait_before.median_s === null
+                    ? ''
+                    : `, typically ${formatHours(node.wait_before.median_s / 3600)} before it`
+                }`}
+              >
+                <rect class="box" x={node.x} y={node.y} width={node.width} height={node.height} rx="6" />
+                <For each={node.lines}>
+                  {(line, index) => (
+                    <text
+                      x={node.x + 10}
+                      y={node.y + (node.lines.length === 1 ? 28 : 20) + index() * 17}
+                      font-weight="600"
+                    >
+                      {line}
+                    </text>
+                  )}
+                </For>
+                <text
+                  class="sub"
+                  x={node.x + 10}
+                  y={node.y + (node.lines.length === 1 ? 48 : 55)}
+                  font-size="13"
+                >
+                  {formatCount(node.cases)} cases
+                </text>
+              </a>
+            </g>
+          )}
+        </For>
+        <g aria-hidden="true">
+          <For each={map().edges}>
+            {(edge) => (
+              <text class="map-label" x={edge.label.x} y={edge.label.y} text-anchor="middle" dy="4">
+                {formatHoursShort(edge.median_s / 3600)}
+              </text>
+            )}
+          </For>
+        </g>
+      </svg>
+    </section>
+  )
+}

@@ -1,0 +1,53 @@
+import { type JSX, Show } from 'solid-js'
+import type { KpiId } from '../../sql/kpis.ts'
+import { useFilters } from '../filters.ts'
+import { formatShare } from '../format.ts'
+import type { ServiceStatus } from '../words.ts'
+import { type Column, DataTable } from './DataTable.tsx'
+import { StatText } from './StatText.tsx'
+import { StatusBadge } from './StatusBadge.tsx'
+
+/** Every service in one line, with the way to its page. */
+export function ServiceTable(props: { services: ServiceStatus[]; caption: string }) {
+  const { page } = useFilters()
+  const figure = (label: string, id: KpiId, counted?: string): Column<ServiceStatus> => ({
+    label,
+    number: true,
+    cell: (one): JSX.Element => <StatText stat={one.rows[id]?.stat} {...(counted && { counted })} />,
+    sort: (one) => one.rows[id]?.stat.value ?? null,
+  })
+  return (
+    <DataTable
+      caption={props.caption}
+      rows={props.services}
+      columns={[
+        {
+          label: 'Service',
+          cell: (one) => (
+            <a href={page(`/services/${one.service.id}`, { service: [] })}>{one.service.name}</a>
+          ),
+          sort: (one) => one.service.name,
+        },
+        {
+          label: 'Against its promise',
+          cell: (one) => (
+            <>
+              <StatusBadge status={one.status} word={one.target === null ? 'No promise' : undefined} />
+              <Show when={one.target !== null && one.rows.on_time_rate?.stat.value !== null}>
+                <span class="muted nowrap">{formatShare(one.target ?? 0)} promised</span>
+              </Show>
+            </>
+          ),
+          sort: (one) => ['off', 'near', 'on', 'none'].indexOf(one.status),
+        },
+        figure('On time', 'on_time_rate'),
+        figure('Typical time', 'time_to_outcome_median'),
+        figure('Typical wait', 'wait_median'),
+        figure('Received', 'requests_received'),
+        figure('Closed', 'requests_closed'),
+        figure('Open', 'backlog'),
+        figure('Satisfied', 'satisfied_share', 'answers'),
+      ]}
+    />
+  )
+}

@@ -1,0 +1,156 @@
+import { createMemo, createSignal, For, lazy } from 'solid-js'
+import type { Grain } from '../../sql/filters.ts'
+import type { KpiId } from '../../sql/kpis.ts'
+import { type Series, useAnswer } from '../api.ts'
+import { soFar, trend } from '../charts/trend.ts'
+import { trendPeriod } from '../days.ts'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
+import {
+  formatBucketLong,
+  formatCount,
+  formatInterval,
+  formatPeriod,
+  formatStat,
+  formatValue,
+} from '../format.ts'
+import { sourceLine } from '../source.ts'
+import { assuranceWords, ruleWords, variationWords } from '../words.ts'
+import type { Column } from './DataTable.tsx'
+import { Figure, type KeyEntry } from './Figure.tsx'
+import { Loaded } from './States.tsx'
+
+const EChart = lazy(() => import('./EChart.tsx'))
+type Point = Series['points'][number]
+const grains: { id: Grain; label: string }[] = [
+  { id: 'month', label: 'Months' },
+  { id: 'week', label: 'Weeks' },
+  { id: 'day', label: 'Days' },
+]
+
+/** One KPI over time, with its usual limits, target and signals, in figures and in words. */
+export function TrendFigure(props: {
+  id: KpiId
+  /** Anchor of the figure; the KPI's id unless told otherwise. */
+  anchor?: string
+  title?: string
+  service?: string
+  switchable?: boolean
+  height?: number
+  /** Without limits and words on variation. */
+  plain?: boolean
+}) {
+  const meta = useMeta()
+  const { api, period } = useFilters()
+  const [grain, setGrain] = createSignal<Grain>('month')
+  const kpi = createMemo(() => meta()?.kpis.find(({ id }) => id === props.id))
+  const stretch = createMemo(() => trendPeriod(period(), grain(), meta()?.held ?? null))
+  const address = () =>
+    api(`/kpis/${props.id}/series`, {
+      ...stretch(),
+      compare: 'none',
+      grain: grain(),
+      ...(props.service && { service: [props.service] }),
+    })
+  const answer = useAnswer<Series>(address)
+  const label = () => kpi()?.label ?? props.id
+  const height = () => props.height ?? 320
+  const title = (series: Series) => props.title ?? headline(label(), series, grain())
+  const signalAt = (series: Series, from: string) => series.signals.find((signal) => signal.from === from)
+  const columns = (series: Series): Column<Point>[] => [
+    {
+      label: { month: 'Month', week: 'Week', day: 'Day' }[grain()],
+      cell: (point) => `${formatBucketLong(point.from, grain())}${soFar(point) ? ' (so far)' : ''}`,
+    },
+    { label: label(), number: true, cell: (point) => formatStat(point.stat) },
+    {
+      label: '95% range',
+      number: true,
+      cell: (point) => formatInterval(point.stat).replace('95% range ', '') || '–',
+    },
+    { label: 'Counted', number: true, cell: (point) => formatCount(point.stat.n) },
+    {
+      label: 'Signal',
+      cell: (point) => {
+        const signal = signalAt(series, point.from)
+        return signal ? ruleWords[signal.rule] : 'none'
+      },
+    },
+  ]
+  const legend = (series: Series): KeyEntry[] => [
+    ...(series.limits && !series.limits.trial && !props.plain
+      ? [{ label: 'usual limits', kind: 'band' } as const]
+      : []),
+    ...(series.signals.length > 0 && !props.plain
+      ? [{ label: 'more than chance', kind: 'signal' } as const]
+      : []),
+    ...(series.points.some(soFar) ? [{ label: 'not complete yet', kind: 'hollow' } as const] : []),
+  ]
+  return (
+    <Loaded answer={answer} what={label()} height={height() + 230}>
+      {(series) => (
+        <Figure
+          id={props.anchor ?? props.id}
+          title={title(series())}
+          summary={`${kpi()?.means ?? ''} ${formatPeriod(stretch())}.${
+            props.plain
+              ? ''
+              : ` ${variationWords[series().variation]}${
+                  series().assurance === 'no_target' ? '' : ` ${assuranceWords[series().assurance]}`
+                }`
+          }`}
+          caption={`${label()}, ${formatPeriod(stretch())}`}
+          columns={columns(series())}
+          rows={series().points}
+          source={sourceLine({ period: stretch(), as_of: series().as_of })}
+          definition={props.id}
+          csv={csvOf(address())}
+          legend={legend(series())}
+          height={height()}
+          controls={
+            props.switchable ? (
+              <fieldset class="controls plain">
+                <legend class="visually-hidden">Show by</legend>
+                <For each={grains}>
+                  {(one) => (
+                    <button
+                      type="button"
+                      class="button"
+                      aria-pressed={grain() === one.id}
+                      onClick={() => setGrain(one.id)}
+                    >
+                      {one.label}
+                    </button>
+                  )}
+                </For>
+              </fieldset>
+            ) : undefined
+          }
+        >
+          <EChart
+            draw={trend(plain(series(), props.plain), grain(), { limits: !props.plain })}
+            height={height()}
+          />
+        </Figure>
+      )}
+    </Loaded>
+  )
+}
+
+const plain = (series: Series, wanted: boolean | undefined): Series =>
+  wanted ? { ...series, signals: [] } : series
+
+/** What to see in a series: where it stands at the end, and where it stood a year of buckets before. */
+export function headline(label: string, series: Series, grain: Grain): string {
+  const whole = series.points.filter((point) => !soFar(point) && point.stat.value !== null)
+  const last = whole.at(-1)
+  if (!last || last.stat.value === null) return label
+  const first = grain === 'month' ? (whole.at(-13) ?? whole[0]) : whole[0]
+  const now = formatStat(last.stat)
+  const when = formatBucketLong(last.from, grain).replace('Week', 'week')
+  if (!first || first === last || first.stat.value === null) return `${label}: ${now} in ${when}`
+  const then = formatValue(first.stat.value, series.unit)
+  if (then === now)
+    return `${label}: ${now} in ${when}, as in ${formatBucketLong(first.from, grain).replace('Week', 'the week')}`
+  const direction = last.stat.value > first.stat.value ? 'up' : 'down'
+  return `${label}: ${now} in ${when}, ${direction} from ${then} in ${formatBucketLong(first.from, grain).replace('Week', 'the week')}`
+}

@@ -1,0 +1,178 @@
+import type { Period } from '../sql/filters.ts'
+import type { Stat, Unit } from '../sql/stat.ts'
+import { addDays, addMonths } from './days.ts'
+
+const locale = 'en-GB'
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const upToTenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+
+/** 1204 -> "1,204". */
+export const formatCount = (count: number) => whole.format(count)
+
+/** A share of 0 to 1 as a per cent: one decimal only where it matters, below 1 % and above 99 %. */
+export function formatShare(share: number): string {
+  const percent = share * 100
+  const edge = (percent > 0 && percent < 1) || (percent > 99 && percent < 100)
+  return `${edge ? tenth.format(percent) : whole.format(percent)}%`
+}
+
+const nouns: Record<Exclude<Unit, 'count' | 'share'>, [one: string, many: string, short: string]> = {
+  seconds: ['second', 'seconds', 's'],
+  minutes: ['minute', 'minutes', 'min'],
+  hours: ['hour', 'hours', 'h'],
+  days: ['day', 'days', 'd'],
+}
+
+/** Times have one decimal below ten and none above. */
+const formatTime = (value: number) => (Math.abs(value) < 9.95 ? tenth.format(value) : whole.format(value))
+
+/** The number and its unit apart, to set them in different sizes. */
+export function formatParts(value: number, unit: Unit): { number: string; unit: string } {
+  if (unit === 'count') return { number: formatCount(value), unit: '' }
+  if (unit === 'share') return { number: formatShare(value), unit: '' }
+  const number = formatTime(value)
+  return { number, unit: nouns[unit][number === '1.0' ? 0 : 1] }
+}
+
+/** "6.2 days", "84%", "1,204". */
+export function formatValue(value: number, unit: Unit): string {
+  const parts = formatParts(value, unit)
+  return parts.unit ? `${parts.number} ${parts.unit}` : parts.number
+}
+
+/** For axes and narrow cells: "6.2 d", "84%", "1,204". Axis steps drop needless decimals. */
+export function formatShort(value: number, unit: Unit): string {
+  if (unit === 'count' || unit === 'share') return formatParts(value, unit).number
+  return `${Number.isInteger(value) ? whole.format(value) : formatTime(value)} ${nouns[unit][2]}`
+}
+
+/** Hours in the unit people would say: "25 minutes", "5.1 hours", "3.4 days". */
+export function formatHours(hours: number): string {
+  const size = Math.abs(hours)
+  if (size < 1) return formatValue(Math.round(hours * 60), 'minutes').replace('.0', '')
+  if (size < 48) return formatValue(hours, 'hours')
+  return formatValue(hours / 24, 'days')
+}
+
+/** The same, short: "25 min", "5.1 h", "3.4 d". */
+export function formatHoursShort(hours: number): string {
+  const size = Math.abs(hours)
+  if (size < 1) return `${whole.format(hours * 60)} min`
+  if (size < 48) return formatShort(hours, 'hours')
+  return formatShort(hours / 24, 'days')
+}
+
+/** Hours of waiting added up over people. */
+export const formatPersonHours = (hours: number) =>
+  `${whole.format(hours)} person-${whole.format(hours) === '1' ? 'hour' : 'hours'}`
+
+/** How far two values are apart, in the unit people compare in: points for shares, per cent for counts. */
+export function formatDifference(absolute: number, relative: number | null, unit: Unit): string {
+  if (unit === 'share') {
+    const points = upToTenth.format(Math.abs(absolute) * 100)
+    return `${points} ${points === '1' ? 'point' : 'points'}`
+  }
+  if (unit === 'count')
+    return relative === null ? formatCount(Math.abs(absolute)) : formatShare(Math.abs(relative))
+  return formatValue(Math.abs(absolute), unit)
+}
+
+/** 512 -> "512 B", 1536000 -> "1.5 MB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  if (bytes < 1e6) return `${upToTenth.format(bytes / 1e3)} kB`
+  if (bytes < 1e9) return `${upToTenth.format(bytes / 1e6)} MB`
+  return `${upToTenth.format(bytes / 1e9)} GB`
+}
+
+const day = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options })
+const fullDay = day({ day: 'numeric', month: 'long', year: 'numeric' })
+const dayMonth = day({ day: 'numeric', month: 'long' })
+const monthYear = day({ month: 'long', year: 'numeric' })
+const monthOnly = day({ month: 'long' })
+const at = (iso: string) => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
+
+/** "30 June 2026", from a day or from the day part of a moment. */
+export const formatDay = (iso: string) => fullDay.format(at(iso))
+
+/** "30 June 2026, 14:05" in the time zone of the jurisdiction. */
+export function formatMoment(iso: string, timeZone: string): string {
+  const moment = new Date(/Z$|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso.replace(' ', 'T')}Z`)
+  if (Number.isNaN(moment.getTime())) return iso
+  return new Intl.DateTimeFormat(locale, {
+    timeZone,
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(moment)
+}
+
+/** "June 2026", "April to June 2026", "3 June to 16 June 2026". `until` is the first day no longer in it. */
+export function formatPeriod(period: Period): string {
+  const last = addDays(period.until, -1)
+  if (period.from === last) return formatDay(last)
+  const sameYear = period.from.slice(0, 4) === last.slice(0, 4)
+  if (period.from.endsWith('-01') && period.until.endsWith('-01')) {
+    if (addMonths(period.from, 1) === period.until) return monthYear.format(at(period.from))
+    if (period.from.endsWith('-01-01') && addMonths(period.from, 12) === period.until)
+      return period.from.slice(0, 4)
+    return `${(sameYear ? monthOnly : monthYear).format(at(period.from))} to ${monthYear.format(at(last))}`
+  }
+  return `${(sameYear ? dayMonth : fullDay).format(at(period.from))} to ${formatDay(last)}`
+}
+
+const bucketStyles = {
+  month: day({ month: 'short', year: 'numeric' }),
+  week: day({ day: 'numeric', month: 'short' }),
+  day: day({ day: 'numeric', month: 'short' }),
+}
+const januaries = day({ month: 'short', year: '2-digit' })
+const monthShort = day({ month: 'short' })
+
+/** A bucket on an axis: "Jan 26", "Feb"; "2 Mar". */
+export function formatBucket(from: string, grain: 'day' | 'week' | 'month'): string {
+  if (grain !== 'month') return bucketStyles[grain].format(at(from))
+  return (from.slice(5, 7) === '01' ? januaries : monthShort).format(at(from))
+}
+
+/** A bucket in a table: "June 2026", "week of 2 Mar 2026", "2 March 2026". */
+export function formatBucketLong(from: string, grain: 'day' | 'week' | 'month'): string {
+  if (grain === 'month') return monthYear.format(at(from))
+  return grain === 'week' ? `Week of ${formatDay(from)}` : formatDay(from)
+}
+
+/** Why there is no number. Short enough for a cell. */
+export const missingWords: Record<Exclude<Stat['status'], 'ok'>, string> = {
+  hidden: 'Hidden',
+  too_few: 'Too few',
+  not_collected: 'Not collected',
+  not_applicable: 'Does not apply',
+  not_reached: 'Not reached yet',
+}
+
+/** Why there is no number, as a sentence. */
+export const missingReasons: Record<Exclude<Stat['status'], 'ok'>, string> = {
+  hidden: 'Hidden to protect the privacy of few people.',
+  too_few: 'Too few cases to say.',
+  not_collected: 'No data of this kind has been loaded.',
+  not_applicable: 'This figure has no meaning for this choice.',
+  not_reached: 'More are still open than this figure allows: it cannot be known yet.',
+}
+
+/** A figure as text: the number with its unit, or the reason why there is none. */
+export function formatStat(stat: Stat): string {
+  if (stat.status !== 'ok') return missingWords[stat.status]
+  return stat.value === null ? 'No value' : formatValue(stat.value, stat.unit)
+}
+
+/** "95% range 10 to 12 days"; empty without an interval. */
+export function formatInterval(stat: Stat): string {
+  if (!stat.interval || stat.status !== 'ok') return ''
+  const [low, high] = stat.interval
+  const lowParts = formatParts(low, stat.unit)
+  return `95% range ${lowParts.number} to ${formatValue(high, stat.unit)}`
+}

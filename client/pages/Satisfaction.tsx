@@ -1,0 +1,212 @@
+import { createMemo, lazy, Show } from 'solid-js'
+import type { Stat } from '../../sql/stat.ts'
+import { type SatisfactionAnswer, useAnswer } from '../api.ts'
+import { type BarRow, bars, barsHeight } from '../charts/bars.ts'
+import { ByFigure } from '../components/ByFigure.tsx'
+import { Figure } from '../components/Figure.tsx'
+import { FilterBar } from '../components/FilterBar.tsx'
+import { NeedsData } from '../components/NeedsData.tsx'
+import { PageHead } from '../components/PageHead.tsx'
+import { Empty, Loaded } from '../components/States.tsx'
+import { TrendFigure } from '../components/TrendFigure.tsx'
+import { csvOf, useFilters } from '../filters.ts'
+import {
+  formatCount,
+  formatInterval,
+  formatPeriod,
+  formatShare,
+  formatStat,
+  missingReasons,
+} from '../format.ts'
+import { sourceLine } from '../source.ts'
+import { changeWords } from '../words.ts'
+
+const EChart = lazy(() => import('../components/EChart.tsx'))
+const ratings = ['1 very dissatisfied', '2 dissatisfied', '3 neither', '4 satisfied', '5 very satisfied']
+
+export default function Satisfaction() {
+  return (
+    <NeedsData>
+      <Page />
+    </NeedsData>
+  )
+}
+
+/** "up to 3 days", "3 to 7 days", "more than 90 days". */
+export const waitBand = (from: number, until: number | null) =>
+  until === null ? `more than ${from} days` : from === 0 ? `up to ${until} days` : `${from} to ${until} days`
+
+function Page() {
+  const { api, period } = useFilters()
+  const address = () => api('/satisfaction')
+  const answer = useAnswer<SatisfactionAnswer>(address)
+  const title = createMemo(() => {
+    const data = answer.data()
+    if (!data) return undefined
+    const { satisfied, satisfied_compare, change } = data
+    const when = formatPeriod(period())
+    if (satisfied.status !== 'ok') return `Satisfaction in ${when}: ${missingReasons[satisfied.status]}`
+    const real = (change.verdict === 'better' || change.verdict === 'worse') && satisfied_compare
+    return `${formatStat(satisfied)} of those who answered were satisfied in ${when}${
+      real && change.absolute !== null
+        ? `, ${change.absolute > 0 ? 'up' : 'down'} from ${formatStat(satisfied_compare)}`
+        : ''
+    }`
+  })
+  return (
+    <>
+      <PageHead name="Satisfaction" title={title()} answer>
+        <Show when={answer.data()} fallback={<>The answers are being counted.</>}>
+          {(data) => (
+            <>
+              {formatInterval(data().satisfied) ? `${formatInterval(data().satisfied)}. ` : ''}
+              {changeWords(data().change, data().satisfied, data().compare_period)}{' '}
+              {formatCount(data().answered)} of {formatCount(data().offered)} people asked gave an answer (
+              {formatStat(data().response)}): those who stay silent may think otherwise.
+            </>
+          )}
+        </Show>
+      </PageHead>
+      <FilterBar />
+      <Loaded answer={answer} what="Satisfaction" height={900}>
+        {(data) => (
+          <Show
+            when={data().answered > 0}
+            fallback={
+              <Empty title="Nobody answered in this period.">
+                <p>Choose a longer period or fewer filters. Answers come from the outcomes stream.</p>
+              </Empty>
+            }
+          >
+            <div class="two">
+              <Counts data={data()} csv={csvOf(address())} />
+              <Segments
+                id="satisfaction-by-wait"
+                title={byWaitTitle(data())}
+                summary="Share satisfied among closed cases that could be joined to an answer, by the days to the outcome."
+                word="Time to the outcome"
+                rows={data().by_wait.map((row) => ({
+                  value: `${row.from_days}`,
+                  label: waitBand(row.from_days, row.until_days),
+                  stat: row.stat,
+                }))}
+                total={data().satisfied}
+                data={data()}
+                csv={csvOf(address())}
+              />
+            </div>
+            <p class="muted prose">
+              {formatStat(data().joined)} of the answers could be joined to a case; the figures by wait and by
+              outcome stand on those.
+            </p>
+            <Segments
+              id="satisfaction-by-outcome"
+              title="Satisfied by how the case ended"
+              summary="A refusal costs satisfaction even when it is right: read this before comparing services."
+              word="Outcome"
+              rows={data().by_outcome}
+              total={data().satisfied}
+              data={data()}
+              csv={csvOf(address())}
+            />
+          </Show>
+        )}
+      </Loaded>
+      <div class="two">
+        <ByFigure id="satisfied_share" dimension="channel" word="channel" />
+        <ByFigure id="satisfied_share" dimension="district" word="district" />
+      </div>
+      <TrendFigure id="satisfied_share" anchor="satisfied-trend" />
+    </>
+  )
+}
+
+function byWaitTitle(data: SatisfactionAnswer): string {
+  const known = data.by_wait.filter(({ stat }) => stat.value !== null)
+  const [first, last] = [known[0], known.at(-1)]
+  if (!first || !last || first === last || first.stat.value === null || last.stat.value === null)
+    return 'Satisfied by time to the outcome'
+  const apart = first.stat.interval && last.stat.interval && first.stat.interval[0] > last.stat.interval[1]
+  return apart
+    ? `Waiting costs satisfaction: ${formatStat(first.stat)} ${waitBand(first.from_days, first.until_days)}, ${formatStat(last.stat)} ${waitBand(last.from_days, last.until_days)}`
+    : 'Satisfied by time to the outcome: no clear differences'
+}
+
+function Counts(props: { data: SatisfactionAnswer; csv: string }) {
+  const all = () => props.data.answered || 1
+  const rows = createMemo(() =>
+    [4, 3, 2, 1, 0].map((index) => ({
+      label: ratings[index] ?? '',
+      count: props.data.counts[index] ?? 0,
+    })),
+  )
+  const chart = createMemo((): BarRow[] =>
+    rows().map(({ label, count }) => ({
+      value: label,
+      label,
+      stat: { ...props.data.satisfied, status: 'ok', value: count, unit: 'count', n: all(), interval: null },
+    })),
+  )
+  return (
+    <Figure
+      id="ratings"
+      title="What people answered"
+      summary={`All ${formatCount(props.data.answered)} answers from 1 to 5. Satisfied means 4 or 5.`}
+      caption={`Answers, ${formatPeriod(props.data.period)}`}
+      rows={rows()}
+      columns={[
+        { label: 'Answer', cell: (row) => row.label },
+        { label: 'People', number: true, cell: (row) => formatCount(row.count) },
+        { label: 'Share', number: true, cell: (row) => formatShare(row.count / all()) },
+      ]}
+      source={sourceLine(props.data)}
+      definition="satisfied_share"
+      csv={props.csv}
+      height={barsHeight(5)}
+    >
+      <EChart draw={bars(chart())} height={barsHeight(5)} />
+    </Figure>
+  )
+}
+
+function Segments(props: {
+  id: string
+  title: string
+  summary: string
+  word: string
+  rows: BarRow[]
+  total: Stat
+  data: SatisfactionAnswer
+  csv: string
+}) {
+  return (
+    <Show when={props.rows.length > 0}>
+      <Figure
+        id={props.id}
+        title={props.title}
+        summary={props.summary}
+        caption={`Share satisfied by ${props.word.toLowerCase()}, ${formatPeriod(props.data.period)}`}
+        rows={props.rows}
+        columns={[
+          { label: props.word, cell: (row) => row.label },
+          { label: 'Satisfied', number: true, cell: (row) => formatStat(row.stat) },
+          {
+            label: '95% range',
+            number: true,
+            cell: (row) => formatInterval(row.stat).replace('95% range ', '') || '–',
+          },
+          { label: 'Answers', number: true, cell: (row) => formatCount(row.stat.n) },
+        ]}
+        source={sourceLine(props.data)}
+        definition="satisfied_share"
+        csv={props.csv}
+        height={barsHeight(props.rows.length)}
+      >
+        <EChart
+          draw={bars(props.rows, { total: { label: 'All', value: props.total.value } })}
+          height={barsHeight(props.rows.length)}
+        />
+      </Figure>
+    </Show>
+  )
+}

@@ -1,0 +1,199 @@
+import { useParams } from '@solidjs/router'
+import { createMemo, For, lazy, Show } from 'solid-js'
+import type { Stat } from '../../sql/stat.ts'
+import { type StageAnswer, useAnswer } from '../api.ts'
+import { bars, barsHeight, ranked } from '../charts/bars.ts'
+import { waitTrend } from '../charts/waitTrend.ts'
+import { DataTable } from '../components/DataTable.tsx'
+import { Figure } from '../components/Figure.tsx'
+import { FilterBar } from '../components/FilterBar.tsx'
+import { NeedsData } from '../components/NeedsData.tsx'
+import { PageHead } from '../components/PageHead.tsx'
+import { Empty, Loaded } from '../components/States.tsx'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
+import {
+  formatBucketLong,
+  formatCount,
+  formatHours,
+  formatInterval,
+  formatPersonHours,
+  formatStat,
+  missingWords,
+} from '../format.ts'
+import { sourceLine } from '../source.ts'
+
+const EChart = lazy(() => import('../components/EChart.tsx'))
+
+/** Hours said in the unit people would use. */
+const say = (stat: Stat) =>
+  stat.status === 'ok' && stat.value !== null && stat.unit === 'hours'
+    ? formatHours(stat.value)
+    : formatStat(stat)
+
+export default function Stage() {
+  return (
+    <NeedsData>
+      <Page />
+    </NeedsData>
+  )
+}
+
+function Page() {
+  const meta = useMeta()
+  const params = useParams<{ stage: string }>()
+  const { api, filters, page } = useFilters()
+  const stage = () => decodeURIComponent(params.stage)
+  const service = createMemo(() => meta()?.services.find(({ id }) => id === filters().service[0]))
+  const address = () => api(`/stages/${encodeURIComponent(stage())}`, { service: [service()?.id ?? ''] })
+  const answer = useAnswer<StageAnswer>(() => (service() ? address() : null))
+  const title = createMemo(() => {
+    const data = answer.data()
+    if (!data) return stage()
+    if (data.median.status !== 'ok')
+      return `${stage()}: ${missingWords[data.median.status].toLowerCase()} in this period`
+    return `Half of the cases wait less than ${say(data.median)} before ${stage().toLowerCase()}, one in ten more than ${say(data.p90)}`
+  })
+  return (
+    <>
+      <a class="crumb" href={page('/bottlenecks', { service: [] })}>
+        All bottlenecks
+      </a>
+      <PageHead name={stage()} title={title()} answer>
+        One stage of {service()?.name ?? 'a service'}: the time from the event before it to this one.
+      </PageHead>
+      <FilterBar without={['service', 'department']} noCompare />
+      <Show
+        when={service()}
+        fallback={
+          <Empty title="Which service? The address names none.">
+            <p>
+              <a href={page('/bottlenecks')}>Choose a stage from the list</a>
+            </p>
+          </Empty>
+        }
+      >
+        <Loaded answer={answer} what={stage()} height={900}>
+          {(data) => (
+            <>
+              <Figure
+                id="stage-trend"
+                title={`The wait before ${stage().toLowerCase()} over time`}
+                summary="Half of the cases waited no longer than the solid line, nine in ten no longer than the dashed one."
+                caption={`Wait before ${stage()}, by month`}
+                rows={data().series}
+                columns={[
+                  { label: 'Month', cell: (row) => formatBucketLong(row.from, 'month') },
+                  { label: 'Cases', number: true, cell: (row) => formatCount(row.n) },
+                  {
+                    label: 'Half within',
+                    number: true,
+                    cell: (row) => (row.median_hours === null ? 'Too few' : formatHours(row.median_hours)),
+                  },
+                  {
+                    label: 'Nine in ten within',
+                    number: true,
+                    cell: (row) => (row.p90_hours === null ? 'Too few' : formatHours(row.p90_hours)),
+                  },
+                ]}
+                source={sourceLine(data())}
+                csv={csvOf(address())}
+                legend={[
+                  { label: 'typical (half within)', kind: 'line' },
+                  { label: 'nine in ten within', kind: 'dashed' },
+                ]}
+                height={320}
+              >
+                <EChart draw={waitTrend(data().series)} height={320} />
+              </Figure>
+              <div class="two">
+                <For each={data().by.filter(({ rows }) => rows.length > 0)}>
+                  {(group) => (
+                    <Figure
+                      id={`stage-by-${group.dimension}`}
+                      title={`By ${group.dimension}`}
+                      summary="Typical wait. The thin lines are 95% ranges: where they overlap, the difference may be chance. Too small groups stand last."
+                      caption={`Wait before ${stage()} by ${group.dimension}`}
+                      rows={ranked(group.rows)}
+                      columns={[
+                        {
+                          label: capital(group.dimension),
+                          cell: (row) => row.label,
+                          sort: (row) => row.label,
+                        },
+                        {
+                          label: 'Typical wait',
+                          number: true,
+                          cell: (row) => say(row.stat),
+                          sort: (row) => row.stat.value,
+                        },
+                        {
+                          label: '95% range',
+                          number: true,
+                          cell: (row) => formatInterval(row.stat).replace('95% range ', '') || '–',
+                        },
+                        {
+                          label: 'Cases',
+                          number: true,
+                          cell: (row) => formatCount(row.stat.n),
+                          sort: (row) => row.stat.n,
+                        },
+                        {
+                          label: 'Against earlier',
+                          number: true,
+                          cell: (row) =>
+                            row.extra_hours === null
+                              ? 'No earlier level'
+                              : `${row.extra_hours > 0 ? '+' : ''}${formatPersonHours(row.extra_hours)}`,
+                          sort: (row) => row.extra_hours,
+                        },
+                      ]}
+                      source={sourceLine(data())}
+                      csv={csvOf(address())}
+                      height={barsHeight(group.rows.length)}
+                    >
+                      <EChart
+                        draw={bars(ranked(group.rows), {
+                          total: { label: 'All', value: data().median.value },
+                        })}
+                        height={barsHeight(group.rows.length)}
+                      />
+                    </Figure>
+                  )}
+                </For>
+              </div>
+              <section class="section" aria-labelledby="came-from">
+                <h2 id="came-from">Where cases came from</h2>
+                <DataTable
+                  caption={`Activities right before ${stage()}`}
+                  rows={data().came_from}
+                  columns={[
+                    {
+                      label: 'Activity before',
+                      cell: (row) => row.from_stage || 'Start of the case',
+                      sort: (row) => row.from_stage,
+                    },
+                    { label: 'Times', number: true, cell: (row) => formatCount(row.n), sort: (row) => row.n },
+                    {
+                      label: 'Half within',
+                      number: true,
+                      cell: (row) => formatHours(row.median_hours),
+                      sort: (row) => row.median_hours,
+                    },
+                    {
+                      label: 'Nine in ten within',
+                      number: true,
+                      cell: (row) => formatHours(row.p90_hours),
+                      sort: (row) => row.p90_hours,
+                    },
+                  ]}
+                />
+              </section>
+            </>
+          )}
+        </Loaded>
+      </Show>
+    </>
+  )
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,200 @@
+import type { Period } from '../sql/filters.ts'
+import type { KpiId } from '../sql/kpis.ts'
+import type { Stat } from '../sql/stat.ts'
+import type { By, Change, Kpis, Meta, Series, Standard } from './api.ts'
+import { formatDifference, formatPeriod, formatShare, formatStat, formatValue } from './format.ts'
+
+/** The words the dashboard says about figures. Every sentence is computed; nothing here decides what is real. */
+
+export type Status = 'on' | 'near' | 'off' | 'none'
+export const statusWords: Record<Status, string> = {
+  on: 'On target',
+  near: 'Near target',
+  off: 'Off target',
+  none: 'No target',
+}
+
+type Direction = Meta['kpis'][number]['better']
+
+/** How a value stands against its target: near is within five points of a share, or a tenth of any other target. */
+export function statusAgainst(stat: Stat, target: number | null, better: Direction): Status {
+  if (target === null || stat.status !== 'ok' || stat.value === null || better === 'neither') return 'none'
+  const short = better === 'higher' ? target - stat.value : stat.value - target
+  if (short <= 0) return 'on'
+  return short <= (stat.unit === 'share' ? 0.05 : target * 0.1) ? 'near' : 'off'
+}
+
+/** "Target 80% or more." */
+export function targetWords(target: number, stat: Stat, better: Direction): string {
+  return `Target ${formatValue(target, stat.unit)} or ${better === 'higher' ? 'more' : 'less'}.`
+}
+
+const upOrDown = (absolute: number) => (absolute > 0 ? 'Up' : 'Down')
+
+/** "Up 3 points on May 2026: a real change for the better." */
+export function changeWords(change: Change, stat: Stat, comparePeriod: Period | null): string {
+  if (!comparePeriod) return ''
+  const then = formatPeriod(comparePeriod)
+  if (change.verdict === 'no_comparable_data' || change.absolute === null)
+    return `No comparable data for ${then}.`
+  if (change.absolute === 0) return `The same as in ${then}.`
+  const difference = `${upOrDown(change.absolute)} ${formatDifference(change.absolute, change.relative, stat.unit)} on ${then}`
+  return `${difference}: ${verdictWords[change.verdict]}.`
+}
+
+export const verdictWords: Record<Change['verdict'], string> = {
+  better: 'a real change for the better',
+  worse: 'a real change for the worse',
+  changed: 'a real change',
+  no_clear_change: 'no clear change',
+  no_comparable_data: 'no comparable data',
+}
+
+/** "from 1,204 requests": what the figure stands on. */
+export const countedWords: Partial<Record<KpiId, string>> = {
+  wait_median: 'people served',
+  wait_p90: 'people served',
+  abandonment_rate: 'people who queued',
+  satisfied_share: 'answers',
+  response_rate: 'people asked',
+  intended_outcome_rate: 'outcomes',
+}
+
+/** The standards in force on the last day of a period. */
+export const standardsInForce = (standards: readonly Standard[], period: Period) =>
+  standards.filter((standard) => standard.valid_from < period.until && standard.valid_until >= period.until)
+
+/** The share of cases promised on time; null without a standard, or where several standards promise different shares. */
+export function promisedShare(standards: readonly Standard[], period: Period): number | null {
+  const targets = [...new Set(standardsInForce(standards, period).map(({ target }) => target))]
+  return targets.length === 1 ? (targets[0] ?? null) : null
+}
+
+/** "80% within 10 working days". */
+export function standardWords(standard: Standard): string {
+  const unit = standard.unit.replace('_', ' ')
+  const noun = standard.value === 1 ? unit.replace(/s$/, '') : unit
+  return `${formatShare(standard.target)} within ${standard.value} ${noun}`
+}
+
+export const variationWords: Record<Series['variation'], string> = {
+  improving: 'Improving: the change is larger than the usual ups and downs.',
+  concerning: 'Concerning: it is getting worse by more than the usual ups and downs.',
+  changed: 'Changed: the level moved by more than the usual ups and downs.',
+  no_clear_change: 'No clear change: only the usual ups and downs.',
+  too_few_points: 'Too few points yet to tell a change from the usual ups and downs.',
+}
+
+export const assuranceWords: Record<Series['assurance'], string> = {
+  will_meet: 'As things stand it will meet the target.',
+  may_meet: 'It may meet the target or miss it: the usual ups and downs cross it.',
+  will_not_meet: 'As things stand it will not meet the target.',
+  no_target: 'There is no target for it.',
+  too_few_points: 'Too few points yet to say whether it will meet the target.',
+}
+
+export const ruleWords: Record<Series['signals'][number]['rule'], string> = {
+  outside_limits: 'outside the usual limits',
+  shift: 'seven in a row on one side',
+  trend: 'seven in a row in one direction',
+  two_of_three: 'two of three close to a limit',
+}
+
+export type ServiceFigures = {
+  service: Meta['services'][number]
+  rows: Partial<Record<KpiId, By['rows'][number]>>
+}
+
+export type ServiceStatus = ServiceFigures & { target: number | null; status: Status }
+
+/** Each service with its standard and how it stands against it. */
+export function withStatus(figures: readonly ServiceFigures[], period: Period): ServiceStatus[] {
+  return figures.map((one) => {
+    const target = promisedShare(one.service.standards, period)
+    const onTime = one.rows.on_time_rate
+    return { ...one, target, status: onTime ? statusAgainst(onTime.stat, target, 'higher') : 'none' }
+  })
+}
+
+/** True when even the upper end of the interval is short of the target: it is not bad luck. */
+const surelyShort = (stat: Stat, target: number) => (stat.interval ? stat.interval[1] < target : false)
+
+/** The answer of the overview in one sentence: the service furthest from its promise, else the largest real change. */
+export function overviewTitle(services: readonly ServiceStatus[], answer: Kpis, meta: Meta): string {
+  const when = formatPeriod(answer.period)
+  const short = services
+    .flatMap((one) => {
+      const onTime = one.rows.on_time_rate
+      if (!onTime || one.target === null || onTime.stat.value === null || one.status === 'on') return []
+      return surelyShort(onTime.stat, one.target) ? [{ one, onTime, by: one.target - onTime.stat.value }] : []
+    })
+    .sort((a, b) => b.by - a.by)[0]
+  if (short) {
+    const { one, onTime } = short
+    const real = onTime.change.verdict === 'better' || onTime.change.verdict === 'worse'
+    const direction =
+      real && onTime.change.absolute !== null && onTime.compare
+        ? `, ${onTime.change.absolute > 0 ? 'up' : 'down'} from ${formatStat(onTime.compare)}`
+        : ''
+    return `${one.service.name}: ${formatStat(onTime.stat)} closed on time in ${when}${direction}; ${formatShare(one.target ?? 0)} was promised`
+  }
+  const label = (id: KpiId) => meta.kpis.find((kpi) => kpi.id === id)?.label ?? id
+  const moved = answer.kpis
+    .filter(({ change }) => change.verdict === 'worse' || change.verdict === 'better')
+    .sort(
+      (a, b) =>
+        Number(b.change.verdict === 'worse') - Number(a.change.verdict === 'worse') ||
+        Math.abs(b.change.relative ?? 0) - Math.abs(a.change.relative ?? 0),
+    )[0]
+  if (moved?.compare && moved.stat.value !== null && moved.change.absolute !== null) {
+    const direction = moved.change.absolute > 0 ? 'up' : 'down'
+    return `${label(moved.id)}: ${formatStat(moved.stat)} in ${when}, ${direction} from ${formatStat(moved.compare)}`
+  }
+  const received = answer.kpis.find(({ id }) => id === 'requests_received')
+  if (received?.stat.value && answer.compare_period)
+    return `Nothing clearly changed in ${when}: ${formatStat(received.stat)} requests came in`
+  return received?.stat.value
+    ? `${formatStat(received.stat)} requests came in during ${when}`
+    : `Nothing was recorded in ${when}`
+}
+
+export type RealChange = {
+  service: string
+  serviceName: string
+  id: KpiId
+  verdict: 'better' | 'worse' | 'changed'
+  size: number
+  sentence: string
+}
+
+/** The changes over services that chance does not explain, the worse ones and the largest first. */
+export function realChanges(services: readonly ServiceFigures[], kpis: Meta['kpis']): RealChange[] {
+  return services
+    .flatMap(({ service, rows }) =>
+      Object.entries(rows).flatMap(([key, row]) => {
+        const id = kpis.find((kpi) => kpi.id === key)?.id
+        const { verdict, absolute, relative } = row.change
+        if (!id || verdict === 'no_clear_change' || verdict === 'no_comparable_data') return []
+        if (absolute === null || row.stat.value === null || !row.compare) return []
+        const label = kpis.find((kpi) => kpi.id === id)?.label ?? id
+        return {
+          service: service.id,
+          serviceName: service.name,
+          id,
+          verdict,
+          size: Math.abs(relative ?? 0),
+          sentence: `${label.toLowerCase()} ${absolute > 0 ? 'up' : 'down'} from ${formatStat(row.compare)} to ${formatStat(row.stat)}`,
+        }
+      }),
+    )
+    .sort(
+      (a, b) =>
+        Number(b.verdict === 'worse') - Number(a.verdict === 'worse') ||
+        Number(b.verdict === 'better') - Number(a.verdict === 'better') ||
+        b.size - a.size,
+    )
+}
+
+/** "a", "a and b", "a, b and c". */
+export const andList = (items: readonly string[]) =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
