@@ -115,6 +115,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
       target: 'es2023',
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 800,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
     server: { port: 5173, fs: { allow: [root] } },
   }
