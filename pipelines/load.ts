@@ -106,7 +106,10 @@ class Load {
 
   async run(before: FileState): Promise<LoadResult> {
     const earlier = await readEntry(this.db, this.loadId)
-    if (earlier?.state === 'done') return finishedBefore(earlier)
+    if (earlier?.state === 'done') {
+      await dropLoadTables(this.db, this.loadId)
+      return finishedBefore(earlier)
+    }
     if (earlier?.state === 'publishing' && !this.request.dryRun) return resultOf(await publish(this.db, earlier))
     try {
       return await this.#take(before)
@@ -316,13 +319,13 @@ async function timesOf(db: Db, stream: StreamName, table: string) {
 }
 
 async function commonReasons(db: Db, loadId: string): Promise<string> {
-  const rows = await rowsOf<{ reason: string; rows: number; line: number }>(
+  const rows = await rowsOf<{ reason: string; rows: number; first_line: number }>(
     db,
-    `SELECT any(reason) AS reason, uniqExact(line) AS rows, min(line) AS line FROM rejected_rows
+    `SELECT any(reason) AS reason, uniqExact(line) AS rows, min(line) AS first_line FROM rejected_rows
      WHERE load_id = {id: String} GROUP BY field, rule ORDER BY rows DESC, field LIMIT 3`,
     { id: loadId },
   )
-  return rows.map(({ reason, rows, line }) => `${reason.replace(/\.$/, '')} (${rows}, first on line ${line})`).join('; ').concat('.')
+  return rows.map(({ reason, rows, first_line }) => `${reason.replace(/\.$/, '')} (${rows}, first on line ${first_line})`).join('; ').concat('.')
 }
 
 /** The key that respondents' ids are hashed with: made once, kept beside the data, never stored in it. */

@@ -57,6 +57,8 @@ export const mappingSchema = z
       .default({}),
     /** Values that stand for "nothing": 'N/A', 'EMPTY', and days like 1900-01-01. */
     missing: z.array(z.string()).default([]),
+    /** Fields whose blanks are part of the value as published. */
+    untrimmed: z.array(z.string()).default([]),
     /** A wide row that tells several events of one case. */
     events: z.array(event).max(60).default([]),
     source: z.string().optional(),
@@ -87,7 +89,12 @@ export const mappingSchema = z
             message: `is not a field of ${mapping.stream}; its fields are ${Object.keys(fields).join(', ')}`,
           })
     if (mapping.events.length > 0 && mapping.stream !== 'case_events')
-      context.issues.push({ code: 'custom', input: mapping.events, path: ['events'], message: 'belong only to case_events' })
+      context.issues.push({
+        code: 'custom',
+        input: mapping.events,
+        path: ['events'],
+        message: 'belong only to case_events',
+      })
   })
 
 export type Mapping = z.output<typeof mappingSchema>
@@ -104,12 +111,16 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   if (shipped) return shipped
   const known = [...shippedMappings.keys()].join(', ')
   if (!nameOrFile.endsWith('.json'))
-    throw new LoadError(`There is no mapping "${nameOrFile}". Known mappings: ${known}; or give a .json file.`)
+    throw new LoadError(
+      `There is no mapping "${nameOrFile}". Known mappings: ${known}; or give a .json file.`,
+    )
   let text: string
   try {
     text = await readFile(nameOrFile, 'utf8')
   } catch {
-    throw new LoadError(`The mapping file ${path.basename(nameOrFile)} cannot be read. Known mappings: ${known}.`)
+    throw new LoadError(
+      `The mapping file ${path.basename(nameOrFile)} cannot be read. Known mappings: ${known}.`,
+    )
   }
   return parseMapping(text, path.basename(nameOrFile))
 }
@@ -125,7 +136,9 @@ export function parseMapping(text: string, name: string): Mapping {
   const parsed = mappingSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new LoadError(`The mapping ${name} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`)
+  throw new LoadError(
+    `The mapping ${name} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`,
+  )
 }
 
 export function isTimeZone(name: string): boolean {

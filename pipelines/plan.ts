@@ -60,15 +60,25 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const named = literals(columns.names.map((name, index) => (name === '' ? `column ${index + 1}` : name)))
 
   // `line`, the cells, and `text` (the row as it was)
-  const rawColumns = isJson ? 'line UInt64, text String' : `line UInt64, ${cells.map((cell) => `${cell} String`).join(', ')}`
+  const rawColumns = isJson
+    ? 'line UInt64, text String'
+    : `line UInt64, ${cells.map((cell) => `${cell} String`).join(', ')}`
   const tuple = `Tuple(${columns.names.map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` String`).join(', ')})`
   const unpacked = isJson
     ? `SELECT line, text, JSONExtract(text, ${literal(tuple)}) AS row, ${cells.map((cell, index) => `row.${index + 1} AS ${cell}`).join(', ')} FROM ${tables.raw} WHERE trimBoth(text, ' \\r\\t') != ''`
     : `SELECT *, toJSONString(mapFromArrays(${named}, [${cells.join(', ')}])) AS text FROM ${tables.raw}`
-  if (isJson) typed.rule('', 'json', 'The line is not a JSON object.', "NOT isValidJSON(text) OR NOT startsWith(trimLeft(text), '{')")
+  if (isJson)
+    typed.rule(
+      '',
+      'json',
+      'The line is not a JSON object.',
+      "NOT isValidJSON(text) OR NOT startsWith(trimLeft(text), '{')",
+    )
   const rules = typed.finish()
   if (rules.length > 63) throw new Error('A stream may have at most 63 rules.')
-  const broken = rules.map((rule, bit) => `toUInt64(ifNull(${rule.broken}, 1)) * ${2n ** BigInt(bit)}`).join('\n + ')
+  const broken = rules
+    .map((rule, bit) => `toUInt64(ifNull(${rule.broken}, 1)) * ${2n ** BigInt(bit)}`)
+    .join('\n + ')
   const view = `
     SELECT line, ${facts.columns.map((column) => `${values[column]} AS ${column}_`).join(',\n      ')},
       broken, if(broken = 0, '', substringUTF8(text, 1, 20000)) AS raw
@@ -88,10 +98,13 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   ]
   const insert = (firstLine: number): string => {
     const line = `toUInt64(${firstLine}) + rowNumberInAllBlocks()`
-    if (isJson) return `INSERT INTO ${tables.raw} SELECT ${line}, line FROM input('line String') FORMAT LineAsString`
+    if (isJson)
+      return `INSERT INTO ${tables.raw} SELECT ${line}, line FROM input('line String') FORMAT LineAsString`
     if (file.format === 'csv')
       return `INSERT INTO ${tables.raw} SELECT ${line}, ${cells.join(', ')} FROM input('${cells.map((cell) => `${cell} String`).join(', ')}') FORMAT CSV`
-    const structure = columns.names.map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` Nullable(String)`).join(', ')
+    const structure = columns.names
+      .map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` Nullable(String)`)
+      .join(', ')
     const read = columns.names.map((name) => `ifNull(\`${name.replace(/[\\`]/g, '\\$&')}\`, '')`)
     return `INSERT INTO ${tables.raw} SELECT ${line}, ${read.join(', ')} FROM input(${literal(structure)}) FORMAT Parquet`
   }
@@ -116,18 +129,23 @@ class Typing {
     this.#rules.push({ field, rule, reason, broken })
   }
 
-  /** The text of a field: trimmed, missing values emptied, translated by the mapping's table. */
+  /** The text of a field: trimmed unless the mapping keeps it as published, missing values emptied, translated by the mapping's table. */
   #text(field: string, origin: Origin | undefined, fallback = ''): string {
     if (!origin) return literal(fallback)
     if ('constant' in origin) return literal(origin.constant)
     const { mapping } = this.options
-    const trimmed = origin.columns.map((column) => `trimBoth(c${column})`)
+    const asPublished = mapping.untrimmed.includes(field)
+    const trimmed = origin.columns.map((column) => (asPublished ? `c${column}` : `trimBoth(c${column})`))
     let text = trimmed[0] ?? "''"
     if (trimmed.length > 1)
-      text = trimmed.reduceRight((rest, cell) => (rest === '' ? cell : `if(${cell} != '', ${cell}, ${rest})`), '')
+      text = trimmed.reduceRight(
+        (rest, cell) => (rest === '' ? cell : `if(${cell} != '', ${cell}, ${rest})`),
+        '',
+      )
     if (mapping.missing.length > 0) {
       const days = mapping.missing.filter((value) => /^\d{4}-\d{2}-\d{2}$/.test(value))
-      const inDays = days.length > 0 ? ` OR (substring(${text}, 1, 10) IN (${days.map(literal).join(', ')}))` : ''
+      const inDays =
+        days.length > 0 ? ` OR (substring(${text}, 1, 10) IN (${days.map(literal).join(', ')}))` : ''
       text = `if(${text} IN (${mapping.missing.map(literal).join(', ')})${inDays}, '', ${text})`
     }
     const type = this.#stream.fields[field]?.type.kind
@@ -137,7 +155,8 @@ class Typing {
       const pairs = Object.entries(table.table)
       const lower = type === 'code' || type === 'flag'
       const from = literals(pairs.map(([key]) => (lower ? key.toLowerCase() : key)))
-      const otherwise = table.otherwise === undefined ? text : `if(${text} = '', '', ${literal(table.otherwise)})`
+      const otherwise =
+        table.otherwise === undefined ? text : `if(${text} = '', '', ${literal(table.otherwise)})`
       text = `transform(${text}, ${from}, ${literals(pairs.map(([, value]) => value))}, ${otherwise})`
     }
     return fallback === '' ? text : `if(${text} = '', ${literal(fallback)}, ${text})`
@@ -180,42 +199,94 @@ class Typing {
     const tomorrow = `toDateTime64(${literal(new Date(now.getTime() + 86_400_000).toISOString().slice(0, 19))}, 6, 'UTC')`
     const example = timeExample(mapping.times)
     const time = (name: string, column: string, text: string, value: string): void => {
-      this.rule(name, 'time', `${column} is not a time written like ${example}.`, `${text} != '' AND isNull(${value})`)
+      this.rule(
+        name,
+        'time',
+        `${column} is not a time written like ${example}.`,
+        `${text} != '' AND isNull(${value})`,
+      )
       if (name === this.#stream.time)
-        this.rule(name, 'not_in_future', `${column} lies more than a day in the future.`, `${text} != '' AND ifNull(${value}, toDateTime64(0, 6, 'UTC')) > ${tomorrow}`)
+        this.rule(
+          name,
+          'not_in_future',
+          `${column} lies more than a day in the future.`,
+          `${text} != '' AND ifNull(${value}, toDateTime64(0, 6, 'UTC')) > ${tomorrow}`,
+        )
     }
     for (const [name, { type, required }] of this.#fields) {
       if (wide && ['event_id', 'activity', 'time', 'lifecycle', 'clock'].includes(name)) continue
       const origin = this.columns.origins.get(name)
       const text = `t_${name}`
-      const column = origin && 'names' in origin && origin.names[0] !== name ? `${name} (column ${origin.names[0]})` : name
+      const column =
+        origin && 'names' in origin && origin.names[0] !== name ? `${name} (column ${origin.names[0]})` : name
       const inKey = this.#stream.key.includes(name)
-      if (required) this.rule(name, 'required', `${column} is empty.`, inKey ? `${text} = ''` : `${text} = '' AND NOT is_deleted`)
+      if (required)
+        this.rule(
+          name,
+          'required',
+          `${column} is empty.`,
+          inKey ? `${text} = ''` : `${text} = '' AND NOT is_deleted`,
+        )
       if (!origin && name !== 'source' && name !== 'service') continue
       if (type.kind === 'text' && type.maxLength !== undefined)
-        this.rule(name, 'max_length', `${column} is longer than ${type.maxLength} characters.`, `lengthUTF8(${text}) > ${type.maxLength}`)
+        this.rule(
+          name,
+          'max_length',
+          `${column} is longer than ${type.maxLength} characters.`,
+          `lengthUTF8(${text}) > ${type.maxLength}`,
+        )
       if (type.kind === 'code')
-        this.rule(name, 'code', `${column} is none of ${type.values.join(', ')}.`, `${text} NOT IN ('', ${type.values.map(literal).join(', ')})`)
+        this.rule(
+          name,
+          'code',
+          `${column} is none of ${type.values.join(', ')}.`,
+          `${text} NOT IN ('', ${type.values.map(literal).join(', ')})`,
+        )
       if (type.kind === 'flag')
-        this.rule(name, 'flag', `${column} is neither true nor false.`, `${text} NOT IN ('', 'true', 'false', '1', '0', 'yes', 'no')`)
+        this.rule(
+          name,
+          'flag',
+          `${column} is neither true nor false.`,
+          `${text} NOT IN ('', 'true', 'false', '1', '0', 'yes', 'no')`,
+        )
       if (type.kind === 'time') time(name, column, text, `v_${name}`)
       if (type.kind === 'integer' || type.kind === 'seconds') {
         const what = type.kind === 'integer' ? 'a whole number' : 'a number of seconds'
-        this.rule(name, type.kind, `${column} is not ${what}.`, `${text} != '' AND (isNull(v_${name}) OR NOT isFinite(ifNull(v_${name}, 0)))`)
+        this.rule(
+          name,
+          type.kind,
+          `${column} is not ${what}.`,
+          `${text} != '' AND (isNull(v_${name}) OR NOT isFinite(ifNull(v_${name}, 0)))`,
+        )
         const { min = -9_007_199_254_740_991, max = 9_007_199_254_740_991 } = type
-        this.rule(name, 'range', `${column} is not between ${min} and ${max}.`, `${text} != '' AND ifNull(v_${name}, ${min}) NOT BETWEEN ${min} AND ${max}`)
+        this.rule(
+          name,
+          'range',
+          `${column} is not between ${min} and ${max}.`,
+          `${text} != '' AND ifNull(v_${name}, ${min}) NOT BETWEEN ${min} AND ${max}`,
+        )
       }
     }
     if (wide) {
       const events = this.columns.events.map((_, index) => `te_${index}`)
       const names = this.columns.events.map(({ time }) => ('names' in time ? time.names[0] : ''))
-      this.rule('time', 'required', `${names.join(' and ')} are empty: the row tells no event.`, events.map((text) => `${text} = ''`).join(' AND '))
+      this.rule(
+        'time',
+        'required',
+        `${names.join(' and ')} are empty: the row tells no event.`,
+        events.map((text) => `${text} = ''`).join(' AND '),
+      )
       this.columns.events.forEach((_, index) => {
         time('time', `time (column ${names[index]})`, `te_${index}`, `ve_${index}`)
       })
     }
     const known = this.options.services
-    this.rule('service', 'known', 'service is not a service of the configuration.', `t_service != '' AND t_service NOT IN (${known.length > 0 ? known.map(literal).join(', ') : "''"})`)
+    this.rule(
+      'service',
+      'known',
+      'service is not a service of the configuration.',
+      `t_service != '' AND t_service NOT IN (${known.length > 0 ? known.map(literal).join(', ') : "''"})`,
+    )
     return this.#rules
   }
 
@@ -258,7 +329,11 @@ class Typing {
     }
     const version = `if(isNull(v_recorded_at), toUInt64(${loadNo}), accurateCastOrDefault(toUnixTimestamp64Milli(assumeNotNull(v_recorded_at)), 'UInt64'))`
     const common: Record<string, string> = {
-      ...Object.fromEntries(['source', 'service', 'department', 'district', 'channel', 'team', 'case_id', 'outcome'].map((name) => [name, text(name)])),
+      ...Object.fromEntries(
+        ['source', 'service', 'department', 'district', 'channel', 'team', 'case_id', 'outcome'].map(
+          (name) => [name, text(name)],
+        ),
+      ),
       version,
       deleted: 'toUInt8(is_deleted)',
       load_no: `toUInt32(${loadNo})`,

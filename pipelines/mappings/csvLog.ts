@@ -15,7 +15,9 @@ export const logColumns = {
 /** Lifecycle transitions of the XES standard that Clearway does not tell apart count as `other`. */
 export const logLifecycles = {
   table: Object.fromEntries(
-    ['complete', 'start', 'schedule', 'assign', 'suspend', 'resume', 'withdraw', 'ate_abort', 'other'].map((name) => [name, name]),
+    ['complete', 'start', 'schedule', 'assign', 'suspend', 'resume', 'withdraw', 'ate_abort', 'other'].map(
+      (name) => [name, name],
+    ),
   ),
   otherwise: 'other',
 }
