@@ -133,7 +133,7 @@ export async function figuresOf(
 
 /** The name people know a value of a dimension by. */
 export function labelOf({ names }: Reading, dimension: string, value: string): string {
-  if (value === '') return 'Not stated'
+  if (value.trim() === '') return value === '' ? 'Not stated' : 'Blank in the source'
   const lists: Record<string, readonly { id: string; name: string }[]> = {
     service: names.services,
     department: names.departments,

@@ -7,6 +7,7 @@ export type Cell = {
   counts?: {
     received: number
     received_known: number
+    promised: number
     received_digital: number
     closed: number
     due: number
@@ -53,6 +54,7 @@ export const partOf: Record<KpiId, Part> = {
   time_to_outcome_all_p90: 'survival',
   on_time_rate: 'counts',
   on_time_strict_rate: 'counts',
+  promised_share: 'counts',
   reopened_rate: 'counts',
   intended_outcome_rate: 'counts',
   abandonment_rate: 'counts',
@@ -133,6 +135,7 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
   time_to_outcome_all_p90: ({ survival }) => quantile(survival, 'p90', day, 'not_reached'),
   on_time_rate: ({ counts }) => share(counts?.on_time, counts?.due),
   on_time_strict_rate: ({ counts }) => share(counts?.on_time_strict, counts?.due),
+  promised_share: ({ counts }) => share(counts?.promised, counts?.received),
   reopened_rate: ({ counts }) => share(counts?.reopened, counts?.first_closed),
   intended_outcome_rate: ({ counts }) =>
     share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0)),

@@ -171,6 +171,17 @@ export const kpis = {
     formula: 'Closed by the due time as first promised / closed with a standard or a due time of their own.',
     caveats: ['Requests without a promise are not counted.'],
   },
+  promised_share: {
+    label: 'Came with a promised time',
+    unit: 'share',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'cohort',
+    version: 1,
+    means: 'The share of requests received for which a time was promised. Only these can be on time or late.',
+    formula: 'Cases received with a standard or a due time of their own / cases received.',
+    caveats: [],
+  },
   reopened_rate: {
     label: 'Reopened',
     unit: 'share',

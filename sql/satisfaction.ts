@@ -101,6 +101,7 @@ export async function satisfaction(db: Db, filters: Filters) {
 const noCounts: NonNullable<Cell['counts']> = {
   received: 0,
   received_known: 0,
+  promised: 0,
   received_digital: 0,
   closed: 0,
   due: 0,

@@ -2,7 +2,7 @@
 INSERT INTO daily_cases_next
 SELECT
   day, service, department, district, channel, team,
-  sum(received), sum(received AND channel != ''), sum(received AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)),
+  sum(received), sum(received AND channel != ''), sum(received AND due), sum(received AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)),
   sum(closed), sum(closed AND due), sum(closed AND on_time), sum(closed AND on_time_strict),
   sum(first_closed), sum(first_closed AND reopened)
 FROM

@@ -4,6 +4,7 @@ SELECT
   multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
   sum(received) AS received,
   sum(received_known) AS received_known,
+  sum(promised) AS promised,
   sum(received_digital) AS received_digital,
   sum(closed) AS closed,
   sum(due) AS due,
@@ -21,14 +22,14 @@ SELECT
   sum(satisfied) AS satisfied
 FROM
 (
-  SELECT day, service, department, district, channel, team, received, received_known, received_digital, closed, due, on_time, on_time_strict, first_closed, reopened,
+  SELECT day, service, department, district, channel, team, received, received_known, promised, received_digital, closed, due, on_time, on_time_strict, first_closed, reopened,
     0 AS served, 0 AS queued, 0 AS abandoned, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS satisfied
   FROM daily_cases
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, 0, 0, 0, 0, 0
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, 0, 0, 0, 0, 0
   FROM daily_wait_times
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
   FROM daily_outcomes
 )
 WHERE day >= {from: Date32} AND day < {until: Date32}

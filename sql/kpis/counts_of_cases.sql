@@ -4,6 +4,7 @@ SELECT
   multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
   countIf(what = 'received') AS received,
   countIf(what = 'received' AND channel != '') AS received_known,
+  countIf(what = 'received' AND due_at IS NOT NULL) AS promised,
   countIf(what = 'received' AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)) AS received_digital,
   countIf(what = 'closed') AS closed,
   countIf(what = 'closed' AND due_at IS NOT NULL) AS due,

@@ -34,6 +34,7 @@ const quantiles = {
 const caseCounts = {
   received: number,
   received_known: number,
+  promised: number,
   received_digital: number,
   closed: number,
   due: number,

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS daily_cases
   team             LowCardinality(String),
   received         UInt64 CODEC(T64, ZSTD(1)),
   received_known   UInt64 CODEC(T64, ZSTD(1)),
+  promised         UInt64 CODEC(T64, ZSTD(1)),
   received_digital UInt64 CODEC(T64, ZSTD(1)),
   closed           UInt64 CODEC(T64, ZSTD(1)),
   due              UInt64 CODEC(T64, ZSTD(1)),
