@@ -75,13 +75,14 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
  * something changed, or when the source has confirmed the same content at a later time (an older version that arrives afterwards
  * must not win).
  */
-export function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): string {
+function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): string {
   const { stage } = loadTables(loadId)
-  const { key, columns, content } = factTables[stream]
+  const { key, columns, content, time } = factTables[stream]
   const isEvents = stream === 'case_events'
   const keys = key.join(', ')
   const same = [...content, ...(ownSeq ? ['seq'] : [])]
-  const contentHash = `cityHash64(tuple(${same.join(', ')}))`
+  // one withdrawal is like another, whatever else it says
+  const contentHash = `if(deleted = 1, toUInt64(1), cityHash64(tuple(${same.join(', ')})))`
   const inFile = isEvents && !ownSeq ? 'seq' : 'block_, offset_'
   const order = `version, ${inFile}`
   // rows of one key keep the order in which their chunks were inserted
@@ -93,11 +94,13 @@ export function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string)
        (SELECT ${rest}, block_, offset_, event_key AS base_key, row_number() OVER (PARTITION BY source, case_id, event_key ORDER BY ${inFile}) AS repetition
         FROM (SELECT *, ${place} FROM ${stage} WHERE ${only}))`
     : `SELECT *, ${place} FROM ${stage} WHERE ${only}`
-  const held = `SELECT ${keys}, max(version) AS held_version, argMax(${contentHash}, (version, load_no)) AS held_content
-    FROM (SELECT ${[...new Set([...key, ...same, 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
+  const held = `SELECT ${keys}, max(version) AS held_version, argMax(${contentHash}, (version, load_no)) AS held_content, argMax(${time}, (version, load_no)) AS held_time
+    FROM (SELECT ${[...new Set([...key, ...same, time, 'deleted', 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
     GROUP BY ${keys}`
+  // a withdrawal that names no time stays in the month of the row it withdraws
+  const dated = `if(deleted = 1 AND held_version > 0 AND toUnixTimestamp(${time}) = 0, held_time, ${time}) AS ${time}`
   return `
-    SELECT *,
+    SELECT * REPLACE (${dated}),
       version < held_version AS older,
       if(before_version < held_version, held_content, before_content) AS earlier_content,
       held_version > 0 OR before_version > 0 AS has_earlier,
@@ -106,7 +109,7 @@ export function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string)
       place = versions AND NOT older AND (best > 0 OR (version > held_version AND version > 100000000000)) AS publish
     FROM
     (
-      SELECT staged.*, held_version, held_content, ${contentHash} AS content_hash,
+      SELECT staged.*, held_version, held_content, held_time, ${contentHash} AS content_hash,
         lagInFrame(version, 1, toUInt64(0)) OVER w AS before_version,
         lagInFrame(content_hash, 1, toUInt64(0)) OVER w AS before_content,
         row_number() OVER w AS place,
