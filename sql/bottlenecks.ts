@@ -150,7 +150,8 @@ export async function bottlenecks(db: Db, filters: Filters) {
         other.service === row.service && other.stage === row.stage
       const own = facets.filter(ofStage)
       const segment = segmentOf(own, row)
-      const since = riseOf(weekly.filter(ofStage))
+      // a rise since the earlier period began: what was before it is part of the level compared with
+      const since = riseOf(weekly.filter((week) => ofStage(week) && week.week >= (compare?.from ?? '')))
       const finding = {
         rank: index + 1,
         kind: segment ? ('segment' as const) : ('slower_stage' as const),
@@ -267,6 +268,9 @@ const askOf = ({ filters, period, compare, jurisdiction }: Reading) => ({
   before_until: compare?.until ?? period.from,
 })
 
+/** Of two segments that explain a change alike, the one people can see comes first. */
+const order = ['district', 'channel', 'team']
+
 type Facet = {
   dimension: string
   value: string
@@ -291,7 +295,11 @@ function segmentOf(facets: readonly Facet[], whole: { n: number; extra_hours: nu
       return { ...facet, share: extra / whole.extra_hours, ofCases: facet.n / whole.n }
     })
     .filter(({ share, ofCases }) => share >= 0.6 && share >= 2 * ofCases)
-    .sort((a, b) => b.share - b.ofCases - (a.share - a.ofCases))
+    .sort(
+      (a, b) =>
+        Math.round(20 * (b.share - b.ofCases - (a.share - a.ofCases))) ||
+        order.indexOf(a.dimension) - order.indexOf(b.dimension),
+    )
   return candidates[0] ?? null
 }
 

@@ -136,7 +136,11 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
   on_time_rate: ({ counts }) => share(counts?.on_time, counts?.due),
   on_time_strict_rate: ({ counts }) => share(counts?.on_time_strict, counts?.due),
   promised_share: ({ counts }) => share(counts?.promised, counts?.received),
-  reopened_rate: ({ counts }) => share(counts?.reopened, counts?.first_closed),
+  // cases closed, but none long enough ago to tell
+  reopened_rate: ({ counts }) => {
+    const figure = share(counts?.reopened, counts?.first_closed)
+    return figure.status !== 'ok' && (counts?.closed ?? 0) > 0 ? { ...figure, status: 'not_reached' } : figure
+  },
   intended_outcome_rate: ({ counts }) =>
     share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0)),
   abandonment_rate: ({ counts }) => share(counts?.abandoned, counts?.queued),

@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import type { Db } from './db.ts'
 import { kpiIds, kpis } from './kpis.ts'
-import { readNames } from './names.ts'
-import { readHeld } from './period.ts'
 import freshnessSql from './queries/freshness.sql?raw'
 import { defineQuery } from './query.ts'
-import { dataVersion as readVersion } from './reader.ts'
-import { readJurisdiction } from './reference.ts'
+import { surroundings } from './reader.ts'
 
 const freshness = defineQuery(
   'freshness',
@@ -24,17 +21,11 @@ const freshness = defineQuery(
 /** The catalogue as the API and the glossary show it. */
 export const catalogue = kpiIds.map((id) => ({ id, ...kpis[id], caveats: [...kpis[id].caveats] }))
 
-/** The version of the data: it moves on with every load. */
-export const dataVersion = async (db: Db): Promise<string> => (await readVersion(db)).version
-
 /** Everything a page needs before it asks for figures. */
 export async function readMeta(db: Db) {
-  const [jurisdiction, names, held, sources, version] = await Promise.all([
-    readJurisdiction(db),
-    readNames(db),
-    readHeld(db),
+  const [{ jurisdiction, names, held, version }, sources] = await Promise.all([
+    surroundings(db),
     freshness(db, {}),
-    dataVersion(db),
   ])
   const { services, departments, districts, channels, teams, standards } = names
   return {

@@ -25,14 +25,29 @@ export async function dataVersion(db: Db): Promise<{ version: string; final: boo
   return { version: String(version), final: version % 2 === 0 }
 }
 
+/** What the store says of itself, kept until the data version moves on. */
+type Surroundings = { jurisdiction: Jurisdiction; names: Names; held: Held | null; version: string }
+const kept = new WeakMap<Db, { version: string; surroundings: Promise<Surroundings> }>()
+
+async function readSurroundings(db: Db, version: string): Promise<Surroundings> {
+  const [jurisdiction, names, held] = await Promise.all([readJurisdiction(db), readNames(db), readHeld(db)])
+  return { jurisdiction, names, held, version }
+}
+
+/** Jurisdiction, names and period held, as of the present data version. */
+export async function surroundings(db: Db): Promise<Surroundings> {
+  const { version } = await dataVersion(db)
+  const known = kept.get(db)
+  if (known?.version === version) return known.surroundings
+  const fresh = readSurroundings(db, version)
+  kept.set(db, { version, surroundings: fresh })
+  fresh.catch(() => kept.delete(db))
+  return fresh
+}
+
 /** Reads what stands around the figures; checks that the filters name things that exist. */
 export async function startReading(db: Db, filters: Filters): Promise<Reading> {
-  const [jurisdiction, names, held, { version }] = await Promise.all([
-    readJurisdiction(db),
-    readNames(db),
-    readHeld(db),
-    dataVersion(db),
-  ])
+  const { jurisdiction, names, held, version } = await surroundings(db)
   checkFilters(filters, names)
   const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }
   const period = chosenPeriod(filters, known)
