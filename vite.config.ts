@@ -34,10 +34,19 @@ const api = (): Plugin => ({
   configureServer(server) {
     const load = () =>
       server.ssrLoadModule(join(root, 'server/dev.ts')) as Promise<typeof import('./server/dev.ts')>
-    const listener = getRequestListener(async (request) => {
-      const { devApp } = await load()
-      return (await devApp()).fetch(request)
-    })
+    const listener = getRequestListener(
+      async (request) => {
+        const { devApp } = await load()
+        return (await devApp()).fetch(request)
+      },
+      {
+        errorHandler: (error) => {
+          const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+          server.config.logger.error(reason)
+          return new Response(reason, { status: 500 })
+        },
+      },
+    )
     server.middlewares.use((request, response, next) => {
       if (apiPaths.test(request.url ?? '')) void listener(request, response)
       else next()

@@ -43,6 +43,7 @@ const routes = () =>
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/', healthRoutes)
+/** Every path with its parameters and answers, for `hc<App>()`. @public */
 export type App = ReturnType<typeof routes>
 
 /** The whole HTTP surface. `createApp({ db }).request('/api/v1/kpis')` answers without a port. */

@@ -27,22 +27,23 @@ export type Data = {
 
 /** Loaded with the first question: a command that asks nothing does not wait for it. */
 export const data = async (): Promise<Data> => {
-  const [reader, meta, kpis, map, bottlenecks, satisfaction, loads] = await Promise.all([
-    import('../sql/reader.ts'),
-    import('../sql/meta.ts'),
-    import('../sql/kpiFigures.ts'),
-    import('../sql/processMap.ts'),
-    import('../sql/bottlenecks.ts'),
-    import('../sql/satisfaction.ts'),
-    import('../sql/loads.ts'),
-  ])
+  const { dataVersion } = await import('../sql/reader.ts')
+  const { readMeta } = await import('../sql/meta.ts')
+  const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
+  const { processMap } = await import('../sql/processMap.ts')
+  const { bottlenecks, stage } = await import('../sql/bottlenecks.ts')
+  const { satisfaction } = await import('../sql/satisfaction.ts')
+  const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
+  const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }
+  const loadQuestions = { listLoads, readLoad, readRejected }
   return {
-    ...meta,
-    ...kpis,
-    ...map,
-    ...bottlenecks,
-    ...satisfaction,
-    ...loads,
-    dataVersion: reader.dataVersion,
+    dataVersion,
+    readMeta,
+    ...kpiQuestions,
+    processMap,
+    bottlenecks,
+    stage,
+    satisfaction,
+    ...loadQuestions,
   }
 }

@@ -8,7 +8,7 @@ import { UnknownIdError } from '../sql/errors.ts'
 import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
 
-export type Problem = z.output<typeof problem>
+type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
 
 /** Answers with RFC 9457 problem JSON. */

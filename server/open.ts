@@ -24,7 +24,7 @@ export async function openStore(env: Env): Promise<Db> {
 }
 
 /** The configuration: in the data folder, else where the command was started. Null when there is none. */
-export function findConfig(dataDir: string): Config | null {
+function findConfig(dataDir: string): Config | null {
   const path = [join(dataDir, configName), resolve(configName)].find((candidate) => existsSync(candidate))
   return path ? readConfig(path) : null
 }
