@@ -19,6 +19,8 @@ export type CheckedFile = {
   rows: number
   chunks: Chunk[]
   bytes: number
+  /** Columns of Parquet whose times are moments in UTC, not local times. */
+  utcColumns: string[]
 }
 
 export type CheckOptions = {
@@ -54,9 +56,10 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const { mapping } = options
   if (head.toString('latin1', 0, 4) === 'PAR1') {
     if (mapping.format !== 'auto' && mapping.format !== 'parquet') throw wrongFormat(name, 'Parquet', mapping)
-    const { columns, rows } = await readParquetFooter(file)
+    const { columns, rows, utcColumns } = await readParquetFooter(file)
     if (rows === 0) throw new LoadError(`The file ${name} has columns but no rows.`)
-    return { path: file, format: 'parquet', columns, delimiter: '', rows, chunks: [{ start: 0, end: size, line: 1 }], bytes: size }
+    const chunks = [{ start: 0, end: size, line: 1 }]
+    return { path: file, format: 'parquet', columns, delimiter: '', rows, chunks, bytes: size, utcColumns }
   }
   if (mapping.format === 'parquet') throw new LoadError(`The file ${name} is not Parquet: it does not begin with PAR1.`)
   refuseForeign(head, name)
@@ -73,7 +76,7 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const format = mapping.format === 'auto' ? sniff(first, name) : mapping.format
   const blocks = recode(unpacked.blocks(), mapping.encoding)
   const bytes = format === 'xes' ? decodeXes(blocks) : blocks
-  const chunkBytes = options.chunkBytes ?? 32 * 2 ** 20
+  const chunkBytes = options.chunkBytes ?? 16 * 2 ** 20
   const scanner = format === 'csv' ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes }) : new LineScanner({ chunkBytes })
   const copies = gzip || format === 'xes' || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
@@ -95,7 +98,7 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const scan = scanner.end()
   if (scan.rows === 0)
     throw new LoadError(format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`)
-  return { path: target, format: format === 'csv' ? 'csv' : 'ndjson', ...scan, bytes: scan.chunks.at(-1)?.end ?? 0 }
+  return { path: target, format: format === 'csv' ? 'csv' : 'ndjson', ...scan, bytes: scan.chunks.at(-1)?.end ?? 0, utcColumns: [] }
 }
 
 function drain(out: NodeJS.EventEmitter, resume: () => void, fail: (error: Error) => void): void {

@@ -65,7 +65,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     : `line UInt64, ${cells.map((cell) => `${cell} String`).join(', ')}`
   const tuple = `Tuple(${columns.names.map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` String`).join(', ')})`
   const unpacked = isJson
-    ? `SELECT line, text, JSONExtract(text, ${literal(tuple)}) AS row, ${cells.map((cell, index) => `row.${index + 1} AS ${cell}`).join(', ')} FROM ${tables.raw} WHERE trimBoth(text, ' \\r\\t') != ''`
+    ? `SELECT line, text, JSONExtract(text, ${literal(tuple)}) AS row, ${cells.map((cell, index) => `row.${index + 1} AS ${cell}`).join(', ')} FROM ${tables.raw} WHERE text NOT IN ('', '\\r')`
     : `SELECT *, toJSONString(mapFromArrays(${named}, [${cells.join(', ')}])) AS text FROM ${tables.raw}`
   if (isJson)
     typed.rule(
@@ -105,7 +105,10 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     const structure = columns.names
       .map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` Nullable(String)`)
       .join(', ')
-    const read = columns.names.map((name) => `ifNull(\`${name.replace(/[\\`]/g, '\\$&')}\`, '')`)
+    const read = columns.names.map((name) => {
+      const text = `ifNull(\`${name.replace(/[\\`]/g, '\\$&')}\`, '')`
+      return file.utcColumns.includes(name) ? `if(${text} = '', '', concat(${text}, 'Z'))` : text
+    })
     return `INSERT INTO ${tables.raw} SELECT ${line}, ${read.join(', ')} FROM input(${literal(structure)}) FORMAT Parquet`
   }
   return { rules, create, insert, ownSeq: columns.origins.has('seq') && columns.events.length === 0 }
@@ -172,7 +175,6 @@ class Typing {
         `${this.#text('reason', event.reason)} AS re_${index}`,
         `${this.#text('outcome', event.outcome)} AS oe_${index}`,
       ]),
-      // withdrawn rows need only their key
       `t_deleted IN ('true', '1', 'yes') AS is_deleted`,
     ]
   }
@@ -288,6 +290,12 @@ class Typing {
       `t_service != '' AND t_service NOT IN (${known.length > 0 ? known.map(literal).join(', ') : "''"})`,
     )
     return this.#rules
+  }
+
+  /** Whether the row only withdraws another one, so that this field may be empty. */
+  #keyAlone(field: string): string {
+    // without an id an event is known by its activity and time
+    return this.columns.stream === 'case_events' && field !== 'service' ? `(is_deleted AND t_event_id != '')` : 'is_deleted'
   }
 
   /** Array of (event_id, activity, lifecycle, time, clock, reason, outcome, place in the row). */

@@ -286,6 +286,8 @@ export class LineScanner implements Scanner {
   #rows = 0
   readonly #names = new Set<string>()
   #sample: Buffer = Buffer.alloc(0)
+  /** Whether the line that is being read has anything but a carriage return. */
+  #hasText = false
   #sampled = 0
 
   constructor(options: { chunkBytes: number }) {
@@ -303,7 +305,9 @@ export class LineScanner implements Scanner {
       this.#record(this.#offset + at + 1, block.subarray(from, at))
       from = at + 1
     }
-    if (this.#sampled < 100) this.#sample = Buffer.concat([this.#sample, block.subarray(from)])
+    const rest = block.subarray(from)
+    if (rest.length > 1 || (rest.length === 1 && rest[0] !== cr)) this.#hasText = true
+    if (this.#sampled < 100) this.#sample = Buffer.concat([this.#sample, rest])
     this.#offset += block.length
     if (this.#offset - this.#recordStart > longestRecord) this.#tooLong()
   }
@@ -319,7 +323,8 @@ export class LineScanner implements Scanner {
     const start = this.#recordStart
     this.#recordStart = end
     if (end - start > longestRecord) this.#tooLong()
-    const blank = end - start <= 2 && (rest.length === 0 || rest[0] === cr) && this.#sample.length === 0
+    const blank = !this.#hasText && (rest.length === 0 || (rest.length === 1 && rest[0] === cr))
+    this.#hasText = false
     if (!blank) {
       if (this.#sampled < 100) this.#learnNames(Buffer.concat([this.#sample, rest]))
       this.#chunks.add(start, end, this.#line)

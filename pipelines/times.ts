@@ -1,6 +1,6 @@
 import { literal } from './sqlText.ts'
 
-const fractions = ['', '.0', '.00', '.000', '.0000', '.00000', '.000000']
+const fractions = ['', ...Array.from({ length: 9 }, (_, digits) => `.${'0'.repeat(digits + 1)}`)]
 const offsets = ['', 'Z', '+00:00', '-00:00', '+0000', '-0000', '+00', '-00']
 const clocks = ['00:00', ...fractions.map((fraction) => `00:00:00${fraction}`)]
 /** Every way the `iso` format may be written, with 0 for each digit. */
@@ -12,7 +12,7 @@ const isoShapes = [
 ]
 
 /**
- * SQL for a text as DateTime64(6, 'UTC') or NULL. A format is `iso` (ISO 8601 with T or a space, up to microseconds, with an offset
+ * SQL for a text as DateTime64(6, 'UTC') or NULL. A format is `iso` (ISO 8601 with T or a space, to the microsecond, with an offset
  * or Z, or local time of `zone`), `unix` (seconds), `unix_ms`, or a pattern of parseDateTime. Nothing is guessed: `01/02/2026` is
  * never an iso time. Years 1900 to 2199.
  */

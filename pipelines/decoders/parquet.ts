@@ -4,8 +4,16 @@ import { LoadError } from '../loadError.ts'
 const largestFooter = 67_108_864
 const broken = 'The Parquet file is damaged: its footer cannot be read. Export it again.'
 
-/** The plain columns and the row count of a Parquet file, from its footer. Nested columns are left out. */
-export async function readParquetFooter(file: string): Promise<{ columns: string[]; rows: number }> {
+export type ParquetFooter = {
+  /** The plain columns; nested ones are left out. */
+  columns: string[]
+  /** Those of them that hold moments in UTC. */
+  utcColumns: string[]
+  rows: number
+}
+
+/** What the footer of a Parquet file says. Throws LoadError when it cannot be read. */
+export async function readParquetFooter(file: string): Promise<ParquetFooter> {
   const handle = await open(file)
   try {
     const { size } = await handle.stat()
@@ -27,8 +35,11 @@ export async function readParquetFooter(file: string): Promise<{ columns: string
 
 type Value = number | bigint | boolean | Buffer | Value[] | Map<number, Value>
 
-/** FileMetaData: field 2 is the list of schema elements (4 name, 5 children), field 3 the number of rows. */
-function describe(meta: Map<number, Value>): { columns: string[]; rows: number } {
+/**
+ * FileMetaData: field 2 is the list of schema elements (4 name, 5 children, 6 converted type, 10 logical type), field 3 the number
+ * of rows. See parquet.thrift of the Apache Parquet format.
+ */
+function describe(meta: Map<number, Value>): ParquetFooter {
   const schema = meta.get(2)
   const rows = meta.get(3)
   if (!Array.isArray(schema) || typeof rows !== 'bigint') throw new LoadError(broken)
@@ -36,9 +47,14 @@ function describe(meta: Map<number, Value>): { columns: string[]; rows: number }
     if (!(element instanceof Map)) throw new LoadError(broken)
     const name = element.get(4)
     const children = element.get(5)
-    return { name: Buffer.isBuffer(name) ? name.toString('utf8') : '', children: typeof children === 'bigint' ? Number(children) : 0 }
+    return {
+      name: Buffer.isBuffer(name) ? name.toString('utf8') : '',
+      children: typeof children === 'bigint' ? Number(children) : 0,
+      utc: isUtc(element),
+    }
   })
   const columns: string[] = []
+  const utcColumns: string[] = []
   let at = 1
   const skip = (): void => {
     const element = elements[at++]
@@ -46,10 +62,22 @@ function describe(meta: Map<number, Value>): { columns: string[]; rows: number }
   }
   while (at < elements.length) {
     const element = elements[at]
-    if (element && element.children === 0) columns.push(element.name)
+    if (element?.children === 0) {
+      columns.push(element.name)
+      if (element.utc) utcColumns.push(element.name)
+    }
     skip()
   }
-  return { columns, rows: Number(rows) }
+  return { columns, utcColumns, rows: Number(rows) }
+}
+
+/** Logical type TIMESTAMP (8) with isAdjustedToUTC (1), or one of the older TIMESTAMP_MILLIS (9) and TIMESTAMP_MICROS (10). */
+function isUtc(element: Map<number, Value>): boolean {
+  const logical = element.get(10)
+  const timestamp = logical instanceof Map ? logical.get(8) : undefined
+  if (timestamp instanceof Map) return timestamp.get(1) === true
+  const converted = element.get(6)
+  return !(logical instanceof Map) && (converted === 9n || converted === 10n)
 }
 
 /** Thrift's compact protocol, as far as a Parquet footer uses it. Reading past the end throws RangeError. */
