@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type Db, DbError } from '../sql/db.ts'
@@ -221,6 +224,33 @@ describe('figures as CSV', () => {
     const { app } = store()
     const response = await app.request('/api/v1/kpis', { headers: { Accept: 'text/csv' } })
     expect((await response.text()).split('\r\n')).toHaveLength(kpiIds.length + 2)
+  })
+})
+
+describe('the dashboard', () => {
+  test('its paths give the page, its files are kept for ever, and the API is never covered by it', async () => {
+    const clientDir = await mkdtemp(join(tmpdir(), 'clearway-pages-'))
+    await mkdir(join(clientDir, 'assets'))
+    await writeFile(join(clientDir, 'index.html'), '<title>Clearway</title>')
+    await writeFile(join(clientDir, 'assets/index-1a2b.js'), 'export {}')
+    const app = createApp({ db, data: async () => ({}) as Data, clientDir })
+    const page = { headers: { Accept: 'text/html' } }
+    for (const path of ['/', '/services/permits', '/bottlenecks', '/stages/Plan%20review', '/glossary']) {
+      const response = await app.request(path, page)
+      expect([path, response.status, await response.text()]).toEqual([path, 200, '<title>Clearway</title>'])
+      expect(response.headers.get('Cache-Control')).toBe('no-cache')
+    }
+    const file = await app.request('/assets/index-1a2b.js')
+    expect(file.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable')
+    expect((await app.request('/assets/index-old.js')).status).toBe(404)
+    expect((await app.request('/somewhere', page)).status).toBe(404)
+    for (const path of ['/api/v1/nothing', '/api', '/public/index.html', '/..%2f..%2fetc/passwd']) {
+      const response = await app.request(path, page)
+      expect([path, response.status]).toEqual([path, 404])
+    }
+    const api = await app.request('/api/v1/nothing', page)
+    expect(api.headers.get('Content-Type')).toBe('application/problem+json')
+    await rm(clientDir, { recursive: true })
   })
 })
 

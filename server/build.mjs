@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -95,6 +96,8 @@ const viteBuilds = async (stamp) => {
 
 /** True when dist/ belongs to the sources as they are now. */
 export const isBuilt = () => {
+  if (!existsSync(join(dist, 'server/clearway.js')) || !existsSync(join(dist, 'client/index.html')))
+    return false
   const last = lastBuild()
   const list = sources()
   if (last.quick === quickStamp(list)) return true

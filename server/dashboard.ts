@@ -10,14 +10,7 @@ const pages = /^\/(services(\/[^/]+)?|bottlenecks|stages(\/[^/]+)?|satisfaction|
 /** The built dashboard: hashed files are kept for ever, the page itself is asked for each time. */
 export function dashboard(folder: string) {
   const index = join(folder, 'index.html')
-  const files = serveStatic<AppEnv>({
-    root: folder,
-    precompressed: true,
-    onFound: (path, c) => {
-      const forever = path.includes('/assets/')
-      c.header('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
-  })
+  const files = serveStatic<AppEnv>({ root: folder, precompressed: true })
   return new Hono<AppEnv>().get('*', async (c, next) => {
     const { path } = c.req
     if (/^\/(api|public|docs)(\/|$)/.test(path) || !existsSync(index)) return next()
@@ -26,6 +19,8 @@ export function dashboard(folder: string) {
       c.header('Cache-Control', 'no-cache')
       return c.html(await readFile(index, 'utf8'), pages.test(path) ? 200 : 404)
     }
+    const forever = path.startsWith('/assets/')
+    c.header('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
     return files(c, next)
   })
 }
