@@ -12,54 +12,199 @@ const xes = await loadMapping('xes')
 const header = 'case_id,service,activity,time\n'
 const row = 'A,permits,Applied,2026-01-05T09:00:00Z\n'
 
-type Bad = { what: string; name: string; content: string | Buffer; says: RegExp; request?: Partial<LoadRequest> }
+type Bad = {
+  what: string
+  name: string
+  content: string | Buffer
+  says: RegExp
+  request?: Partial<LoadRequest>
+}
 const bad: Bad[] = [
   { what: 'an empty file', name: 'empty.csv', content: '', says: /empty\.csv is empty/ },
   { what: 'an empty gzip', name: 'empty.csv.gz', content: '', says: /is empty/ },
   { what: 'a header without rows', name: 'header.csv', content: header, says: /has a header but no rows/ },
-  { what: 'a missing column', name: 'missing.csv', content: 'case_id,service,activity\nA,permits,Applied\n', says: /column "time".*missing|none of the streams.*time/ },
-  { what: 'a column missing for a mapping', name: 'log.csv', content: header + row, request: { mapping: parseMapping('{"name":"m","stream":"case_events","columns":{"case_id":"case_id","activity":"activity","time":"when"}}', 'm.json') }, says: /column "when" is missing \(needed for time\)\. The file has: case_id, service, activity, time/ },
-  { what: 'a mapped column twice in the header', name: 'double.csv', content: `case_id,service,activity,time,time\nA,permits,Applied,2026-01-05,2026-01-06\n`, says: /column "time" 2 times/ },
+  {
+    what: 'a missing column',
+    name: 'missing.csv',
+    content: 'case_id,service,activity\nA,permits,Applied\n',
+    says: /column "time".*missing|none of the streams.*time/,
+  },
+  {
+    what: 'a column missing for a mapping',
+    name: 'log.csv',
+    content: header + row,
+    request: {
+      mapping: parseMapping(
+        '{"name":"m","stream":"case_events","columns":{"case_id":"case_id","activity":"activity","time":"when"}}',
+        'm.json',
+      ),
+    },
+    says: /column "when" is missing \(needed for time\)\. The file has: case_id, service, activity, time/,
+  },
+  {
+    what: 'a mapped column twice in the header',
+    name: 'double.csv',
+    content: `case_id,service,activity,time,time\nA,permits,Applied,2026-01-05,2026-01-06\n`,
+    says: /column "time" 2 times/,
+  },
   { what: 'a binary file', name: 'binary.csv', content: Buffer.from([1, 2, 0, 4, 10, 0]), says: /NUL bytes/ },
   { what: 'an Excel workbook', name: 'book.csv', content: Buffer.from('504b030400', 'hex'), says: /Excel/ },
-  { what: 'UTF-16 text', name: 'utf16.csv', content: Buffer.from(`\uFEFF${header}`, 'utf16le'), says: /UTF-16/ },
-  { what: 'Latin-1 text read as UTF-8', name: 'latin1.csv', content: Buffer.from(`${header}${row}B,permits,Pr\xfcfung,2026-01-05T09:00:00Z\n`, 'latin1'), says: /Line 3 is not UTF-8.*windows-1252/ },
-  { what: 'an unclosed quote', name: 'quote.csv', content: `${header}${row}"B,permits,Applied,2026-01-05\n${row}`, says: /quote opened on line 3 is never closed/ },
-  { what: 'text after a closing quote', name: 'after.csv', content: `${header}"A"x,permits,Applied,2026-01-05\n`, says: /line 2 text follows a closing quote/ },
-  { what: 'a ragged line', name: 'ragged.csv', content: `${header}${row}B,permits,Applied\n`, says: /Line 3 has 3 columns, the header has 4/ },
-  { what: 'a line without end', name: 'long.csv', content: `${header}${'x'.repeat(2_000_000)}`, says: /Line 2 is longer than 1 MB/ },
-  { what: 'too many columns', name: 'wide.csv', content: `${Array.from({ length: 10_000 }, (_, at) => `c${at}`).join(',')}\n${row}`, says: /10000 columns; at most/ },
-  { what: 'a cut gzip', name: 'cut.csv', content: gzipSync(header + row.repeat(5000)).subarray(0, 60), says: /damaged or cut off/ },
-  { what: 'a gzip that explodes', name: 'bomb.csv', content: gzipSync(Buffer.alloc(80 * 2 ** 20, 'a,b\n')), says: /unpacks to more than 300 times/ },
+  {
+    what: 'UTF-16 text',
+    name: 'utf16.csv',
+    content: Buffer.from(`\uFEFF${header}`, 'utf16le'),
+    says: /UTF-16/,
+  },
+  {
+    what: 'Latin-1 text read as UTF-8',
+    name: 'latin1.csv',
+    content: Buffer.from(`${header}${row}B,permits,Pr\xfcfung,2026-01-05T09:00:00Z\n`, 'latin1'),
+    says: /Line 3 is not UTF-8.*windows-1252/,
+  },
+  {
+    what: 'an unclosed quote',
+    name: 'quote.csv',
+    content: `${header}${row}"B,permits,Applied,2026-01-05\n${row}`,
+    says: /quote opened on line 3 is never closed/,
+  },
+  {
+    what: 'text after a closing quote',
+    name: 'after.csv',
+    content: `${header}"A"x,permits,Applied,2026-01-05\n`,
+    says: /line 2 text follows a closing quote/,
+  },
+  {
+    what: 'a ragged line',
+    name: 'ragged.csv',
+    content: `${header}${row}B,permits,Applied\n`,
+    says: /Line 3 has 3 columns, the header has 4/,
+  },
+  {
+    what: 'a line without end',
+    name: 'long.csv',
+    content: `${header}${'x'.repeat(2_000_000)}`,
+    says: /Line 2 is longer than 1 MB/,
+  },
+  {
+    what: 'too many columns',
+    name: 'wide.csv',
+    content: `${Array.from({ length: 10_000 }, (_, at) => `c${at}`).join(',')}\n${row}`,
+    says: /10000 columns; at most/,
+  },
+  {
+    what: 'a cut gzip',
+    name: 'cut.csv',
+    content: gzipSync(header + row.repeat(5000)).subarray(0, 60),
+    says: /damaged or cut off/,
+  },
+  {
+    what: 'a gzip that explodes',
+    name: 'bomb.csv',
+    content: gzipSync(Buffer.alloc(80 * 2 ** 20, 'a,b\n')),
+    says: /unpacks to more than 300 times/,
+  },
   { what: 'a JSON array', name: 'array.json', content: '[{"case_id":"A"}]', says: /JSON array.*NDJSON/ },
-  { what: 'XML that is not XES', name: 'page.xes', content: '<html></html>', request: { mapping: xes }, says: /<html>, not <log>/ },
-  { what: 'an entity bomb', name: 'bomb.xes', content: '<!DOCTYPE log [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><log>&b;</log>', request: { mapping: xes }, says: /DOCTYPE/ },
-  { what: 'XES that breaks off', name: 'cut.xes', content: '<log><trace><event>', request: { mapping: xes }, says: /XES/ },
-  { what: 'a damaged Parquet file', name: 'broken.parquet', content: Buffer.from('PAR1xxxxxxxxxxxx\xff\xff\xff\x7fPAR1', 'latin1'), says: /Parquet file is damaged/ },
-  { what: 'bad dates in every row', name: 'dates.csv', content: `${header}A,permits,Applied,05/01/2026\nB,permits,Applied,2026-02-30T10:00:00Z\n`, says: /2 of 2 rows were rejected.*not a time written like 2026-03-02T10:15:00Z/ },
-  { what: 'an unknown service in the rows', name: 'service.csv', content: `${header}A,taxes,Applied,2026-01-05T09:00:00Z\n`, says: /1 of 1 rows were rejected.*service is not a service/ },
-  { what: 'an unknown service in the request', name: 'ask.csv', content: header + row, request: { service: 'taxes' }, says: /There is no service "taxes"\. Known services: .*permits/ },
-  { what: 'an unknown time zone', name: 'zone.csv', content: header + row, request: { zone: 'Mars/Olympus' }, says: /not a known time zone/ },
-  { what: 'more than one row in twenty rejected', name: 'share.csv', content: header + row.repeat(18) + 'A,permits,,2026-01-05\n'.repeat(2), says: /2 of 20 rows were rejected, more than the 5 % allowed.*first on line 20/ },
-  { what: 'a log of another kind', name: 'other.csv', content: header + row, request: { mapping: csvLog, stream: 'outcomes' }, says: /is for case_events, not for outcomes/ },
+  {
+    what: 'XML that is not XES',
+    name: 'page.xes',
+    content: '<html></html>',
+    request: { mapping: xes },
+    says: /<html>, not <log>/,
+  },
+  {
+    what: 'an entity bomb',
+    name: 'bomb.xes',
+    content: '<!DOCTYPE log [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><log>&b;</log>',
+    request: { mapping: xes },
+    says: /DOCTYPE/,
+  },
+  {
+    what: 'XES that breaks off',
+    name: 'cut.xes',
+    content: '<log><trace><event>',
+    request: { mapping: xes },
+    says: /XES/,
+  },
+  {
+    what: 'a damaged Parquet file',
+    name: 'broken.parquet',
+    content: Buffer.from('PAR1xxxxxxxxxxxx\xff\xff\xff\x7fPAR1', 'latin1'),
+    says: /Parquet file is damaged/,
+  },
+  {
+    what: 'bad dates in every row',
+    name: 'dates.csv',
+    content: `${header}A,permits,Applied,05/01/2026\nB,permits,Applied,2026-02-30T10:00:00Z\n`,
+    says: /2 of 2 rows were rejected.*not a time written like 2026-03-02T10:15:00Z/,
+  },
+  {
+    what: 'an unknown service in the rows',
+    name: 'service.csv',
+    content: `${header}A,taxes,Applied,2026-01-05T09:00:00Z\n`,
+    says: /1 of 1 rows were rejected.*service is not a service/,
+  },
+  {
+    what: 'an unknown service in the request',
+    name: 'ask.csv',
+    content: header + row,
+    request: { service: 'taxes' },
+    says: /There is no service "taxes"\. Known services: .*permits/,
+  },
+  {
+    what: 'an unknown time zone',
+    name: 'zone.csv',
+    content: header + row,
+    request: { zone: 'Mars/Olympus' },
+    says: /not a known time zone/,
+  },
+  {
+    what: 'more than one row in twenty rejected',
+    name: 'share.csv',
+    content: header + row.repeat(18) + 'A,permits,,2026-01-05\n'.repeat(2),
+    says: /2 of 20 rows were rejected, more than the 5 % allowed.*first on line 20/,
+  },
+  {
+    what: 'a log of another kind',
+    name: 'other.csv',
+    content: header + row,
+    request: { mapping: csvLog, stream: 'outcomes' },
+    says: /is for case_events, not for outcomes/,
+  },
 ]
 
-test.each(bad)('$what is refused in one clear sentence and leaves nothing', async ({ name, content, says, request }) => {
-  const file = await store.file(name, content)
-  const failure: unknown = await load(store.db, { file, mapping: clearway, source: name, ...request }).catch((error: unknown) => error)
-  expect(failure).toBeInstanceOf(LoadError)
-  expect((failure as LoadError).message).toMatch(says)
-  for (const table of ['case_events', 'cases'])
-    expect(await store.value(`SELECT count() FROM ${table} WHERE source = '${name}'`)).toBe(0)
-  expect(await store.leftOvers()).toEqual([])
-  const states = await store.rows<{ state: string }>('SELECT DISTINCT toString(state) AS state FROM loads FINAL WHERE source = {name: String}', { name })
-  expect(states.filter(({ state }) => state !== 'failed')).toEqual([])
-})
+test.each(bad)(
+  '$what is refused in one clear sentence and leaves nothing',
+  async ({ name, content, says, request }) => {
+    const file = await store.file(name, content)
+    const failure: unknown = await load(store.db, {
+      file,
+      mapping: clearway,
+      source: name,
+      ...request,
+    }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(LoadError)
+    expect((failure as LoadError).message).toMatch(says)
+    for (const table of ['case_events', 'cases'])
+      expect(await store.value(`SELECT count() FROM ${table} WHERE source = '${name}'`)).toBe(0)
+    expect(await store.leftOvers()).toEqual([])
+    const states = await store.rows<{ state: string }>(
+      'SELECT DISTINCT toString(state) AS state FROM loads FINAL WHERE source = {name: String}',
+      { name },
+    )
+    expect(states.filter(({ state }) => state !== 'failed')).toEqual([])
+  },
+)
 
 test('a file that is not there, an unknown mapping and a wrong mapping are named', async () => {
-  await expect(load(store.db, { file: '/nowhere/x.csv', mapping: clearway })).rejects.toThrow(/x\.csv does not exist/)
-  await expect(loadMapping('bostn')).rejects.toThrow(/no mapping "bostn"\. Known mappings: clearway, csv-log, xes, boston-311/)
-  expect(() => parseMapping('{"name":"m","stream":"outcomes","columns":{"colour":"x"}}', 'm.json')).toThrow(/"columns\.colour".*not a field of outcomes/)
+  await expect(load(store.db, { file: '/nowhere/x.csv', mapping: clearway })).rejects.toThrow(
+    /x\.csv does not exist/,
+  )
+  await expect(loadMapping('bostn')).rejects.toThrow(
+    /no mapping "bostn"\. Known mappings: clearway, csv-log, xes, boston-311/,
+  )
+  expect(() => parseMapping('{"name":"m","stream":"outcomes","columns":{"colour":"x"}}', 'm.json')).toThrow(
+    /"columns\.colour".*not a field of outcomes/,
+  )
   expect(() => parseMapping('{"name":"m","zone":"Mars"}', 'm.json')).toThrow(/"zone".*not a known time zone/)
 })
 
@@ -69,13 +214,28 @@ test('rejected rows of a load that was stopped can be looked at', async () => {
   const rows = await store.rows(
     `SELECT line, field, rule, raw FROM rejected_rows FINAL WHERE load_id IN (SELECT load_id FROM loads FINAL WHERE source = 'look' AND state = 'failed' AND rejected = 1 AND error != '')`,
   )
-  expect(rows).toEqual([{ line: 2, field: 'time', rule: 'time', raw: '{"case_id":"A","service":"permits","activity":"Applied","time":"soon"}' }])
+  expect(rows).toEqual([
+    {
+      line: 2,
+      field: 'time',
+      rule: 'time',
+      raw: '{"case_id":"A","service":"permits","activity":"Applied","time":"soon"}',
+    },
+  ])
 })
 
 test('a malformed line of NDJSON is rejected with its number, the others are taken', async () => {
-  const line = (at: number): string => JSON.stringify({ case_id: `${at}`, service: 'permits', activity: 'Applied', time: '2026-01-05T09:00:00Z' })
+  const line = (at: number): string =>
+    JSON.stringify({
+      case_id: `${at}`,
+      service: 'permits',
+      activity: 'Applied',
+      time: '2026-01-05T09:00:00Z',
+    })
   const file = await store.file('some.ndjson', `${line(1)}\n{"case_id": \n\n${line(2)}\n`)
-  expect(await load(store.db, { file, mapping: clearway, source: 'some', maxRejectedShare: 0.5 })).toMatchObject({ read: 3, accepted: 2, rejected: 1 })
+  expect(
+    await load(store.db, { file, mapping: clearway, source: 'some', maxRejectedShare: 0.5 }),
+  ).toMatchObject({ read: 3, accepted: 2, rejected: 1 })
   const rows = await store.rows(`SELECT line, rule, raw FROM rejected_rows FINAL WHERE rule = 'json'`)
   expect(rows).toEqual([{ line: 2, rule: 'json', raw: '{"case_id": ' }])
 })

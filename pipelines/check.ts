@@ -61,7 +61,8 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
     const chunks = [{ start: 0, end: size, line: 1 }]
     return { path: file, format: 'parquet', columns, delimiter: '', rows, chunks, bytes: size, utcColumns }
   }
-  if (mapping.format === 'parquet') throw new LoadError(`The file ${name} is not Parquet: it does not begin with PAR1.`)
+  if (mapping.format === 'parquet')
+    throw new LoadError(`The file ${name} is not Parquet: it does not begin with PAR1.`)
   refuseForeign(head, name)
 
   let read = 0
@@ -77,7 +78,10 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const blocks = recode(unpacked.blocks(), mapping.encoding)
   const bytes = format === 'xes' ? decodeXes(blocks) : blocks
   const chunkBytes = options.chunkBytes ?? 16 * 2 ** 20
-  const scanner = format === 'csv' ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes }) : new LineScanner({ chunkBytes })
+  const scanner =
+    format === 'csv'
+      ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes })
+      : new LineScanner({ chunkBytes })
   const copies = gzip || format === 'xes' || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
   const out = copies ? createWriteStream(target, { mode: 0o600 }) : undefined
@@ -97,8 +101,16 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   }
   const scan = scanner.end()
   if (scan.rows === 0)
-    throw new LoadError(format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`)
-  return { path: target, format: format === 'csv' ? 'csv' : 'ndjson', ...scan, bytes: scan.chunks.at(-1)?.end ?? 0, utcColumns: [] }
+    throw new LoadError(
+      format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`,
+    )
+  return {
+    path: target,
+    format: format === 'csv' ? 'csv' : 'ndjson',
+    ...scan,
+    bytes: scan.chunks.at(-1)?.end ?? 0,
+    utcColumns: [],
+  }
 }
 
 function drain(out: NodeJS.EventEmitter, resume: () => void, fail: (error: Error) => void): void {
@@ -151,7 +163,9 @@ async function* gunzip(file: string, name: string, count: (bytes: number) => voi
     for await (const block of gunzipped) {
       unpacked += (block as Buffer).length
       if (unpacked > largestUnpacked || (unpacked > 64 * 2 ** 20 && unpacked > packed * highestRatio))
-        throw new LoadError(`The gzip file ${name} unpacks to more than ${highestRatio} times its size and was stopped.`)
+        throw new LoadError(
+          `The gzip file ${name} unpacks to more than ${highestRatio} times its size and was stopped.`,
+        )
       yield block as Buffer
     }
   } catch (error) {
@@ -186,11 +200,16 @@ function peekable(source: AsyncGenerator<Buffer>) {
 }
 
 function sniff(first: Buffer, name: string): 'csv' | 'ndjson' | 'xes' {
-  const text = first.toString('utf8', 0, 200).replace(/^\uFEFF/, '').trimStart()
+  const text = first
+    .toString('utf8', 0, 200)
+    .replace(/^\uFEFF/, '')
+    .trimStart()
   if (text.startsWith('{')) return 'ndjson'
   if (text.startsWith('<')) return 'xes'
   if (text.startsWith('['))
-    throw new LoadError(`The file ${name} is a JSON array. Write one object a line (NDJSON): jq -c '.[]' does it.`)
+    throw new LoadError(
+      `The file ${name} is a JSON array. Write one object a line (NDJSON): jq -c '.[]' does it.`,
+    )
   return 'csv'
 }
 
@@ -212,5 +231,7 @@ function refuseForeign(head: Buffer, name: string): void {
 }
 
 function wrongFormat(name: string, found: string, mapping: Mapping): LoadError {
-  return new LoadError(`The file ${name} is ${found}, but the mapping ${mapping.name} reads ${mapping.format}.`)
+  return new LoadError(
+    `The file ${name} is ${found}, but the mapping ${mapping.name} reads ${mapping.format}.`,
+  )
 }

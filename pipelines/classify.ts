@@ -61,12 +61,20 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
       `SELECT countIf(v > 0) AS accepted, countIf(v = 0) AS duplicates, countIf(v = 2) AS corrected, sum(p) AS published
        FROM (SELECT ${verdict} AS v, ${wide ? 'sum(toUInt64(publish))' : 'publish'} AS p FROM (${judged}) ${byRow})`,
     )
-    for (const name of ['accepted', 'duplicates', 'corrected', 'published'] as const) sum[name] += counts[name]
+    for (const name of ['accepted', 'duplicates', 'corrected', 'published'] as const)
+      sum[name] += counts[name]
     const { columns } = factTables[stream]
     if (counts.published > 0)
-      await db.command({ query: `INSERT INTO ${fresh} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM (${judged}) WHERE publish` })
+      await db.command({
+        query: `INSERT INTO ${fresh} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM (${judged}) WHERE publish`,
+      })
   }
-  return { accepted: sum.accepted, duplicates: sum.duplicates, corrected: sum.corrected, table: sum.published > 0 ? fresh : '' }
+  return {
+    accepted: sum.accepted,
+    duplicates: sum.duplicates,
+    corrected: sum.corrected,
+    table: sum.published > 0 ? fresh : '',
+  }
 }
 
 /**

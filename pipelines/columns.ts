@@ -74,9 +74,12 @@ export function resolveColumns(
 
 function realName(columns: readonly string[], name: string): string | undefined {
   const exact = columns.filter((column) => column === name)
-  const alike = exact.length > 0 ? exact : columns.filter((column) => column.toLowerCase() === name.toLowerCase())
+  const alike =
+    exact.length > 0 ? exact : columns.filter((column) => column.toLowerCase() === name.toLowerCase())
   if (alike.length > 1)
-    throw new LoadError(`The header has the column "${name}" ${alike.length} times. Rename or remove all but one.`)
+    throw new LoadError(
+      `The header has the column "${name}" ${alike.length} times. Rename or remove all but one.`,
+    )
   return alike[0]
 }
 
@@ -92,12 +95,15 @@ function fail(columns: readonly string[], alternatives: string | string[], field
 function guessStream(columns: readonly string[], mapping: Mapping): StreamName {
   const fits = streamNames.filter((name) =>
     Object.entries(streams[name].fields).every(
-      ([field, { required }]) => !required || given.includes(field) || field in mapping.constants || columns.includes(field),
+      ([field, { required }]) =>
+        !required || given.includes(field) || field in mapping.constants || columns.includes(field),
     ),
   )
   if (fits.length === 1 && fits[0]) return fits[0]
   const needs = streamNames.map((name) => {
-    const fields = Object.entries(streams[name].fields).filter(([field, { required }]) => required && !given.includes(field))
+    const fields = Object.entries(streams[name].fields).filter(
+      ([field, { required }]) => required && !given.includes(field),
+    )
     return `${name} needs ${fields.map(([field]) => field).join(', ')}`
   })
   throw new LoadError(

@@ -10,7 +10,10 @@ import { useStore } from './testStore.ts'
 const store = useStore()
 const clearway = await loadMapping('clearway')
 const day = (at: number): string => new Date(Date.UTC(2026, 0, 1) + at * 3_600_000).toISOString()
-const rows = Array.from({ length: 600 }, (_, at) => `C${at % 150},E${at},permits,${at % 4 === 3 ? 'Granted' : 'Review'},${day(at)},P-${at}`)
+const rows = Array.from(
+  { length: 600 },
+  (_, at) => `C${at % 150},E${at},permits,${at % 4 === 3 ? 'Granted' : 'Review'},${day(at)},P-${at}`,
+)
 const content = `case_id,event_id,service,activity,time,team\n${rows.join('\n')}\nC1,E9999,permits,,2026-01-05T09:00:00Z,\n`
 const whole = { read: 601, accepted: 600, rejected: 1, duplicates: 0, corrected: 0, facts: 600 }
 
@@ -19,27 +22,52 @@ const take = (db: Db, file: string, source: string, more: Partial<LoadRequest> =
 
 /** Everything the store holds of a source, without what may differ between two loads of the same file. */
 const stateOf = async (source: string) => ({
-  facts: await store.rows('SELECT * EXCEPT (source, load_no, version) FROM case_events FINAL WHERE source = {source: String} ORDER BY ALL', { source }),
-  cases: await store.rows('SELECT * EXCEPT (source, version) FROM cases FINAL WHERE source = {source: String} ORDER BY ALL', { source }),
-  visits: await store.rows('SELECT * EXCEPT (source, version) FROM stage_visits FINAL WHERE source = {source: String} ORDER BY ALL', { source }),
-  ledger: await store.rows(`SELECT toString(state) AS state, read, accepted, rejected, duplicates, corrected, facts FROM loads FINAL WHERE source = {source: String}`, { source }),
-  rejected: await store.rows(`SELECT line, field, rule, raw FROM rejected_rows FINAL WHERE load_id IN (SELECT load_id FROM loads WHERE source = {source: String})`, { source }),
+  facts: await store.rows(
+    'SELECT * EXCEPT (source, load_no, version) FROM case_events FINAL WHERE source = {source: String} ORDER BY ALL',
+    { source },
+  ),
+  cases: await store.rows(
+    'SELECT * EXCEPT (source, version) FROM cases FINAL WHERE source = {source: String} ORDER BY ALL',
+    { source },
+  ),
+  visits: await store.rows(
+    'SELECT * EXCEPT (source, version) FROM stage_visits FINAL WHERE source = {source: String} ORDER BY ALL',
+    { source },
+  ),
+  ledger: await store.rows(
+    `SELECT toString(state) AS state, read, accepted, rejected, duplicates, corrected, facts FROM loads FINAL WHERE source = {source: String}`,
+    { source },
+  ),
+  rejected: await store.rows(
+    `SELECT line, field, rule, raw FROM rejected_rows FINAL WHERE load_id IN (SELECT load_id FROM loads WHERE source = {source: String})`,
+    { source },
+  ),
 })
 
 /** The same store for a process that dies at its n-th call to the engine: that call and all after it never happen. */
 function dyingAt(db: Db, step: number): { db: Db; calls: () => number } {
   let calls = 0
-  const mortal = <T extends object>(call: (params: T) => unknown) => (params: T) => {
-    calls++
-    return calls >= step ? Promise.reject(new Error('the process died here')) : call(params)
-  }
+  const mortal =
+    <T extends object>(call: (params: T) => unknown) =>
+    (params: T) => {
+      calls++
+      return calls >= step ? Promise.reject(new Error('the process died here')) : call(params)
+    }
   return {
-    db: { ...db, query: mortal(db.query), command: mortal(db.command), insert: mortal(db.insert), exec: mortal(db.exec) } as Db,
+    db: {
+      ...db,
+      query: mortal(db.query),
+      command: mortal(db.command),
+      insert: mortal(db.insert),
+      exec: mortal(db.exec),
+    } as Db,
     calls: () => calls,
   }
 }
 
-test('a process that dies at any step leaves a load that completes exactly, by recovery or by loading again', { timeout: 240_000 }, async () => {
+test('a process that dies at any step leaves a load that completes exactly, by recovery or by loading again', {
+  timeout: 240_000,
+}, async () => {
   const file = await store.file('steps.csv', content)
   const counting = dyingAt(store.db, Number.POSITIVE_INFINITY)
   await take(counting.db, file, 'undisturbed')
@@ -50,7 +78,9 @@ test('a process that dies at any step leaves a load that completes exactly, by r
   for (let step = 1; step <= steps; step += 7) {
     const source = `died-at-${step}`
     await expect(take(dyingAt(store.db, step).db, file, source), source).rejects.toThrow()
-    const visible = await store.rows('SELECT 1 FROM case_events WHERE source = {source: String} LIMIT 1', { source })
+    const visible = await store.rows('SELECT 1 FROM case_events WHERE source = {source: String} LIMIT 1', {
+      source,
+    })
     if (step % 2 === 1) {
       await recoverLoads(store.db)
       if (visible.length > 0) expect(await stateOf(source), source).toEqual(wanted)
@@ -61,31 +91,39 @@ test('a process that dies at any step leaves a load that completes exactly, by r
   expect(await store.leftOvers()).toEqual([])
 })
 
-test.each(['loading', 'publishing'] as const)('an engine killed while %s loses nothing: the load repeated completes exactly', { timeout: 60_000 }, async (phase) => {
-  const file = await store.file(`killed-${phase}.csv`, content)
-  await take(store.db, file, `calm-${phase}`)
-  let killed = false
-  const kill = async (): Promise<void> => {
-    const { pid } = JSON.parse(await readFile(path.join(store.db.dataDir, 'engine.json'), 'utf8')) as { pid: number }
-    process.kill(pid, 'SIGKILL')
-  }
-  let killing: Promise<void> | undefined
-  const failure = await take(store.db, file, `killed-${phase}`, {
-    onProgress: (progress) => {
-      if (progress.phase !== phase || killed) return
-      killed = true
-      killing = kill()
-    },
-  }).catch((error: unknown) => error)
-  await killing
-  expect(killed).toBe(true)
-  if (failure instanceof Error) expect(failure.message).toMatch(/engine/i)
-  await take(store.db, file, `killed-${phase}`)
-  expect(await stateOf(`killed-${phase}`)).toEqual(await stateOf(`calm-${phase}`))
-  expect(await store.leftOvers()).toEqual([])
-})
+test.each(['loading', 'publishing'] as const)(
+  'an engine killed while %s loses nothing: the load repeated completes exactly',
+  { timeout: 60_000 },
+  async (phase) => {
+    const file = await store.file(`killed-${phase}.csv`, content)
+    await take(store.db, file, `calm-${phase}`)
+    let killed = false
+    const kill = async (): Promise<void> => {
+      const { pid } = JSON.parse(await readFile(path.join(store.db.dataDir, 'engine.json'), 'utf8')) as {
+        pid: number
+      }
+      process.kill(pid, 'SIGKILL')
+    }
+    let killing: Promise<void> | undefined
+    const failure = await take(store.db, file, `killed-${phase}`, {
+      onProgress: (progress) => {
+        if (progress.phase !== phase || killed) return
+        killed = true
+        killing = kill()
+      },
+    }).catch((error: unknown) => error)
+    await killing
+    expect(killed).toBe(true)
+    if (failure instanceof Error) expect(failure.message).toMatch(/engine/i)
+    await take(store.db, file, `killed-${phase}`)
+    expect(await stateOf(`killed-${phase}`)).toEqual(await stateOf(`calm-${phase}`))
+    expect(await store.leftOvers()).toEqual([])
+  },
+)
 
-test('two loads at once, of different files and of the same, each count once', { timeout: 60_000 }, async () => {
+test('two loads at once, of different files and of the same, each count once', {
+  timeout: 60_000,
+}, async () => {
   const one = await store.file('one.csv', content)
   const two = await store.file('two.csv', content.replaceAll(',E', ',F'))
   const other = await openDb({ CLEARWAY_DATA: store.db.dataDir })

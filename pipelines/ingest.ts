@@ -49,8 +49,13 @@ async function filesOf(target: string): Promise<string[]> {
     throw new LoadError(`The file or folder ${target} does not exist or may not be read.`)
   })
   if (!found.isDirectory()) return [target]
-  const names = (await readdir(target)).filter((name) => extensions.test(name) && !name.startsWith('.')).sort()
-  if (names.length === 0) throw new LoadError(`The folder ${target} holds no data files (csv, ndjson, parquet, xes, or gzip of them).`)
+  const names = (await readdir(target))
+    .filter((name) => extensions.test(name) && !name.startsWith('.'))
+    .sort()
+  if (names.length === 0)
+    throw new LoadError(
+      `The folder ${target} holds no data files (csv, ndjson, parquet, xes, or gzip of them).`,
+    )
   return names.map((name) => path.join(target, name))
 }
 

@@ -51,9 +51,18 @@ export async function entriesIn(db: Db, states: readonly LoadState[]): Promise<L
 }
 
 /** Writes the next version of an entry and gives it back. */
-export async function writeEntry(db: Db, entry: LedgerEntry, change: Partial<LedgerEntry> = {}): Promise<LedgerEntry> {
+export async function writeEntry(
+  db: Db,
+  entry: LedgerEntry,
+  change: Partial<LedgerEntry> = {},
+): Promise<LedgerEntry> {
   const next = { ...entry, ...change, version: Math.max(entry.version + 1, Date.now()) }
-  await db.insert({ table: 'loads', values: [next], format: 'JSONEachRow', clickhouse_settings: loadSettings })
+  await db.insert({
+    table: 'loads',
+    values: [next],
+    format: 'JSONEachRow',
+    clickhouse_settings: loadSettings,
+  })
   return next
 }
 
@@ -71,7 +80,10 @@ export async function openEntry(
 }
 
 async function nextNumber(db: Db): Promise<number> {
-  const result = await db.query({ query: 'SELECT max(load_no) + 1 AS next FROM loads', format: 'JSONEachRow' })
+  const result = await db.query({
+    query: 'SELECT max(load_no) + 1 AS next FROM loads',
+    format: 'JSONEachRow',
+  })
   return (await result.json<{ next: number }>())[0]?.next ?? 1
 }
 

@@ -110,7 +110,8 @@ class Load {
       await dropLoadTables(this.db, this.loadId)
       return finishedBefore(earlier)
     }
-    if (earlier?.state === 'publishing' && !this.request.dryRun) return resultOf(await publish(this.db, earlier))
+    if (earlier?.state === 'publishing' && !this.request.dryRun)
+      return resultOf(await publish(this.db, earlier))
     try {
       return await this.#take(before)
     } catch (error) {
@@ -163,10 +164,13 @@ class Load {
     await stage(2)
     const options = { loadId, stream: columns.stream, ownSeq: plan.ownSeq, wide: columns.events.length > 0 }
     const inFileOrder = columns.stream === 'case_events' && !plan.ownSeq
-    if (!inFileOrder && file.chunks.length > 1 && (await hasRepeatedKeys(db, loadId, columns.stream))) await stage(1)
+    if (!inFileOrder && file.chunks.length > 1 && (await hasRepeatedKeys(db, loadId, columns.stream)))
+      await stage(1)
     const after = await statFile(request.file)
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new LoadError(`The file ${path.basename(request.file)} changed while it was loaded. Load it again.`)
+      throw new LoadError(
+        `The file ${path.basename(request.file)} changed while it was loaded. Load it again.`,
+      )
     const rejected = await countRows(db, loadTables(loadId).rejects)
     await this.#stopIfTooMany(plan, rejected, file.rows)
     report('publishing', 0, 1, file.rows)
@@ -206,7 +210,8 @@ class Load {
         `There is no service "${named}". ${known.length > 0 ? `Known services: ${known.join(', ')}.` : 'Declare it in clearway.config.json first.'}`,
       )
     const declared = mapping.service
-    if (declared !== undefined && declared !== 'file' && (named === undefined || declares(mapping, named))) return declared
+    if (declared !== undefined && declared !== 'file' && (named === undefined || declares(mapping, named)))
+      return declared
     if (named !== undefined) return { id: named, name: named, department: '', closes: 'stop' }
     if (declared === 'file') {
       const id = baseName(request.file)
@@ -277,7 +282,11 @@ function finishedBefore(entry: LedgerEntry): LoadResult {
   return { ...resultOf(entry), accepted: 0, rejected: 0, duplicates: entry.read, corrected: 0, facts: 0 }
 }
 
-async function rowsOf<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
+async function rowsOf<Row>(
+  db: Db,
+  query: string,
+  query_params: Record<string, unknown> = {},
+): Promise<Row[]> {
   return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
 }
 
@@ -325,7 +334,12 @@ async function commonReasons(db: Db, loadId: string): Promise<string> {
      WHERE load_id = {id: String} GROUP BY field, rule ORDER BY rows DESC, field LIMIT 3`,
     { id: loadId },
   )
-  return rows.map(({ reason, rows, first_line }) => `${reason.replace(/\.$/, '')} (${rows}, first on line ${first_line})`).join('; ').concat('.')
+  return rows
+    .map(
+      ({ reason, rows, first_line }) => `${reason.replace(/\.$/, '')} (${rows}, first on line ${first_line})`,
+    )
+    .join('; ')
+    .concat('.')
 }
 
 /** The key that respondents' ids are hashed with: made once, kept beside the data, never stored in it. */

@@ -6,10 +6,16 @@ import { useStore } from './testStore.ts'
 
 const store = useStore()
 const clearway = await loadMapping('clearway')
-const version = fc.record({ key: fc.integer({ min: 1, max: 4 }), minute: fc.integer({ min: 0, max: 59 }), wait: fc.integer({ min: 1, max: 3 }) })
+const version = fc.record({
+  key: fc.integer({ min: 1, max: 4 }),
+  minute: fc.integer({ min: 0, max: 59 }),
+  wait: fc.integer({ min: 1, max: 3 }),
+})
 let number = 0
 
-test('versions of rows give the same facts in whatever order and however split they arrive', { timeout: 120_000 }, async () => {
+test('versions of rows give the same facts in whatever order and however split they arrive', {
+  timeout: 120_000,
+}, async () => {
   const batches = fc.array(fc.array(version, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 })
   await fc.assert(
     fc.asyncProperty(batches, async (files) => {
@@ -25,14 +31,23 @@ test('versions of rows give the same facts in whatever order and however split t
           if (!newest || newest.minute < minute) wanted.set(key, { minute, wait: first })
           return `W${key},counter,2026-01-05T09:00:00Z,${first},2026-01-06T10:${String(minute).padStart(2, '0')}:00Z`
         })
-        const file = await store.file(`order-${run}-${at}.csv`, `wait_id,service,asked_at,wait,recorded_at\n${lines.join('\n')}\n`)
-        const { read, accepted, rejected, duplicates } = await load(store.db, { file, mapping: clearway, source: `run-${run}` })
+        const file = await store.file(
+          `order-${run}-${at}.csv`,
+          `wait_id,service,asked_at,wait,recorded_at\n${lines.join('\n')}\n`,
+        )
+        const { read, accepted, rejected, duplicates } = await load(store.db, {
+          file,
+          mapping: clearway,
+          source: `run-${run}`,
+        })
         expect(accepted + rejected + duplicates).toBe(read)
       }
       const held = await store.rows<{ wait_id: string; seconds: number }>(
         `SELECT wait_id, wait_ms / 1000 AS seconds FROM wait_times FINAL WHERE source = 'run-${run}' ORDER BY wait_id`,
       )
-      const clean = [...wanted].sort(([a], [b]) => a - b).map(([key, { wait }]) => ({ wait_id: `W${key}`, seconds: wait }))
+      const clean = [...wanted]
+        .sort(([a], [b]) => a - b)
+        .map(([key, { wait }]) => ({ wait_id: `W${key}`, seconds: wait }))
       expect(held).toEqual(clean)
     }),
     { numRuns: 12 },

@@ -227,7 +227,7 @@ class Typing {
           name,
           'required',
           `${column} is empty.`,
-          inKey ? `${text} = ''` : `${text} = '' AND NOT is_deleted`,
+          `${text} = ''${inKey ? '' : ` AND NOT ${this.#keyAlone(name)}`}`,
         )
       if (!origin && name !== 'source' && name !== 'service') continue
       if (type.kind === 'text' && type.maxLength !== undefined)
@@ -295,7 +295,9 @@ class Typing {
   /** Whether the row only withdraws another one, so that this field may be empty. */
   #keyAlone(field: string): string {
     // without an id an event is known by its activity and time
-    return this.columns.stream === 'case_events' && field !== 'service' ? `(is_deleted AND t_event_id != '')` : 'is_deleted'
+    return this.columns.stream === 'case_events' && field !== 'service'
+      ? `(is_deleted AND t_event_id != '')`
+      : 'is_deleted'
   }
 
   /** Array of (event_id, activity, lifecycle, time, clock, reason, outcome, place in the row). */

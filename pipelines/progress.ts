@@ -20,7 +20,7 @@ export function progressOn(output: Output, name: string, now: () => number = () 
     shown = at
     drawn = true
     const text = line((at - started) / 1000)
-    output.write(output.isTTY ? `\r${fit(text, output.columns ?? 80)}\u001b[K` : `${text}\n`)
+    output.write(output.isTTY ? `\r${shortened(text, output.columns ?? 80)}\u001b[K` : `${text}\n`)
   }
   return {
     load: (progress: Progress): void => show((seconds) => describe(name, progress, seconds)),
@@ -37,11 +37,13 @@ function describe(name: string, { phase, done, total, rows }: Progress, seconds:
   const parts = [`${name}  ${doing[phase]} ${bar(share)}`]
   if (rows > 0) parts.push(`${rows.toLocaleString('en')} rows`)
   if (rows > 0 && seconds > 0) parts.push(`${Math.round(rows / seconds).toLocaleString('en')}/s`)
-  if (phase === 'loading' && share > 0 && share < 1) parts.push(`${Math.ceil((seconds * (1 - share)) / share)} s left`)
+  if (phase === 'loading' && share > 0 && share < 1)
+    parts.push(`${Math.ceil((seconds * (1 - share)) / share)} s left`)
   return parts.join('  ')
 }
 
-const fit = (text: string, width: number): string => (text.length < width ? text : text.slice(0, Math.max(1, width - 1)))
+const shortened = (text: string, width: number): string =>
+  text.length < width ? text : text.slice(0, Math.max(1, width - 1))
 
 function bar(share: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * 20)

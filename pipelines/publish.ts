@@ -37,4 +37,3 @@ async function tableExists(db: Db, table: string): Promise<boolean> {
   })
   return (await result.json()).length > 0
 }
-

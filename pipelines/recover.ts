@@ -11,7 +11,9 @@ import { dropLoadTables } from './stage.ts'
  */
 export async function recoverLoads(db: Db): Promise<LedgerEntry[]> {
   const changed: LedgerEntry[] = []
-  const unfinished = (await entriesIn(db, ['checking', 'staging', 'publishing'])).map(({ load_id }) => load_id)
+  const unfinished = (await entriesIn(db, ['checking', 'staging', 'publishing'])).map(
+    ({ load_id }) => load_id,
+  )
   for (const loadId of new Set([...unfinished, ...(await loadsWithTables(db))])) {
     const recover = async (): Promise<void> => {
       const entry = await readEntry(db, loadId)

@@ -97,7 +97,9 @@ class Chunks {
     this.list.push({ start: this.#start, end: this.#end, line: this.#line })
     this.#start = -1
     if (this.list.length > mostChunks)
-      throw new LoadError(`The file has too many empty lines between its rows, the last one near line ${this.#line}.`)
+      throw new LoadError(
+        `The file has too many empty lines between its rows, the last one near line ${this.#line}.`,
+      )
   }
 }
 
@@ -126,7 +128,10 @@ export class CsvScanner implements Scanner {
 
   push(block: Buffer): void {
     this.#utf8.push(block)
-    if (this.#head === undefined) return this.#scan(block)
+    if (this.#head === undefined) {
+      this.#scan(block)
+      return
+    }
     this.#head = Buffer.concat([this.#head, block])
     if (!this.#head.includes(lf) && this.#head.length < longestRecord) return
     this.#open()
@@ -136,7 +141,9 @@ export class CsvScanner implements Scanner {
     this.#utf8.end()
     if (this.#head !== undefined) this.#open()
     if (this.#state === 2)
-      throw new LoadError(`The quote opened on line ${this.#quotedAt} is never closed. Close it, or double quotes inside a cell.`)
+      throw new LoadError(
+        `The quote opened on line ${this.#quotedAt} is never closed. Close it, or double quotes inside a cell.`,
+      )
     if (this.#offset > this.#recordStart) this.#record(this.#offset, this.#fields === 1 && this.#state === 0)
     this.#chunks.close()
     return {
@@ -215,7 +222,9 @@ export class CsvScanner implements Scanner {
       this.#header = undefined
       this.#columns = splitRecord(text, String.fromCharCode(this.#delimiter ?? 44))
       if (this.#columns.length > mostColumns)
-        throw new LoadError(`The header has ${this.#columns.length} columns; at most ${mostColumns} are read. Leave out what is not mapped.`)
+        throw new LoadError(
+          `The header has ${this.#columns.length} columns; at most ${mostColumns} are read. Leave out what is not mapped.`,
+        )
     } else if (!blank) {
       if (this.#fields !== this.#columns.length)
         throw new LoadError(
@@ -237,7 +246,9 @@ export class CsvScanner implements Scanner {
   }
 
   #bareCr(): never {
-    throw new LoadError(`Line ${this.#physicalLine} holds a carriage return without a line feed. Save the file with Unix or Windows line ends.`)
+    throw new LoadError(
+      `Line ${this.#physicalLine} holds a carriage return without a line feed. Save the file with Unix or Windows line ends.`,
+    )
   }
 }
 
@@ -346,6 +357,8 @@ export class LineScanner implements Scanner {
   }
 
   #tooLong(): never {
-    throw new LoadError(`Line ${this.#line} is longer than 1 MB. NDJSON has one object a line; a JSON array has to be split.`)
+    throw new LoadError(
+      `Line ${this.#line} is longer than 1 MB. NDJSON has one object a line; a JSON array has to be split.`,
+    )
   }
 }

@@ -48,8 +48,13 @@ export async function stageFile(db: Db, file: CheckedFile, plan: Plan, options: 
       stop.throwIfAborted()
       const { stream } = await db.exec({
         query: plan.insert(chunk.line),
-        values: createReadStream(file.path, { start: chunk.start, end: chunk.end - 1, highWaterMark: 1 << 20 }),
-        clickhouse_settings: file.format === 'csv' ? { ...readSettings, format_csv_delimiter: file.delimiter } : readSettings,
+        values: createReadStream(file.path, {
+          start: chunk.start,
+          end: chunk.end - 1,
+          highWaterMark: 1 << 20,
+        }),
+        clickhouse_settings:
+          file.format === 'csv' ? { ...readSettings, format_csv_delimiter: file.delimiter } : readSettings,
         abort_signal: stop,
       })
       for await (const _ of stream) {

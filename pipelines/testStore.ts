@@ -36,7 +36,13 @@ export function useStore() {
     await migrate(store.db)
     await store.db.insert({
       table: 'services',
-      values: ['permits', 'counter'].map((id) => ({ id, name: id, department: 'planning', closes: 'stop', version: 1 })),
+      values: ['permits', 'counter'].map((id) => ({
+        id,
+        name: id,
+        department: 'planning',
+        closes: 'stop',
+        version: 1,
+      })),
       format: 'JSONEachRow',
     })
   })

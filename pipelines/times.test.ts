@@ -30,15 +30,40 @@ test('iso times keep offset, zone and microseconds', async () => {
 
 test('what is not exactly a time is none: nothing is guessed', async () => {
   const texts = [
-    ...['01/02/2026', '2026-1-2', '2026-02-30', '2026-13-01', '2026-01-01T24:00:00Z', '2026-01-01 10:60', '2026-01-01 10:00:60'],
-    ...['2026-01-01T10', 'yesterday', '', '20260101', '2026-01-01T10:00:00+2', '2026-01-01  10:00', '0001-01-01', '2026-01-01T10:00:00Z '],
+    ...[
+      '01/02/2026',
+      '2026-1-2',
+      '2026-02-30',
+      '2026-13-01',
+      '2026-01-01T24:00:00Z',
+      '2026-01-01 10:60',
+      '2026-01-01 10:00:60',
+    ],
+    ...[
+      '2026-01-01T10',
+      'yesterday',
+      '',
+      '20260101',
+      '2026-01-01T10:00:00+2',
+      '2026-01-01  10:00',
+      '0001-01-01',
+      '2026-01-01T10:00:00Z ',
+    ],
   ]
   expect(await read(texts, ['iso'], 'UTC')).toEqual(texts.map(() => null))
 })
 
 test('other formats are read as declared, in the order declared', async () => {
-  const read2 = await read(['03/02/2026 10:15', '2026-03-02 10:15', '32/13/2026 10:15'], ['%m/%d/%Y %H:%i', 'iso'], 'Europe/Berlin')
+  const read2 = await read(
+    ['03/02/2026 10:15', '2026-03-02 10:15', '32/13/2026 10:15'],
+    ['%m/%d/%Y %H:%i', 'iso'],
+    'Europe/Berlin',
+  )
   expect(read2).toEqual(['2026-03-02T09:15:00.000000Z', '2026-03-02T09:15:00.000000Z', null])
-  expect(await read(['1772446500', 'x', '99999999999999'], ['unix'], 'UTC')).toEqual(['2026-03-02T10:15:00.000000Z', null, null])
+  expect(await read(['1772446500', 'x', '99999999999999'], ['unix'], 'UTC')).toEqual([
+    '2026-03-02T10:15:00.000000Z',
+    null,
+    null,
+  ])
   expect(await read(['1772446500123'], ['unix_ms'], 'UTC')).toEqual(['2026-03-02T10:15:00.123000Z'])
 })

@@ -21,7 +21,8 @@ export async function readParquetFooter(file: string): Promise<ParquetFooter> {
     const tail = Buffer.alloc(8)
     await handle.read(tail, 0, 8, size - 8)
     const length = tail.readUInt32LE(0)
-    if (tail.toString('latin1', 4) !== 'PAR1' || length > size - 12 || length > largestFooter) throw new LoadError(broken)
+    if (tail.toString('latin1', 4) !== 'PAR1' || length > size - 12 || length > largestFooter)
+      throw new LoadError(broken)
     const footer = Buffer.alloc(length)
     await handle.read(footer, 0, length, size - 8 - length)
     return describe(new ThriftReader(footer).struct(0))
@@ -114,7 +115,9 @@ class ThriftReader {
     const count = head >> 4 === 15 ? Number(this.#varint()) : head >> 4
     if (count > this.bytes.length) throw new RangeError('too long')
     const type = head & 15
-    return Array.from({ length: count }, () => (type === 1 || type === 2 ? this.#byte() === 1 : this.#value(type, depth + 1)))
+    return Array.from({ length: count }, () =>
+      type === 1 || type === 2 ? this.#byte() === 1 : this.#value(type, depth + 1),
+    )
   }
 
   #byte(): number {

@@ -28,9 +28,13 @@ export async function* decodeXes(blocks: AsyncIterable<Buffer>): AsyncGenerator<
   })
   parser.on('opentag', (tag: SaxesTagPlain) => {
     depth++
-    if (depth > deepest) throw new LoadError(`The XES file nests deeper than ${deepest} elements near line ${parser.line}.`)
+    if (depth > deepest)
+      throw new LoadError(`The XES file nests deeper than ${deepest} elements near line ${parser.line}.`)
     if (depth === 1) {
-      if (tag.name !== 'log') throw new LoadError(`The file is XML, but its first element is <${tag.name}>, not <log>: it is not XES.`)
+      if (tag.name !== 'log')
+        throw new LoadError(
+          `The file is XML, but its first element is <${tag.name}>, not <log>: it is not XES.`,
+        )
       sawLog = true
     } else if (tag.name === 'trace' && depth === 2) {
       trace = {}
@@ -39,12 +43,19 @@ export async function* decodeXes(blocks: AsyncIterable<Buffer>): AsyncGenerator<
       event = {}
       eventDepth = depth
     } else if (attributeTags.has(tag.name)) {
-      const target = event && depth === eventDepth + 1 ? event : !event && trace && depth === traceDepth + 1 ? trace : undefined
+      const target =
+        event && depth === eventDepth + 1
+          ? event
+          : !event && trace && depth === traceDepth + 1
+            ? trace
+            : undefined
       const key = tag.attributes.key
       if (target && key !== undefined) {
         target[target === trace ? `case:${key}` : key] = tag.attributes.value ?? ''
         if (Object.keys(target).length > mostAttributes)
-          throw new LoadError(`An element near line ${parser.line} has more than ${mostAttributes} attributes.`)
+          throw new LoadError(
+            `An element near line ${parser.line} has more than ${mostAttributes} attributes.`,
+          )
       }
     }
   })
@@ -71,7 +82,9 @@ export async function* decodeXes(blocks: AsyncIterable<Buffer>): AsyncGenerator<
     parser.close()
   } catch (error) {
     if (error instanceof LoadError) throw error
-    throw new LoadError(`The XES file cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new LoadError(
+      `The XES file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
   if (!sawLog) throw new LoadError('The XES file is empty.')
   if (lines.length > 0) yield Buffer.from(lines.join(''))
