@@ -1,4 +1,9 @@
-import { keepPreviousData, QueryObserver, type QueryObserverOptions, useQueryClient } from '@tanstack/solid-query'
+import {
+  keepPreviousData,
+  QueryObserver,
+  type QueryObserverOptions,
+  useQueryClient,
+} from '@tanstack/solid-query'
 import { createComputed, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import type { z } from 'zod'
 import type * as answers from '../server/answers.ts'

@@ -63,9 +63,14 @@ export function formatHoursShort(hours: number): string {
   return formatShort(hours / 24, 'days')
 }
 
-/** Hours of waiting added up over people. */
+const rounded = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, maximumFractionDigits: 0 })
+
+/** Hours of waiting added up over people, to three digits: "163,000 person-hours". */
 export const formatPersonHours = (hours: number) =>
-  `${whole.format(hours)} person-${whole.format(hours) === '1' ? 'hour' : 'hours'}`
+  `${rounded.format(hours)} person-${rounded.format(hours) === '1' ? 'hour' : 'hours'}`
+
+/** The same with its sign, for a column whose head names the unit: "+163,000". */
+export const formatExtraHours = (hours: number) => `${hours > 0 ? '+' : ''}${rounded.format(hours)}`
 
 /** How far two values are apart, in the unit people compare in: points for shares, per cent for counts. */
 export function formatDifference(absolute: number, relative: number | null, unit: Unit): string {
@@ -97,14 +102,14 @@ const at = (iso: string) => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
 /** "30 June 2026", from a day or from the day part of a moment. */
 export const formatDay = (iso: string) => fullDay.format(at(iso))
 
-/** "30 June 2026, 14:05" in the time zone of the jurisdiction. */
+/** "30 Jun 2026, 14:05" in the time zone of the jurisdiction. */
 export function formatMoment(iso: string, timeZone: string): string {
   const moment = new Date(/Z$|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso.replace(' ', 'T')}Z`)
   if (Number.isNaN(moment.getTime())) return iso
   return new Intl.DateTimeFormat(locale, {
     timeZone,
     day: 'numeric',
-    month: 'long',
+    month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
@@ -169,10 +174,32 @@ export function formatStat(stat: Stat): string {
   return stat.value === null ? 'No value' : formatValue(stat.value, stat.unit)
 }
 
-/** "95% range 10 to 12 days"; empty without an interval. */
+/** "95% range 10 to 12 days"; empty without an interval, and for counts, which are counted and not estimated. */
 export function formatInterval(stat: Stat): string {
-  if (!stat.interval || stat.status !== 'ok') return ''
+  if (!stat.interval || stat.status !== 'ok' || stat.unit === 'count') return ''
   const [low, high] = stat.interval
-  const lowParts = formatParts(low, stat.unit)
-  return `95% range ${lowParts.number} to ${formatValue(high, stat.unit)}`
+  const [from, to] = [formatParts(low, stat.unit), formatParts(high, stat.unit)]
+  if (from.number !== to.number) return `95% range ${from.number} to ${to.number} ${to.unit}`.trim()
+  // A narrow range needs a decimal more to be one.
+  const times = stat.unit === 'share' ? 100 : 1
+  const sign = stat.unit === 'share' ? '%' : ''
+  return `95% range ${tenth.format(low * times)}${sign} to ${tenth.format(high * times)}${sign} ${to.unit}`.trim()
 }
+
+/** The words of the API with their days written out: "week of 2026-04-06" -> "week of 6 April 2026". */
+export const withDays = (sentence: string) => sentence.replace(/\b\d{4}-\d{2}-\d{2}\b/g, formatDay)
+
+/** Hours as days where they are many: for charts whose values share one axis. */
+export function inDays<Row extends { stat: Stat }>(rows: readonly Row[]): Row[] {
+  const longest = Math.max(0, ...rows.map(({ stat }) => stat.value ?? 0))
+  if (longest < 48 || rows[0]?.stat.unit !== 'hours') return [...rows]
+  return rows.map((row) => ({ ...row, stat: statInDays(row.stat) }))
+}
+
+/** A figure in hours as the same figure in days. */
+export const statInDays = (stat: Stat): Stat => ({
+  ...stat,
+  unit: 'days',
+  value: stat.value === null ? null : stat.value / 24,
+  interval: stat.interval && [stat.interval[0] / 24, stat.interval[1] / 24],
+})

@@ -64,10 +64,10 @@ export const countedWords: Partial<Record<KpiId, string>> = {
 export const standardsInForce = (standards: readonly Standard[], period: Period) =>
   standards.filter((standard) => standard.valid_from < period.until && standard.valid_until >= period.until)
 
-/** The share of cases promised on time; null without a standard, or where several standards promise different shares. */
-export function promisedShare(standards: readonly Standard[], period: Period): number | null {
-  const targets = [...new Set(standardsInForce(standards, period).map(({ target }) => target))]
-  return targets.length === 1 ? (targets[0] ?? null) : null
+/** The standard of the whole service: the one that is not for a subtype, or the only one there is. */
+export function mainStandard(standards: readonly Standard[], period: Period): Standard | null {
+  const inForce = standardsInForce(standards, period)
+  return inForce.find(({ subtype }) => subtype === '') ?? (inForce.length === 1 ? (inForce[0] ?? null) : null)
 }
 
 /** "80% within 10 working days". */
@@ -93,6 +93,21 @@ export const assuranceWords: Record<Series['assurance'], string> = {
   too_few_points: 'Too few points yet to say whether it will meet the target.',
 }
 
+/** What to expect of the target. Where the latest value says otherwise than the limits, that is said too. */
+export function assuranceSentence(series: Series, better: Direction): string {
+  const last = series.points.findLast(({ stat }) => stat.complete >= 0.995 && stat.value !== null)?.stat.value
+  const { target, assurance } = series
+  if (assurance === 'no_target') return ''
+  if (target === null || last === null || last === undefined || better === 'neither')
+    return assuranceWords[assurance]
+  const meets = better === 'higher' ? last >= target : last <= target
+  if (assurance === 'will_meet' && !meets)
+    return 'It usually met the target, but the latest value does not: what held before holds no longer.'
+  if (assurance === 'will_not_meet' && meets)
+    return 'It usually missed the target, but the latest value meets it: too early to count on it.'
+  return assuranceWords[assurance]
+}
+
 export const ruleWords: Record<Series['signals'][number]['rule'], string> = {
   outside_limits: 'outside the usual limits',
   shift: 'seven in a row on one side',
@@ -105,14 +120,24 @@ export type ServiceFigures = {
   rows: Partial<Record<KpiId, By['rows'][number]>>
 }
 
-export type ServiceStatus = ServiceFigures & { target: number | null; status: Status }
+export type ServiceStatus = ServiceFigures & {
+  standard: Standard | null
+  target: number | null
+  status: Status
+}
 
 /** Each service with its standard and how it stands against it. */
 export function withStatus(figures: readonly ServiceFigures[], period: Period): ServiceStatus[] {
   return figures.map((one) => {
-    const target = promisedShare(one.service.standards, period)
+    const standard = mainStandard(one.service.standards, period)
+    const target = standard?.target ?? null
     const onTime = one.rows.on_time_rate
-    return { ...one, target, status: onTime ? statusAgainst(onTime.stat, target, 'higher') : 'none' }
+    return {
+      ...one,
+      standard,
+      target,
+      status: onTime ? statusAgainst(onTime.stat, target, 'higher') : 'none',
+    }
   })
 }
 

@@ -23,6 +23,7 @@ export function bars(
     const [fill] = palette.cats
     const label = Math.min(190, Math.round(width * 0.36))
     const shares = unit === 'share'
+    const narrow = width < 520
     return {
       ...base(palette),
       grid: { left: 8, right: 72, top: 24, bottom: 4, outerBoundsMode: 'same' },
@@ -48,8 +49,12 @@ export function bars(
       xAxis: {
         type: 'value',
         min: 0,
-        ...(shares && Math.max(...rows.map(({ stat }) => stat.value ?? 0)) > 0.5 && { max: 1 }),
-        splitNumber: width < 520 ? 2 : 4,
+        ...(shares &&
+          Math.max(...rows.map(({ stat }) => stat.value ?? 0)) > 0.5 && {
+            max: 1,
+            interval: narrow ? 0.5 : 0.25,
+          }),
+        splitNumber: narrow ? 2 : 4,
         axisLabel: { ...axisText(palette), formatter: (value: number) => formatShort(value, unit) },
         splitLine: { lineStyle: { color: palette.hair } },
       },
@@ -72,6 +77,7 @@ export function bars(
                       xAxis: options.target,
                       lineStyle: { color: palette.text, width: 2, type: [6, 4] },
                       label: {
+                        position: 'start',
                         formatter: `Target ${formatShort(options.target, unit)}`,
                         color: palette.text,
                         fontSize: 13,
@@ -85,6 +91,7 @@ export function bars(
                       xAxis: options.total.value,
                       lineStyle: { color: palette.muted, width: 2, type: [2, 3] },
                       label: {
+                        position: 'start',
                         formatter: `${options.total.label} ${formatShort(options.total.value, unit)}`,
                         color: palette.text,
                         fontSize: 13,

@@ -34,26 +34,32 @@ export function busiest(edges: readonly MapEdge[], share: number): MapEdge[] {
   return kept
 }
 
-/** Longest path from the start over edges that make no circle, the busiest first: the way most cases go is the way down. */
+/** Walks from where cases start, the busiest way first; a way back to where it came from is backward. The layer is the longest way down. */
 function layers(names: readonly string[], edges: readonly MapEdge[], starts: ReadonlyMap<string, number>) {
+  const busy = [...edges].sort((a, b) => b.frequency - a.frequency)
   const down = new Map<string, Set<string>>(names.map((name) => [name, new Set()]))
-  const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
-    if (from === to) return true
-    seen.add(from)
-    return [...(down.get(from) ?? [])].some((next) => !seen.has(next) && reaches(next, to, seen))
-  }
   const backward = new Set<MapEdge>()
-  for (const edge of [...edges].sort((a, b) => b.frequency - a.frequency)) {
-    if (edge.from === edge.to) continue
-    if (reaches(edge.to, edge.from)) backward.add(edge)
-    else down.get(edge.from)?.add(edge.to)
+  const open = new Set<string>()
+  const done = new Set<string>()
+  const visit = (name: string) => {
+    open.add(name)
+    for (const edge of busy) {
+      if (edge.from !== name || edge.to === name) continue
+      if (open.has(edge.to)) backward.add(edge)
+      else {
+        down.get(name)?.add(edge.to)
+        if (!done.has(edge.to)) visit(edge.to)
+      }
+    }
+    open.delete(name)
+    done.add(name)
   }
+  for (const name of [...names].sort((a, b) => (starts.get(b) ?? 0) - (starts.get(a) ?? 0)))
+    if (!done.has(name)) visit(name)
   const rank = new Map<string, number>()
   const entering = new Map<string, number>(names.map((name) => [name, 0]))
   for (const targets of down.values()) for (const to of targets) entering.set(to, (entering.get(to) ?? 0) + 1)
-  const ready = names
-    .filter((name) => entering.get(name) === 0)
-    .sort((a, b) => (starts.get(b) ?? 0) - (starts.get(a) ?? 0))
+  const ready = names.filter((name) => entering.get(name) === 0)
   for (const name of ready) rank.set(name, 0)
   while (ready.length > 0) {
     const name = ready.shift() ?? ''

@@ -43,7 +43,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
       yAxis: {
         type: 'value',
         min: 0,
-        ...(shares && top > 0.5 && { max: 1 }),
+        ...(shares && top > 0.5 && { max: 1, interval: narrow ? 0.5 : 0.25 }),
         splitNumber: 4,
         axisLabel: { ...axisText(palette), formatter: (value: number) => formatShort(value, unit) },
         splitLine: { lineStyle: { color: palette.hair } },

@@ -1,5 +1,5 @@
 import type { StageAnswer } from '../api.ts'
-import { formatBucket, formatBucketLong, formatHours, formatHoursShort } from '../format.ts'
+import { formatBucket, formatBucketLong, formatHours, formatHoursShort, formatShort } from '../format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 
 /** The typical wait before a stage and the wait of nine in ten, month by month, in hours. */
@@ -8,7 +8,9 @@ export function waitTrend(series: StageAnswer['series']): Draw {
     const narrow = width < 520
     const [first, second] = palette.cats
     const last = series.findLastIndex(({ median_hours }) => median_hours !== null)
-    const inDays = Math.max(...series.map(({ p90_hours }) => p90_hours ?? 0)) >= 48
+    const days = Math.max(0, ...series.map(({ p90_hours }) => p90_hours ?? 0)) >= 48
+    // One unit for the whole axis, so that its steps are round.
+    const scale = (hours: number | null) => (hours === null || !days ? hours : hours / 24)
     const line = (
       key: 'median_hours' | 'p90_hours',
       name: string,
@@ -19,7 +21,7 @@ export function waitTrend(series: StageAnswer['series']): Draw {
       type: 'line',
       name,
       data: series.map((point, index) => ({
-        value: point[key],
+        value: scale(point[key]),
         label: {
           show: index === last,
           position: narrow ? 'top' : 'right',
@@ -61,8 +63,10 @@ export function waitTrend(series: StageAnswer['series']): Draw {
         type: 'value',
         min: 0,
         splitNumber: 4,
-        ...(inDays && { minInterval: 24, interval: undefined }),
-        axisLabel: { ...axisText(palette), formatter: formatHoursShort },
+        axisLabel: {
+          ...axisText(palette),
+          formatter: (value: number) => formatShort(value, days ? 'days' : 'hours'),
+        },
         splitLine: { lineStyle: { color: palette.hair } },
       },
       series: [

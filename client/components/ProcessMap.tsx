@@ -3,6 +3,12 @@ import type { ProcessMapAnswer } from '../api.ts'
 import { type MapEdge, placeMap } from '../charts/processMap.ts'
 import { formatCount, formatHours, formatHoursShort } from '../format.ts'
 
+/** Whether most of its cases begin or end here. */
+function where(node: ProcessMapAnswer['nodes'][number]): string {
+  if (node.start_of_case >= node.cases / 2) return ', begin here'
+  return node.end_of_case >= node.cases / 2 ? ', end here' : ''
+}
+
 /** How cases flow: boxes are activities, lines the ways between them. Each box leads to its stage. */
 export function ProcessMap(props: {
   nodes: ProcessMapAnswer['nodes']
@@ -13,90 +19,109 @@ export function ProcessMap(props: {
   const map = createMemo(() => placeMap(props.nodes, props.edges))
   const arrow = createUniqueId()
   return (
-    <section class="map-scroll" aria-label={props.label}>
-      <svg
-        width={map().width}
-        height={map().height}
-        viewBox={`0 0 ${map().width} ${map().height}`}
-        role="group"
-        aria-label={props.label}
-      >
-        <defs>
-          <For each={[1, 2, 3, 4, 5]}>
-            {(step) => (
-              <marker
-                id={`${arrow}-${step}`}
-                viewBox="0 0 10 10"
-                refX="9"
-                refY="5"
-                markerWidth="12"
-                markerHeight="12"
-                markerUnits="userSpaceOnUse"
-                orient="auto"
-              >
-                <path d="M0 0 10 5 0 10z" fill={`var(--seq-${step})`} />
-              </marker>
-            )}
-          </For>
-        </defs>
-        <g aria-hidden="true">
-          <For each={map().edges}>
-            {(edge) => (
-              <path
-                d={edge.path}
-                fill="none"
-                stroke={`var(--seq-${edge.step})`}
-                stroke-width={edge.width}
-                marker-end={`url(#${arrow}-${edge.step})`}
-              />
-            )}
-          </For>
-        </g>
-        <For each={map().nodes}>
-          {(node) => (
-            <g class="map-node">
-              <a
-                href={props.href(node.activity)}
-                aria-label={`${node.activity}: ${formatCount(node.cases)} cases${
-                  node.wait_before.median_s === null
-                    ? ''
-                    : `, typically ${formatHours(node.wait_before.median_s / 3600)} before it`
-                }`}
-              >
-                <rect class="box" x={node.x} y={node.y} width={node.width} height={node.height} rx="6" />
-                <For each={node.lines}>
-                  {(line, index) => (
-                    <text
-                      x={node.x + 10}
-                      y={node.y + (node.lines.length === 1 ? 28 : 20) + index() * 17}
-                      font-weight="600"
-                    >
-                      {line}
-                    </text>
-                  )}
-                </For>
-                <text
-                  class="sub"
-                  x={node.x + 10}
-                  y={node.y + (node.lines.length === 1 ? 48 : 55)}
-                  font-size="13"
+    <>
+      <ul class="key" aria-hidden="true">
+        <li>
+          shorter wait
+          <svg class="ramp" viewBox="0 0 100 12">
+            <For each={[1, 2, 3, 4, 5]}>
+              {(step) => <rect x={(step - 1) * 20} width="20" height="12" fill={`var(--seq-${step})`} />}
+            </For>
+          </svg>
+          longer wait
+        </li>
+        <li>
+          <svg viewBox="0 0 28 12">
+            <path d="M0 6 28 1v10z" fill="var(--seq-3)" />
+          </svg>
+          more often
+        </li>
+      </ul>
+      <section class="map-scroll" aria-label={props.label}>
+        <svg
+          width={map().width}
+          height={map().height}
+          viewBox={`0 0 ${map().width} ${map().height}`}
+          role="group"
+          aria-label={props.label}
+        >
+          <defs>
+            <For each={[1, 2, 3, 4, 5]}>
+              {(step) => (
+                <marker
+                  id={`${arrow}-${step}`}
+                  viewBox="0 0 10 10"
+                  refX="9"
+                  refY="5"
+                  markerWidth="12"
+                  markerHeight="12"
+                  markerUnits="userSpaceOnUse"
+                  orient="auto"
                 >
-                  {formatCount(node.cases)} cases
-                </text>
-              </a>
-            </g>
-          )}
-        </For>
-        <g aria-hidden="true">
-          <For each={map().edges}>
-            {(edge) => (
-              <text class="map-label" x={edge.label.x} y={edge.label.y} text-anchor="middle" dy="4">
-                {formatHoursShort(edge.median_s / 3600)}
-              </text>
+                  <path d="M0 0 10 5 0 10z" fill={`var(--seq-${step})`} />
+                </marker>
+              )}
+            </For>
+          </defs>
+          <g aria-hidden="true">
+            <For each={map().edges}>
+              {(edge) => (
+                <path
+                  d={edge.path}
+                  fill="none"
+                  stroke={`var(--seq-${edge.step})`}
+                  stroke-width={edge.width}
+                  marker-end={`url(#${arrow}-${edge.step})`}
+                />
+              )}
+            </For>
+          </g>
+          <For each={map().nodes}>
+            {(node) => (
+              <g class="map-node">
+                <a
+                  href={props.href(node.activity)}
+                  aria-label={`${node.activity}: ${formatCount(node.cases)} cases${
+                    node.wait_before.median_s === null
+                      ? ''
+                      : `, typically ${formatHours(node.wait_before.median_s / 3600)} before it`
+                  }`}
+                >
+                  <rect class="box" x={node.x} y={node.y} width={node.width} height={node.height} rx="6" />
+                  <For each={node.lines}>
+                    {(line, index) => (
+                      <text
+                        x={node.x + 10}
+                        y={node.y + (node.lines.length === 1 ? 28 : 20) + index() * 17}
+                        font-weight="600"
+                      >
+                        {line}
+                      </text>
+                    )}
+                  </For>
+                  <text
+                    class="sub"
+                    x={node.x + 10}
+                    y={node.y + (node.lines.length === 1 ? 48 : 55)}
+                    font-size="13"
+                  >
+                    {formatCount(node.cases)} cases{where(node)}
+                  </text>
+                </a>
+              </g>
             )}
           </For>
-        </g>
-      </svg>
-    </section>
+          <g aria-hidden="true">
+            <For each={map().edges}>
+              {(edge) => (
+                <text class="map-label" x={edge.label.x} y={edge.label.y} text-anchor="middle" dy="4">
+                  {formatHoursShort(edge.median_s / 3600)}
+                </text>
+              )}
+            </For>
+          </g>
+        </svg>
+      </section>
+    </>
   )
 }

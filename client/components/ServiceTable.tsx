@@ -1,11 +1,13 @@
 import { type JSX, Show } from 'solid-js'
 import type { KpiId } from '../../sql/kpis.ts'
 import { useFilters } from '../filters.ts'
-import { formatShare } from '../format.ts'
-import type { ServiceStatus } from '../words.ts'
+import { type ServiceStatus, standardWords } from '../words.ts'
 import { type Column, DataTable } from './DataTable.tsx'
 import { StatText } from './StatText.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
+
+const word = (one: ServiceStatus) =>
+  one.target === null ? 'No promise' : one.status === 'none' ? 'Not measured' : undefined
 
 /** Every service in one line, with the way to its page. */
 export function ServiceTable(props: { services: ServiceStatus[]; caption: string }) {
@@ -13,7 +15,7 @@ export function ServiceTable(props: { services: ServiceStatus[]; caption: string
   const figure = (label: string, id: KpiId, counted?: string): Column<ServiceStatus> => ({
     label,
     number: true,
-    cell: (one): JSX.Element => <StatText stat={one.rows[id]?.stat} {...(counted && { counted })} />,
+    cell: (one): JSX.Element => <StatText stat={one.rows[id]?.stat} quiet {...(counted && { counted })} />,
     sort: (one) => one.rows[id]?.stat.value ?? null,
   })
   return (
@@ -32,9 +34,9 @@ export function ServiceTable(props: { services: ServiceStatus[]; caption: string
           label: 'Against its promise',
           cell: (one) => (
             <>
-              <StatusBadge status={one.status} word={one.target === null ? 'No promise' : undefined} />
-              <Show when={one.target !== null && one.rows.on_time_rate?.stat.value !== null}>
-                <span class="muted nowrap">{formatShare(one.target ?? 0)} promised</span>
+              <StatusBadge status={one.status} word={word(one)} />
+              <Show when={one.standard}>
+                {(standard) => <span class="muted nowrap">{standardWords(standard())}</span>}
               </Show>
             </>
           ),

@@ -3,9 +3,14 @@ import type { Stat } from '../../sql/stat.ts'
 import { formatCount, formatInterval, formatStat, missingReasons } from '../format.ts'
 
 /** A figure in a table cell: never a bare number. A missing one says why. */
-export function StatText(props: { stat: Stat | undefined; interval?: boolean; counted?: string }) {
+export function StatText(props: {
+  stat: Stat | undefined
+  interval?: boolean
+  counted?: string
+  quiet?: boolean
+}) {
   return (
-    <Show when={props.stat} fallback={<span class="muted">No data</span>}>
+    <Show when={props.stat} fallback={<span class="muted">Does not apply</span>}>
       {(stat) => {
         const missing = () => {
           const { status } = stat()
@@ -13,7 +18,10 @@ export function StatText(props: { stat: Stat | undefined; interval?: boolean; co
         }
         return (
           <>
-            <span class="nowrap" title={missing() ?? undefined}>
+            <span
+              classList={{ nowrap: !missing(), muted: Boolean(props.quiet && missing()) }}
+              title={missing() ?? undefined}
+            >
               {formatStat(stat())}
             </span>
             <Show when={props.counted && stat().status === 'ok'}>

@@ -14,7 +14,7 @@ import {
   formatValue,
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
-import { assuranceWords, ruleWords, variationWords } from '../words.ts'
+import { assuranceSentence, ruleWords, variationWords } from '../words.ts'
 import type { Column } from './DataTable.tsx'
 import { Figure, type KeyEntry } from './Figure.tsx'
 import { Loaded } from './States.tsx'
@@ -81,7 +81,7 @@ export function TrendFigure(props: {
       ? [{ label: 'usual limits', kind: 'band' } as const]
       : []),
     ...(series.signals.length > 0 && !props.plain
-      ? [{ label: 'more than chance', kind: 'signal' } as const]
+      ? [{ label: 'signal: more than chance', kind: 'signal' } as const]
       : []),
     ...(series.points.some(soFar) ? [{ label: 'not complete yet', kind: 'hollow' } as const] : []),
   ]
@@ -91,13 +91,15 @@ export function TrendFigure(props: {
         <Figure
           id={props.anchor ?? props.id}
           title={title(series())}
-          summary={`${kpi()?.means ?? ''} ${formatPeriod(stretch())}.${
-            props.plain
-              ? ''
-              : ` ${variationWords[series().variation]}${
-                  series().assurance === 'no_target' ? '' : ` ${assuranceWords[series().assurance]}`
-                }`
-          }`}
+          summary={[
+            kpi()?.means,
+            ...(props.plain
+              ? []
+              : [
+                  variationWords[series().variation],
+                  assuranceSentence(series(), kpi()?.better ?? 'neither'),
+                ]),
+          ].join(' ')}
           caption={`${label()}, ${formatPeriod(stretch())}`}
           columns={columns(series())}
           rows={series().points}

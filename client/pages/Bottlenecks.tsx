@@ -1,5 +1,6 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, createSignal, For, Show } from 'solid-js'
+import type { Filters } from '../../sql/filters.ts'
 import {
   type Bottlenecks as BottlenecksAnswer,
   type Finding,
@@ -18,11 +19,12 @@ import { StatusBadge } from '../components/StatusBadge.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
 import {
   formatCount,
-  formatDay,
+  formatExtraHours,
   formatHours,
   formatPeriod,
   formatPersonHours,
   formatShare,
+  withDays,
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
 
@@ -35,8 +37,8 @@ export default function Bottlenecks() {
 }
 
 function Page() {
-  const { api, period } = useFilters()
-  const answer = useAnswer<BottlenecksAnswer>(() => api('/bottlenecks'))
+  const { api, filters, period } = useFilters()
+  const answer = useAnswer<BottlenecksAnswer>(() => api('/bottlenecks', earlier(filters())))
   const serviceName = useServiceName()
   const title = createMemo(() => {
     const data = answer.data()
@@ -84,6 +86,10 @@ function Page() {
   )
 }
 
+/** Slower can only be said against an earlier level: without a comparison there would be nothing to find. */
+export const earlier = (filters: Filters) =>
+  filters.compare === 'none' ? ({ compare: 'previous' } as const) : {}
+
 function useServiceName() {
   const meta = useMeta()
   return (id: string) => meta()?.services.find((service) => service.id === id)?.name ?? id
@@ -98,16 +104,14 @@ function FindingItem(props: { finding: Finding }) {
     <li>
       <span class="rank">{props.finding.rank}</span>
       <div>
-        <p>
-          <strong>{props.finding.sentence}</strong>
-        </p>
+        <h3>
+          {props.finding.stage ?? 'The queue'} in {serviceName(props.finding.service).toLowerCase()}:{' '}
+          {formatPersonHours(props.finding.extra_hours)} more
+        </h3>
+        <p>{withDays(props.finding.sentence)}</p>
         <p class="muted">
-          {formatPersonHours(props.finding.extra_hours)} above the earlier level,{' '}
-          {formatHours(props.finding.extra_hours_per_case)} a case over {formatCount(props.finding.cases)}{' '}
-          cases.{' '}
-          {props.finding.since
-            ? `Since the week of ${formatDay(props.finding.since)}.`
-            : 'No single start date stands out.'}
+          {formatHours(props.finding.extra_hours_per_case)} more for each of{' '}
+          {formatCount(props.finding.cases)} visits.
         </p>
         <p>
           <Show
@@ -170,18 +174,16 @@ function Stages(props: { data: BottlenecksAnswer }) {
             sort: (row) => row.p90_hours,
           },
           {
-            label: 'Waited in all',
+            label: 'Waited in all, person-hours',
             number: true,
-            cell: (row) => formatPersonHours(row.wait_hours),
+            cell: (row) => formatCount(row.wait_hours),
             sort: (row) => row.wait_hours,
           },
           {
-            label: 'Against earlier',
+            label: 'Against earlier, person-hours',
             number: true,
             cell: (row) =>
-              row.extra_hours === null
-                ? 'No earlier level'
-                : `${row.extra_hours > 0 ? '+' : ''}${formatPersonHours(row.extra_hours)}`,
+              row.extra_hours === null ? 'No earlier level' : formatExtraHours(row.extra_hours),
             sort: (row) => row.extra_hours,
           },
           {

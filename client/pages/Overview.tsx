@@ -11,7 +11,7 @@ import { StatusBadge } from '../components/StatusBadge.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatPeriod } from '../format.ts'
+import { formatPeriod, withDays } from '../format.ts'
 import { andList, overviewTitle, realChanges } from '../words.ts'
 
 /** In the order of what a head of department asks first; figures that were not collected make room for the next. */
@@ -123,7 +123,7 @@ function Page() {
                 <li class="is-change">
                   <StatusBadge status="off" word="Bottleneck" />
                   <p>
-                    {top().sentence} <a href={page('/bottlenecks')}>See the bottlenecks</a>
+                    {withDays(top().sentence)} <a href={page('/bottlenecks')}>See the bottlenecks</a>
                   </p>
                 </li>
               )}

@@ -1,7 +1,7 @@
 import { createMemo, lazy, Show } from 'solid-js'
 import type { Stat } from '../../sql/stat.ts'
 import { type SatisfactionAnswer, useAnswer } from '../api.ts'
-import { type BarRow, bars, barsHeight } from '../charts/bars.ts'
+import { type BarRow, bars, barsHeight, ranked } from '../charts/bars.ts'
 import { ByFigure } from '../components/ByFigure.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -34,7 +34,11 @@ export default function Satisfaction() {
 
 /** "up to 3 days", "3 to 7 days", "more than 90 days". */
 export const waitBand = (from: number, until: number | null) =>
-  until === null ? `more than ${from} days` : from === 0 ? `up to ${until} days` : `${from} to ${until} days`
+  until === null
+    ? `more than ${from} days`
+    : from === 0
+      ? `up to ${until} ${until === 1 ? 'day' : 'days'}`
+      : `${from} to ${until} days`
 
 function Page() {
   const { api, period } = useFilters()
@@ -104,7 +108,7 @@ function Page() {
               title="Satisfied by how the case ended"
               summary="A refusal costs satisfaction even when it is right: read this before comparing services."
               word="Outcome"
-              rows={data().by_outcome}
+              rows={ranked(data().by_outcome)}
               total={data().satisfied}
               data={data()}
               csv={csvOf(address())}
@@ -122,13 +126,11 @@ function Page() {
 }
 
 function byWaitTitle(data: SatisfactionAnswer): string {
-  const known = data.by_wait.filter(({ stat }) => stat.value !== null)
-  const [first, last] = [known[0], known.at(-1)]
-  if (!first || !last || first === last || first.stat.value === null || last.stat.value === null)
-    return 'Satisfied by time to the outcome'
-  const apart = first.stat.interval && last.stat.interval && first.stat.interval[0] > last.stat.interval[1]
-  return apart
-    ? `Waiting costs satisfaction: ${formatStat(first.stat)} ${waitBand(first.from_days, first.until_days)}, ${formatStat(last.stat)} ${waitBand(last.from_days, last.until_days)}`
+  const known = ranked(data.by_wait.filter(({ stat }) => stat.value !== null && stat.n >= 30))
+  const [best, worst] = [known[0], known.at(-1)]
+  if (!best?.stat.interval || !worst?.stat.interval) return 'Satisfied by time to the outcome'
+  return best.stat.interval[0] > worst.stat.interval[1]
+    ? `${formatStat(best.stat)} satisfied when it took ${waitBand(best.from_days, best.until_days)}, ${formatStat(worst.stat)} when it took ${waitBand(worst.from_days, worst.until_days)}`
     : 'Satisfied by time to the outcome: no clear differences'
 }
 

@@ -8,8 +8,9 @@ import { FilterBar } from '../components/FilterBar.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
-import { Empty, Loaded } from '../components/States.tsx'
+import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
+import { addMonths, trendPeriod } from '../days.ts'
 import { useFilters, useMeta } from '../filters.ts'
 import { formatDay, formatPeriod, formatStat } from '../format.ts'
 import { standardWords } from '../words.ts'
@@ -66,6 +67,16 @@ function Page(props: { service: Meta['services'][number] }) {
   const { api, period, page } = useFilters()
   const kind = () => (props.service.streams.includes('case_events') ? 'cases' : 'waits')
   const answer = useAnswer<Kpis>(() => api('/kpis', { service: [props.service.id] }))
+  // Cases that came in last month are mostly still open: a year shows what became of them.
+  const year = () => {
+    const from = addMonths(period().until, -12)
+    return {
+      ...trendPeriod({ from, until: period().until }, 'day', meta()?.held ?? null),
+      compare: 'none' as const,
+    }
+  }
+  const yearly = useAnswer<Kpis>(() => api('/kpis', { service: [props.service.id], ...year() }))
+  const overYear = (id: KpiId) => yearly.data()?.kpis.find((one) => one.id === id)
   const main = (): KpiId => (kind() === 'cases' ? 'time_to_outcome_median' : 'wait_median')
   const figure = (id: KpiId) => answer.data()?.kpis.find((one) => one.id === id)
   const department = () => meta()?.departments.find(({ id }) => id === props.service.department)?.name
@@ -89,14 +100,10 @@ function Page(props: { service: Meta['services'][number] }) {
   const truths = createMemo(() =>
     (
       [
-        ['Closed in the period', 'time_to_outcome_median', 'time_to_outcome_p90'],
-        [
-          'Received in the period, open ones counted',
-          'time_to_outcome_all_median',
-          'time_to_outcome_all_p90',
-        ],
+        ['Closed in this time', 'time_to_outcome_median', 'time_to_outcome_p90'],
+        ['Received in this time, open ones counted', 'time_to_outcome_all_median', 'time_to_outcome_all_p90'],
       ] as const
-    ).map(([label, median, p90]) => ({ label, median: figure(median)?.stat, p90: figure(p90)?.stat })),
+    ).map(([label, median, p90]) => ({ label, median: overYear(median)?.stat, p90: overYear(p90)?.stat })),
   )
   return (
     <>
@@ -135,9 +142,9 @@ function Page(props: { service: Meta['services'][number] }) {
             Counting only closed requests hides those still waiting. Where the second line is much longer, a
             backlog is growing.
           </p>
-          <Show when={answer.data()}>
+          <Show when={yearly.data()} fallback={<Skeleton height={160} />}>
             <DataTable
-              caption={`Time to an outcome, ${formatPeriod(period())}`}
+              caption={`Time to an outcome, ${formatPeriod(year())}`}
               rows={truths()}
               columns={[
                 { label: 'Who is counted', cell: (row) => row.label },
@@ -162,6 +169,7 @@ function Page(props: { service: Meta['services'][number] }) {
         </section>
         <TrendFigure id="on_time_rate" service={props.service.id} switchable />
         <TrendFigure id="time_to_outcome_median" service={props.service.id} switchable />
+        <TrendFigure id="time_to_outcome_all_median" service={props.service.id} />
         <TrendFigure id="backlog" service={props.service.id} height={260} />
         <div class="two">
           <ByFigure

@@ -14,11 +14,13 @@ import { csvOf, useFilters, useMeta } from '../filters.ts'
 import {
   formatBucketLong,
   formatCount,
+  formatExtraHours,
   formatHours,
   formatInterval,
-  formatPersonHours,
   formatStat,
+  inDays,
   missingWords,
+  statInDays,
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
 
@@ -106,7 +108,7 @@ function Page() {
                 <EChart draw={waitTrend(data().series)} height={320} />
               </Figure>
               <div class="two">
-                <For each={data().by.filter(({ rows }) => rows.length > 0)}>
+                <For each={data().by.filter(({ rows }) => rows.length > 1)}>
                   {(group) => (
                     <Figure
                       id={`stage-by-${group.dimension}`}
@@ -129,7 +131,9 @@ function Page() {
                         {
                           label: '95% range',
                           number: true,
-                          cell: (row) => formatInterval(row.stat).replace('95% range ', '') || '–',
+                          cell: (row) =>
+                            formatInterval(inDays([row])[0]?.stat ?? row.stat).replace('95% range ', '') ||
+                            '–',
                         },
                         {
                           label: 'Cases',
@@ -138,12 +142,10 @@ function Page() {
                           sort: (row) => row.stat.n,
                         },
                         {
-                          label: 'Against earlier',
+                          label: 'Against earlier, person-hours',
                           number: true,
                           cell: (row) =>
-                            row.extra_hours === null
-                              ? 'No earlier level'
-                              : `${row.extra_hours > 0 ? '+' : ''}${formatPersonHours(row.extra_hours)}`,
+                            row.extra_hours === null ? 'No earlier level' : formatExtraHours(row.extra_hours),
                           sort: (row) => row.extra_hours,
                         },
                       ]}
@@ -152,8 +154,8 @@ function Page() {
                       height={barsHeight(group.rows.length)}
                     >
                       <EChart
-                        draw={bars(ranked(group.rows), {
-                          total: { label: 'All', value: data().median.value },
+                        draw={bars(ranked(inDays(group.rows)), {
+                          total: { label: 'All', value: allOf(group.rows, data().median) },
                         })}
                         height={barsHeight(group.rows.length)}
                       />
@@ -195,5 +197,9 @@ function Page() {
     </>
   )
 }
+
+/** The value of all in the unit of the bars. */
+const allOf = (rows: StageAnswer['by'][number]['rows'], all: Stat) =>
+  (inDays(rows)[0]?.stat.unit === 'days' ? statInDays(all) : all).value
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
