@@ -17,16 +17,27 @@ const closed = <S extends z.ZodObject>(schema: S): S => {
 
 const format = z.enum(['json', 'csv'], { error: 'must be json or csv' }).optional()
 
+/** Described as what it is in an address: a parameter that may stand there several times. */
+const repeatable = (name: 'service' | 'department' | 'district' | 'channel' | 'team') =>
+  filters.shape[name].openapi({ type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 })
+const described = filters.safeExtend({
+  service: repeatable('service'),
+  department: repeatable('department'),
+  district: repeatable('district'),
+  channel: repeatable('channel'),
+  team: repeatable('team'),
+  format,
+})
+
 /** The query of every route with figures. */
-export const figuresQuery = closed(filters.safeExtend({ format }))
+export const figuresQuery = closed(described)
 export const seriesQuery = closed(
-  filters.safeExtend({
-    format,
+  described.safeExtend({
     grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('month'),
   }),
 )
 export const stageQuery = closed(
-  filters.safeExtend({ format }).refine(({ service }) => service.length === 1, {
+  described.refine(({ service }) => service.length === 1, {
     path: ['service'],
     error: 'must be given once: a stage belongs to one service',
   }),

@@ -7,6 +7,7 @@ import { figuresQuery, routes, stageName, stageQuery } from '../valid.ts'
 
 const findings = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/bottlenecks',
   summary: 'Where people wait longer than before, ranked by person-hours',
   request: { query: figuresQuery },
@@ -15,6 +16,7 @@ const findings = createRoute({
 
 const oneStage = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/stages/{stage}',
   summary: 'One stage of one service: over time, by district, channel and team, and where cases came from',
   request: { params: z.object({ stage: stageName }), query: stageQuery },

@@ -37,6 +37,7 @@ const words = [
 
 const read = createRoute({
   method: 'get',
+  tags: ['What is held'],
   path: '/',
   summary: 'The words, and what every KPI means',
   request: { query: noQuery },

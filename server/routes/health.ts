@@ -20,6 +20,7 @@ type Part = z.output<typeof ready>['parts'][number]
 
 const healthz = createRoute({
   method: 'get',
+  tags: ['Running it'],
   path: '/healthz',
   summary: 'Alive: the process answers',
   request: { query: noQuery },
@@ -28,6 +29,7 @@ const healthz = createRoute({
 
 const readyz = createRoute({
   method: 'get',
+  tags: ['Running it'],
   path: '/readyz',
   summary: 'Ready: the store answers, is migrated, and what it holds',
   request: { query: noQuery },

@@ -7,6 +7,7 @@ import { dimension, figuresQuery, kpiId, routes, seriesQuery } from '../valid.ts
 
 const all = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/',
   summary: 'Every KPI for the filters, with comparison',
   request: { query: figuresQuery },
@@ -15,6 +16,7 @@ const all = createRoute({
 
 const series = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/{id}/series',
   summary: 'One KPI over time',
   request: { params: z.object({ id: kpiId }), query: seriesQuery },
@@ -23,6 +25,7 @@ const series = createRoute({
 
 const by = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/{id}/by/{dimension}',
   summary: 'One KPI by service, district, channel, team and so on',
   request: { params: z.object({ id: kpiId, dimension }), query: figuresQuery },

@@ -7,6 +7,7 @@ const params = z.object({ id: loadId })
 
 const list = createRoute({
   method: 'get',
+  tags: ['Loads'],
   path: '/',
   summary: 'The ledger: every load, the newest first',
   request: { query: limitQuery },
@@ -15,6 +16,7 @@ const list = createRoute({
 
 const one = createRoute({
   method: 'get',
+  tags: ['Loads'],
   path: '/{id}',
   summary: 'One load',
   request: { params, query: noQuery },
@@ -23,6 +25,7 @@ const one = createRoute({
 
 const rejected = createRoute({
   method: 'get',
+  tags: ['Loads'],
   path: '/{id}/rejected',
   summary: 'The rows of a load that did not fit, with line, field and rule',
   request: { params, query: limitQuery },

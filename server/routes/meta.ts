@@ -6,6 +6,7 @@ import { noQuery, routes } from '../valid.ts'
 
 const readMeta = createRoute({
   method: 'get',
+  tags: ['What is held'],
   path: '/',
   summary: 'What is held: services, departments, districts, channels, period, freshness, the KPI catalogue',
   request: { query: noQuery },

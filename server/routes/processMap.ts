@@ -7,6 +7,7 @@ import { figuresQuery, routes } from '../valid.ts'
 
 const map = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/',
   summary: 'Which activity follows which, how often and after how long',
   request: { query: figuresQuery },

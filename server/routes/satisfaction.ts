@@ -7,6 +7,7 @@ import { figuresQuery, routes } from '../valid.ts'
 
 const read = createRoute({
   method: 'get',
+  tags: ['Figures'],
   path: '/',
   summary: 'What residents said: ratings, response, by wait and by outcome',
   request: { query: figuresQuery },
