@@ -1,6 +1,6 @@
 import type { Db } from '../sql/db.ts'
 import { factTables } from './facts.ts'
-import { loadTables } from './plan.ts'
+import { loadTables, madeSeq } from './plan.ts'
 import { literal } from './sqlText.ts'
 import type { StreamName } from './streams.ts'
 
@@ -27,7 +27,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
   const { loadId, stream, wide } = options
   const { stage, fresh } = loadTables(loadId)
   const { key } = factTables[stream]
-  const unit = wide ? 'countIf(seq % 64 = 0)' : 'count()'
+  const unit = wide ? `countIf(seq % ${madeSeq.eventsPerRow} = 0)` : 'count()'
   const { rows, sources } = await one<{ rows: number; sources: string[] }>(
     db,
     `SELECT ${unit} AS rows, groupUniqArray(1000)(toString(source)) AS sources FROM ${stage}`,
@@ -54,7 +54,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
   for (let pass = 0; pass < passes; pass++) {
     const judged = judge(options, passes === 1 ? '1' : `cityHash64(${key[1]}) % ${passes} = ${pass}`)
     // a wide row is accepted when any of its events is
-    const byRow = wide ? 'GROUP BY source, case_id, intDiv(seq, 64)' : ''
+    const byRow = wide ? `GROUP BY source, case_id, intDiv(seq, ${madeSeq.eventsPerRow})` : ''
     const verdict = wide ? 'max(verdict)' : 'verdict'
     const counts = await one<{ accepted: number; duplicates: number; corrected: number; published: number }>(
       db,
@@ -88,7 +88,7 @@ function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): strin
   const { key, columns, content, time } = factTables[stream]
   const isEvents = stream === 'case_events'
   const keys = key.join(', ')
-  const same = [...content, ...(ownSeq ? ['seq'] : [])]
+  const same = [...content, ...(isEvents ? [`if(seq < ${madeSeq.from}, seq, 0)`] : [])]
   // one withdrawal is like another, whatever else it says
   const contentHash = `if(deleted = 1, toUInt64(1), cityHash64(tuple(${same.join(', ')})))`
   const inFile = isEvents && !ownSeq ? 'seq' : 'block_, offset_'
@@ -103,7 +103,7 @@ function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): strin
         FROM (SELECT *, ${place} FROM ${stage} WHERE ${only}))`
     : `SELECT *, ${place} FROM ${stage} WHERE ${only}`
   const held = `SELECT ${keys}, max(version) AS held_version, argMax(${contentHash}, (version, load_no)) AS held_content, argMax(${time}, (version, load_no)) AS held_time
-    FROM (SELECT ${[...new Set([...key, ...same, time, 'deleted', 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
+    FROM (SELECT ${[...new Set([...key, ...content, ...(isEvents ? ['seq'] : []), time, 'deleted', 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
     GROUP BY ${keys}`
   // a withdrawal that names no time stays in the month of the row it withdraws
   const dated = `if(deleted = 1 AND held_version > 0 AND toUnixTimestamp(${time}) = 0, held_time, ${time}) AS ${time}`

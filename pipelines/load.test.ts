@@ -196,6 +196,15 @@ test('of two rows with one key the later in the file counts, also when it comes 
   expect(await store.value(`SELECT min(wait_ms) FROM wait_times FINAL WHERE source = 'order'`)).toBe(200_000)
 })
 
+test('the place of a row in its file is not content, a number the source gives it is', async () => {
+  const columns = 'case_id,event_id,service,activity,time,seq\n'
+  const row = 'A,1,permits,Applied,2026-01-05T09:00:00Z,'
+  const first = await store.file('seq-1.csv', `${columns}${row}\n${row}\n`)
+  expect(await take(first, { source: 'seq' })).toMatchObject({ accepted: 1, duplicates: 1 })
+  const second = await store.file('seq-2.csv', `${columns}${row}7\n`)
+  expect(await take(second, { source: 'seq' })).toMatchObject({ accepted: 1, corrected: 1 })
+})
+
 test('events without ids keep their repetitions and the order of equal times', async () => {
   const rows = ['Call', 'Check', 'Call', 'Call', 'Close'].map(
     (activity) => `A,permits,${activity},2026-01-05T09:00:00Z`,

@@ -15,8 +15,6 @@ import { locks, publish, publishHeld, spoolOf } from './publish.ts'
 import { dropLoadTables, stageFile } from './stage.ts'
 import type { StreamName } from './streams.ts'
 
-export { recoverLoads } from './recover.ts'
-
 export type Phase = 'checking' | 'loading' | 'publishing'
 
 /** How far a load is: `done` and `total` in bytes, rows as far as they are known. */

@@ -43,8 +43,11 @@ export const loadTables = (loadId: string) => ({
   views: [`raw_view_${loadId}`, `stage_view_${loadId}`, `rejects_view_${loadId}`],
 })
 
-/** Positions of a row's events fit below this; the line number is above it in `seq`. */
-const eventsPerRow = 64
+/**
+ * Where the source names no `seq`, it is made from the line number and the place of the event in its row. Made numbers lie above
+ * all numbers of sources, so that the two can be told apart: they are no content of the row.
+ */
+export const madeSeq = { from: 2n ** 60n, eventsPerRow: 64 }
 
 /**
  * The SQL of one load. Chunks land in a Null table as text with line numbers; one view gives them types and checks every rule
@@ -370,7 +373,7 @@ class Typing {
     const key = (id: string, activity: string, lifecycle: string, time: string): string =>
       `if(${id} != '', bitOr(cityHash64(${id}), 1), bitAnd(cityHash64(${activity}, ${lifecycle}, ${time}), bitNot(toUInt64(1))))`
     const lifecycle = `if(t_lifecycle = '', 'complete', t_lifecycle)`
-    const place = `line * ${eventsPerRow} + ${wide ? 'event.8' : '0'}`
+    const place = `toUInt64(${madeSeq.from}) + line * ${madeSeq.eventsPerRow} + ${wide ? 'event.8' : '0'}`
     const events: Record<string, string> = wide
       ? {
           event_key: key('event.1', 'event.2', 'event.3', 'event.4'),
