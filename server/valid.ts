@@ -19,7 +19,10 @@ const format = z.enum(['json', 'csv'], { error: 'must be json or csv' }).optiona
 
 /** Described as what it is in an address: a parameter that may stand there several times. */
 const repeatable = (name: 'service' | 'department' | 'district' | 'channel' | 'team') =>
-  filters.shape[name].openapi({ type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 })
+  // a copy, because the schema may be older than `openapi` is
+  filters.shape[name]
+    .clone()
+    .openapi({ type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 })
 const described = filters.safeExtend({
   service: repeatable('service'),
   department: repeatable('department'),
