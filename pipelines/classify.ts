@@ -16,7 +16,8 @@ export type Verdict = {
 
 export type ClassifyOptions = { loadId: string; stream: StreamName; ownSeq: boolean; wide: boolean }
 
-const rowsPerPass = 2_000_000
+const rowsPerPass = 1_000_000
+const mostSources = 1_000
 
 /**
  * Compares the stage with the facts held and says of every source row whether it is new, a correction or a duplicate. The usual
@@ -30,14 +31,14 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
   const unit = wide ? `countIf(seq % ${madeSeq.eventsPerRow} = 0)` : 'count()'
   const { rows, sources } = await one<{ rows: number; sources: string[] }>(
     db,
-    `SELECT ${unit} AS rows, groupUniqArray(1000)(toString(source)) AS sources FROM ${stage}`,
+    `SELECT ${unit} AS rows, groupUniqArray(${mostSources})(toString(source)) AS sources FROM ${stage}`,
   )
   if (rows === 0) return { accepted: 0, duplicates: 0, corrected: 0, table: '' }
   const held = await one<{ held: number }>(
     db,
     `SELECT count() AS held FROM (SELECT 1 FROM ${stream} WHERE source IN (${sources.map(literal).join(', ')}) LIMIT 1)`,
   )
-  if (held.held === 0) {
+  if (held.held === 0 && sources.length < mostSources) {
     const { repeated } = await one<{ repeated: number }>(
       db,
       `SELECT count() AS repeated FROM (SELECT 1 FROM ${stage} GROUP BY ${key.join(', ')} HAVING count() > 1 LIMIT 1)

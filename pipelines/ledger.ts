@@ -66,7 +66,7 @@ export async function writeEntry(
   return next
 }
 
-/** Opens an entry: a load that was begun before keeps its number, a new one gets the next. */
+/** Opens an entry with the next number: nothing of an earlier try was published, so the load counts from now. */
 export async function openEntry(
   db: Db,
   lockDir: string,
@@ -74,8 +74,7 @@ export async function openEntry(
 ): Promise<LedgerEntry> {
   return withLock(lockDir, 'ledger', async () => {
     const earlier = await readEntry(db, entry.load_id)
-    const load_no = earlier?.load_no ?? (await nextNumber(db))
-    return writeEntry(db, { ...entry, load_no, version: earlier?.version ?? 0 })
+    return writeEntry(db, { ...entry, load_no: await nextNumber(db), version: earlier?.version ?? 0 })
   })
 }
 

@@ -113,9 +113,8 @@ class Load {
     try {
       return await this.#take(before)
     } catch (error) {
-      const failure = this.request.signal?.aborted
-        ? new LoadError('The load was cancelled; nothing of it was kept.')
-        : error
+      const failure = this.#explain(error)
+      // when even this fails the next start, or the next try, undoes the load
       await this.#undo(failure).catch(() => {})
       throw failure
     } finally {
@@ -254,6 +253,27 @@ class Load {
     throw new LoadError(
       `${rejected} of ${read} rows were rejected, more than the ${Math.round(most * 1000) / 10} % allowed, so nothing was published. Most common: ${why}`,
     )
+  }
+
+  /** What went wrong, as a sentence for people. */
+  #explain(error: unknown): unknown {
+    if (this.request.signal?.aborted && this.#entry?.state !== 'publishing')
+      return new LoadError('The load was cancelled; nothing of it was kept.')
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const again =
+      this.#entry?.state === 'publishing'
+        ? 'Loading the file again completes it.'
+        : 'Nothing of the file was stored.'
+    if (code === '243' || code === 'ENOSPC')
+      return new LoadError(`The disk is full. ${again} Free some space and load the file again.`, {
+        cause: error,
+      })
+    if (code === '241') return new LoadError(`The engine ran out of memory. ${again}`, { cause: error })
+    if (error instanceof Error && error.name === 'ClickHouseError')
+      return new LoadError(`The engine could not take the file: ${error.message.slice(0, 500)} ${again}`, {
+        cause: error,
+      })
+    return error
   }
 
   async #undo(error: unknown): Promise<void> {
