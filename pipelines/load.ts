@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { ClickHouseError } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
 import { checkFile, hashFile, statFile } from './check.ts'
 import { classify } from './classify.ts'
@@ -269,7 +270,7 @@ class Load {
         cause: error,
       })
     if (code === '241') return new LoadError(`The engine ran out of memory. ${again}`, { cause: error })
-    if (error instanceof Error && error.name === 'ClickHouseError')
+    if (error instanceof ClickHouseError)
       return new LoadError(`The engine could not take the file: ${error.message.slice(0, 500)} ${again}`, {
         cause: error,
       })
