@@ -55,7 +55,11 @@ export function bars(
             interval: narrow ? 0.5 : 0.25,
           }),
         splitNumber: narrow ? 2 : 4,
-        axisLabel: { ...axisText(palette), formatter: (value: number) => formatShort(value, unit) },
+        axisLabel: {
+          ...axisText(palette),
+          hideOverlap: true,
+          formatter: (value: number) => formatShort(value, unit),
+        },
         splitLine: { lineStyle: { color: palette.hair } },
       },
       series: [

@@ -63,6 +63,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
           lineStyle: { color: line, width: 3 },
           itemStyle: { color: line },
           showSymbol: true,
+          showAllSymbol: true,
           connectNulls: false,
           emphasis: { disabled: true },
           markArea:
@@ -105,6 +106,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
         {
           type: 'line',
           silent: true,
+          showAllSymbol: true,
           data: points.map((point, index) =>
             index === lastWhole
               ? {
@@ -130,6 +132,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
           ? [
               {
                 type: 'line',
+                showAllSymbol: true,
                 data: points.map((point, index) => ({
                   value: index >= lastWhole && index >= 0 ? point.stat.value : null,
                   symbol: index > lastWhole ? 'circle' : 'none',

@@ -34,6 +34,7 @@ export function waitTrend(series: StageAnswer['series']): Draw {
       symbol,
       symbolSize: 8,
       showSymbol: true,
+      showAllSymbol: true,
       lineStyle: { color, width: 3, type },
       itemStyle: { color },
       emphasis: { disabled: true },

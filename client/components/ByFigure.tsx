@@ -36,7 +36,7 @@ export function ByFigure(props: {
     const separate =
       first.stat.interval && last.stat.interval ? first.stat.interval[0] > last.stat.interval[1] : false
     return separate
-      ? `${label()}: from ${formatStat(last.stat)} in ${last.label} to ${formatStat(first.stat)} in ${first.label}`
+      ? `${label()}: from ${formatStat(last.stat)} (${last.label}) to ${formatStat(first.stat)} (${first.label})`
       : `${label()} by ${props.word}: no clear differences`
   }
   const left = () => rows().length - sayable().length

@@ -16,7 +16,6 @@ export function DataTable<Row>(props: {
   caption: string
   columns: Column<Row>[]
   rows: readonly Row[]
-  tall?: boolean
   hideCaption?: boolean
 }) {
   const id = createUniqueId()
@@ -39,7 +38,12 @@ export function DataTable<Row>(props: {
     }))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section class="scroll" classList={{ 'is-tall': props.tall ?? false }} tabindex="0" aria-labelledby={id}>
+    <section
+      class="scroll"
+      classList={{ 'is-tall': props.rows.length > 20 }}
+      tabindex="0"
+      aria-labelledby={id}
+    >
       <table>
         <caption id={id} classList={{ 'visually-hidden': props.hideCaption ?? false }}>
           {props.caption}

@@ -99,7 +99,7 @@ export function Figure<Row>(props: {
       </p>
       <div id={table}>
         <Show when={open()}>
-          <DataTable caption={props.caption} columns={props.columns} rows={props.rows} tall />
+          <DataTable caption={props.caption} columns={props.columns} rows={props.rows} />
         </Show>
       </div>
     </figure>

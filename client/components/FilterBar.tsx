@@ -1,7 +1,8 @@
 import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
+import { periodWords, type Segment, typedPeriod } from '../address.ts'
 import type { Meta } from '../api.ts'
 import { addDays, presets } from '../days.ts'
-import { periodWords, type Segment, typedPeriod, useFilters, useMeta } from '../filters.ts'
+import { useFilters, useMeta } from '../filters.ts'
 import { formatPeriod } from '../format.ts'
 
 type Choice = { id: string; name: string }

@@ -1,13 +1,7 @@
-import { createMemo, createUniqueId, For } from 'solid-js'
+import { createMemo, createUniqueId, For, onMount } from 'solid-js'
 import type { ProcessMapAnswer } from '../api.ts'
 import { type MapEdge, placeMap } from '../charts/processMap.ts'
 import { formatCount, formatHours, formatHoursShort } from '../format.ts'
-
-/** Whether most of its cases begin or end here. */
-function where(node: ProcessMapAnswer['nodes'][number]): string {
-  if (node.start_of_case >= node.cases / 2) return ', begin here'
-  return node.end_of_case >= node.cases / 2 ? ', end here' : ''
-}
 
 /** How cases flow: boxes are activities, lines the ways between them. Each box leads to its stage. */
 export function ProcessMap(props: {
@@ -18,6 +12,12 @@ export function ProcessMap(props: {
 }) {
   const map = createMemo(() => placeMap(props.nodes, props.edges))
   const arrow = createUniqueId()
+  let box!: HTMLElement
+  // On a narrow screen the map begins where the cases begin.
+  onMount(() => {
+    const first = map().nodes[0]
+    if (first) box.scrollLeft = first.x + first.width / 2 - box.clientWidth / 2
+  })
   return (
     <>
       <ul class="key" aria-hidden="true">
@@ -37,7 +37,7 @@ export function ProcessMap(props: {
           more often
         </li>
       </ul>
-      <section class="map-scroll" aria-label={props.label}>
+      <section class="map-scroll" ref={box} aria-label={props.label}>
         <svg
           width={map().width}
           height={map().height}
@@ -105,7 +105,7 @@ export function ProcessMap(props: {
                     y={node.y + (node.lines.length === 1 ? 48 : 55)}
                     font-size="13"
                   >
-                    {formatCount(node.cases)} cases{where(node)}
+                    {formatCount(node.cases)} cases
                   </text>
                 </a>
               </g>

@@ -147,7 +147,6 @@ function Stages(props: { data: BottlenecksAnswer }) {
       <DataTable
         caption={`Waits before each stage, ${formatPeriod(props.data.period)}`}
         hideCaption
-        tall
         rows={props.data.stages}
         columns={[
           {

@@ -100,7 +100,6 @@ export default function Data() {
               <DataTable
                 caption="Loads, newest first"
                 hideCaption
-                tall
                 rows={data().loads}
                 columns={[
                   {

@@ -90,7 +90,6 @@ export default function Load() {
               <div class="section">
                 <DataTable
                   caption={`Example rows (${formatCount(data().rows.length)} of ${formatCount(data().total)})`}
-                  tall
                   rows={data().rows}
                   columns={[
                     {

@@ -100,8 +100,8 @@ function Page(props: { service: Meta['services'][number] }) {
   const truths = createMemo(() =>
     (
       [
-        ['Closed in this time', 'time_to_outcome_median', 'time_to_outcome_p90'],
-        ['Received in this time, open ones counted', 'time_to_outcome_all_median', 'time_to_outcome_all_p90'],
+        ['Closed', 'time_to_outcome_median', 'time_to_outcome_p90'],
+        ['Received, open ones counted', 'time_to_outcome_all_median', 'time_to_outcome_all_p90'],
       ] as const
     ).map(([label, median, p90]) => ({ label, median: overYear(median)?.stat, p90: overYear(p90)?.stat })),
   )

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type App, openPage, startApp, startBrowser } from './app.ts'
+
+let app: App
+let browser: Browser
+beforeAll(async () => {
+  ;[app, browser] = await Promise.all([startApp(), startBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+test('a reader opens, filters, compares, drills to a stage, reads it as a table, takes the CSV and goes back', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/')
+  await page.getByText('These figures are invented.').waitFor()
+  await page.getByText('June 2026 (last full month)').waitFor()
+  const cards = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: /is measured$/ }) })
+  await cards.first().waitFor()
+  expect(await cards.count()).toBeLessThanOrEqual(7)
+  await page.getByRole('heading', { level: 1, name: /June 2026/ }).waitFor()
+
+  await page.getByLabel('Service', { exact: true }).selectOption({ label: 'Building permits' })
+  await page.getByRole('button', { name: 'Remove service Building permits' }).waitFor()
+  await page.getByLabel('Compare with').selectOption({ label: 'Same period last year' })
+  await page.getByText('June 2026 against June 2025.').waitFor()
+  expect(new URL(page.url()).search).toBe('?service=building-permits&compare=year')
+
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Bottlenecks' }).click()
+  const stages = page.getByRole('table', { name: /Waits before each stage/ })
+  await stages.getByRole('link', { name: 'Plan review' }).click()
+  const heading = page.getByRole('heading', { level: 1, name: /plan review/i })
+  await heading.waitFor()
+  expect(new URL(page.url()).pathname).toBe('/stages/Plan%20review')
+  expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true)
+
+  const figure = page.getByRole('figure').filter({ hasText: 'over time' })
+  await figure.getByRole('button', { name: 'Show as table' }).click()
+  const table = figure.getByRole('table', { name: /Wait before Plan review/ })
+  const june = table.getByRole('row', { name: /^June 2026/ })
+  expect(await june.getByRole('cell').nth(1).innerText()).toMatch(/^[\d.,]+ (hours|days)$/)
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    figure.getByRole('link', { name: 'Download CSV' }).click(),
+  ])
+  const csv = await readFile(await download.path(), 'utf8')
+  expect(csv.split(/\r?\n/)[0]).toMatch(/value|median/)
+  expect(csv).toContain('2026-06-01')
+
+  await page.goBack()
+  await page.getByRole('heading', { name: 'All stages' }).waitFor()
+  await page.goBack()
+  await page.getByText('June 2026 against June 2025.').waitFor()
+  await page.goBack()
+  await page.getByText('June 2026 against May 2026.').waitFor()
+  expect(new URL(page.url()).search).toBe('?service=building-permits')
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('the same bottleneck is reached from its sentence and from the process map', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/bottlenecks?map=building-permits')
+  await page.getByRole('link', { name: /^Plan review: [\d,]+ cases/ }).click()
+  await page.getByText('One stage of Building permits').waitFor()
+  expect(new URL(page.url()).search).toBe('?service=building-permits')
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('the stages can be sorted, and the head says how', async () => {
+  const { page, close } = await openPage(browser, app)
+  await page.goto('/bottlenecks')
+  const head = page.getByRole('columnheader', { name: 'Cases' }).first()
+  await head.getByRole('button').click()
+  expect(await head.getAttribute('aria-sort')).toBe('descending')
+  await head.getByRole('button').click()
+  expect(await head.getAttribute('aria-sort')).toBe('ascending')
+  const cells = await page
+    .getByRole('table', { name: /Waits before/ })
+    .locator('tbody tr td:nth-child(3)')
+    .allInnerTexts()
+  const counts = cells.map((text) => Number(text.replaceAll(',', '')))
+  expect(counts).toEqual([...counts].sort((a, b) => a - b))
+  await close()
+})
+
+test('nonsense in the address is told and the usual period is shown', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/?service=moon&from=2026-02-30&compare=never')
+  await page.getByText('There is no service “moon” here').waitFor()
+  await page.getByText('June 2026 (last full month)').waitFor()
+  await page.getByRole('heading', { level: 1, name: /June 2026/ }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('typed days change the period, and Clear all brings the usual one back', async () => {
+  const { page, close } = await openPage(browser, app)
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Dates and more filters' }).click()
+  await page.getByLabel('First day').fill('2026-05-04')
+  await page.getByText('4 May to 30 June 2026').waitFor()
+  expect(new URL(page.url()).search).toBe('?from=2026-05-04&until=2026-07-01')
+  await page.getByRole('button', { name: 'Clear all' }).click()
+  await page.getByText('June 2026 (last full month)').waitFor()
+  expect(new URL(page.url()).search).toBe('')
+  await close()
+})
+
+test('a keyboard is enough: skip link, theme, and the theme is remembered', async () => {
+  const { page, complaints, close } = await openPage(browser, app, { colorScheme: 'light' })
+  await page.goto('/glossary')
+  await page.getByRole('heading', { name: 'Closed on time', exact: true }).waitFor()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await background()
+  await page.getByLabel('Theme').selectOption('dark')
+  expect(await background()).not.toBe(light)
+  await page.reload()
+  expect(await page.getByLabel('Theme').inputValue()).toBe('dark')
+  expect(await background()).not.toBe(light)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a load leads to the rows that did not fit, each with the reason', async () => {
+  const { page, close } = await openPage(browser, app)
+  await page.goto('/data')
+  await page.getByRole('link', { name: 'repairs-events.csv' }).click()
+  await page.getByRole('heading', { level: 1, name: /rows did not fit/ }).waitFor()
+  const reasons = page.getByRole('table', { name: 'By reason' }).getByRole('row')
+  await reasons.nth(1).waitFor()
+  expect(
+    await page
+      .getByRole('table', { name: /Example rows/ })
+      .getByRole('row')
+      .count(),
+  ).toBeGreaterThan(1)
+  await close()
+})
