@@ -1,6 +1,6 @@
 import type { Db } from '../sql/db.ts'
 import { factTables } from './facts.ts'
-import { loadTables, madeSeq } from './plan.ts'
+import { likeFacts, loadTables, madeSeq } from './plan.ts'
 import { literal } from './sqlText.ts'
 import type { StreamName } from './streams.ts'
 
@@ -47,9 +47,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
     if (repeated === 0) return { accepted: rows, duplicates: 0, corrected: 0, table: stage }
   }
   await db.command({ query: `DROP TABLE IF EXISTS ${fresh}` })
-  await db.command({
-    query: `CREATE TABLE ${fresh} AS ${stream} ENGINE = MergeTree ORDER BY (${key.join(', ')}) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
-  })
+  for (const query of likeFacts(fresh, stream)) await db.command({ query })
   const passes = Math.ceil(rows / rowsPerPass)
   const sum = { accepted: 0, duplicates: 0, corrected: 0, published: 0 }
   for (let pass = 0; pass < passes; pass++) {

@@ -3,7 +3,7 @@ import type { Columns, Origin } from './columns.ts'
 import { factTables } from './facts.ts'
 import type { Mapping } from './mapping.ts'
 import { literal, literals } from './sqlText.ts'
-import { type Field, type Stream, streams } from './streams.ts'
+import { type Field, type Stream, type StreamName, streams } from './streams.ts'
 import { parseTime, timeExample } from './times.ts'
 
 /** A rule that a row can break; its place in the list is its bit in the column `broken`. */
@@ -92,7 +92,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     )`
   const create = [
     `CREATE TABLE ${tables.raw} (${rawColumns}) ENGINE = Null`,
-    `CREATE TABLE ${tables.stage} AS ${columns.stream} ENGINE = MergeTree ORDER BY (${facts.key.join(', ')}) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+    ...likeFacts(tables.stage, columns.stream),
     `CREATE TABLE ${tables.rejects} (line UInt64, broken UInt64, raw String) ENGINE = MergeTree ORDER BY line`,
     `CREATE TABLE ${tables.landing} ENGINE = Null AS SELECT toUInt64(0) AS line, toUInt64(0) AS broken, '' AS raw, ${facts.columns.map((column) => `${column} AS ${column}_`).join(', ')} FROM ${columns.stream} WHERE 0`,
     `CREATE MATERIALIZED VIEW ${tables.views[1]} TO ${tables.stage} AS SELECT ${facts.columns.map((column) => `${column}_ AS ${column}`).join(', ')} FROM ${tables.landing} WHERE broken = 0`,
@@ -116,6 +116,16 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   }
   return { rules, create, insert, ownSeq: columns.origins.has('seq') && columns.events.length === 0 }
 }
+
+/**
+ * A table whose parts can be attached to the facts. It keeps every version of a row: nothing is merged and no block counts as a
+ * repeat of another before the rows are judged.
+ */
+export const likeFacts = (table: string, stream: StreamName): string[] => [
+  `CREATE TABLE ${table} AS ${stream}`,
+  `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1,
+     non_replicated_deduplication_window = 0`,
+]
 
 /** Turns the declared fields of a stream into expressions over the cells, and its rules into conditions. */
 class Typing {

@@ -7,6 +7,9 @@ import { loadTables, type Plan } from './plan.ts'
 /** Every setting that decides how bytes become rows, so that no default of a server version does. */
 const readSettings: ClickHouseSettings = {
   async_insert: 0,
+  optimize_on_insert: 0,
+  insert_deduplicate: 0,
+  max_partitions_per_insert_block: '0',
   max_threads: 1,
   max_insert_threads: '1',
   input_format_parallel_parsing: 0,
