@@ -13,7 +13,7 @@ import stageSegmentsSql from './queries/stage_segments.sql?raw'
 import stagesSql from './queries/stages.sql?raw'
 import weeklyWaitsSql from './queries/weekly_waits.sql?raw'
 import { defineQuery } from './query.ts'
-import { type Reading, startReading } from './reader.ts'
+import { answering, type Reading } from './reader.ts'
 import { days, hours, monthsOf, people, shareWords } from './words.ts'
 
 const number = z.number()
@@ -112,143 +112,144 @@ const surelyReal = 3.2
  * earlier level is that of the same days a year before, because seasons are not findings; where the data does not reach
  * back so far, that of the period before. Without `from` and `until` the last full month is looked at.
  */
-export async function bottlenecks(db: Db, filters: Filters) {
-  const reading = await startComparing(db, filters)
-  const { period, compare } = reading
-  const asked = askOf(reading)
-  const [rows, facets, weekly] = await Promise.all([
-    stages(db, asked),
-    stageFacets(db, asked),
-    weeklyWaits(db, asked),
-  ])
+export const bottlenecks = (db: Db, filters: Filters) =>
+  answering(db, filters, async (asked) => {
+    const reading = comparing(asked)
+    const { period, compare } = reading
+    const params = askOf(reading)
+    const [rows, facets, weekly] = await Promise.all([
+      stages(db, params),
+      stageFacets(db, params),
+      weeklyWaits(db, params),
+    ])
 
-  const table = rows.map(({ sd_hours, before_sd_hours, ...row }) => {
-    const before = row.before_mean_hours
-    const comparable =
-      compare !== null && before !== null && row.n >= fewestVisits && row.before_n >= fewestVisits
-    const change = comparable ? row.mean_hours - before : null
-    const error = Math.sqrt(
-      (sd_hours ?? 0) ** 2 / row.n + (before_sd_hours ?? 0) ** 2 / Math.max(1, row.before_n),
-    )
+    const table = rows.map(({ sd_hours, before_sd_hours, ...row }) => {
+      const before = row.before_mean_hours
+      const comparable =
+        compare !== null && before !== null && row.n >= fewestVisits && row.before_n >= fewestVisits
+      const change = comparable ? row.mean_hours - before : null
+      const error = Math.sqrt(
+        (sd_hours ?? 0) ** 2 / row.n + (before_sd_hours ?? 0) ** 2 / Math.max(1, row.before_n),
+      )
+      return {
+        ...row,
+        extra_hours: change === null ? null : change * row.n,
+        real: change !== null && Math.abs(change) > surelyReal * error && error > 0,
+      }
+    })
+
+    const findings = table
+      .flatMap((row) =>
+        row.real && row.extra_hours !== null && row.extra_hours > 0 && row.before_mean_hours !== null
+          ? [{ ...row, extra_hours: row.extra_hours, before_mean_hours: row.before_mean_hours }]
+          : [],
+      )
+      .sort((a, b) => b.extra_hours - a.extra_hours)
+      .slice(0, 20)
+      .map((row, index) => {
+        const ofStage = (other: { service: string; stage: string }) =>
+          other.service === row.service && other.stage === row.stage
+        const own = facets.filter(ofStage)
+        const segment = segmentOf(own, row)
+        // a rise since the earlier period began: what was before it is part of the level compared with
+        const since = riseOf(weekly.filter((week) => ofStage(week) && week.week >= (compare?.from ?? '')))
+        const finding = {
+          rank: index + 1,
+          kind: segment ? ('segment' as const) : ('slower_stage' as const),
+          service: row.service,
+          stage: row.stage,
+          from_stage: own.find(({ dimension, n }) => dimension === 'from' && n >= 0.8 * row.n)?.value ?? null,
+          segment: segment && { dimension: segment.dimension, value: segment.value },
+          since,
+          extra_hours: row.extra_hours,
+          extra_hours_per_case: row.extra_hours / row.n,
+          cases: row.n,
+          before_mean_hours: row.before_mean_hours,
+          mean_hours: row.mean_hours,
+        }
+        return { ...finding, sentence: sentenceOf(finding, segment?.share ?? null, reading) }
+      })
+    return { ...reading.head, period, compare_period: compare, findings, stages: table }
+  })
+
+/** One stage: its waits by month, by segment, and where the cases came from. Throws UnknownIdError. */
+export const stage = (db: Db, service: string, name: string, filters: Filters) =>
+  answering(db, filters, async (asked) => {
+    const reading = comparing(asked)
+    const { period, held } = reading
+    const params = { ...askOf(reading), one_service: service, stage: name }
+    const dimensions = ['district', 'channel', 'team'] as const
+    const [[whole], months, came_from, ...bySegment] = await Promise.all([
+      stageSegments(db, { ...params, dimension: '' }),
+      stageMonths(db, params),
+      stageBefore(db, params),
+      ...dimensions.map((dimension) => stageSegments(db, { ...params, dimension })),
+    ])
+    if (months.length === 0)
+      throw new UnknownIdError(
+        `Service "${service}" has no stage "${name}" up to the end of the period. GET /api/v1/bottlenecks lists the stages.`,
+      )
+    const figure = (
+      definition: string,
+      n: number,
+      value: number | null,
+      low: number | null,
+      high: number | null,
+    ) => ({
+      value,
+      unit: 'hours' as const,
+      n,
+      numerator: null,
+      denominator: null,
+      interval: low === null || high === null ? null : ([low, high] as [number, number]),
+      method: 'exact' as const,
+      error: null,
+      status: value === null ? ('not_applicable' as const) : ('ok' as const),
+      complete: held ? completeness(period, held) : 0,
+      as_of: held?.as_of ?? null,
+      definition,
+    })
+    const first = months[0]?.month ?? period.from
     return {
-      ...row,
-      extra_hours: change === null ? null : change * row.n,
-      real: change !== null && Math.abs(change) > surelyReal * error && error > 0,
+      ...reading.head,
+      service,
+      stage: name,
+      median: figure(
+        'stage_wait_median@1',
+        whole?.n ?? 0,
+        whole?.median_hours ?? null,
+        whole?.median_low ?? null,
+        whole?.median_high ?? null,
+      ),
+      p90: figure('stage_wait_p90@1', whole?.n ?? 0, whole?.p90_hours ?? null, null, null),
+      series: buckets({ from: first, until: period.until }, 'month').map((span) => {
+        const found = months.find(({ month }) => month === span.from)
+        return {
+          ...span,
+          n: found?.n ?? 0,
+          median_hours: found?.median_hours ?? null,
+          p90_hours: found?.p90_hours ?? null,
+        }
+      }),
+      by: dimensions.map((dimension, index) => ({
+        dimension,
+        rows: (bySegment[index] ?? []).map((row) => ({
+          value: row.segment,
+          label: labelOf(reading, dimension, row.segment),
+          stat: figure('stage_wait_median@1', row.n, row.median_hours, row.median_low, row.median_high),
+          extra_hours:
+            row.before_mean_hours === null || row.before_n < fewestVisits
+              ? null
+              : (row.mean_hours - row.before_mean_hours) * row.n,
+        })),
+      })),
+      came_from: came_from.map(({ quantiles: _, ...row }) => row),
     }
   })
 
-  const findings = table
-    .flatMap((row) =>
-      row.real && row.extra_hours !== null && row.extra_hours > 0 && row.before_mean_hours !== null
-        ? [{ ...row, extra_hours: row.extra_hours, before_mean_hours: row.before_mean_hours }]
-        : [],
-    )
-    .sort((a, b) => b.extra_hours - a.extra_hours)
-    .slice(0, 20)
-    .map((row, index) => {
-      const ofStage = (other: { service: string; stage: string }) =>
-        other.service === row.service && other.stage === row.stage
-      const own = facets.filter(ofStage)
-      const segment = segmentOf(own, row)
-      // a rise since the earlier period began: what was before it is part of the level compared with
-      const since = riseOf(weekly.filter((week) => ofStage(week) && week.week >= (compare?.from ?? '')))
-      const finding = {
-        rank: index + 1,
-        kind: segment ? ('segment' as const) : ('slower_stage' as const),
-        service: row.service,
-        stage: row.stage,
-        from_stage: own.find(({ dimension, n }) => dimension === 'from' && n >= 0.8 * row.n)?.value ?? null,
-        segment: segment && { dimension: segment.dimension, value: segment.value },
-        since,
-        extra_hours: row.extra_hours,
-        extra_hours_per_case: row.extra_hours / row.n,
-        cases: row.n,
-        before_mean_hours: row.before_mean_hours,
-        mean_hours: row.mean_hours,
-      }
-      return { ...finding, sentence: sentenceOf(finding, segment?.share ?? null, reading) }
-    })
-  return { ...reading.head, period, compare_period: compare, findings, stages: table }
-}
-
-/** One stage: its waits by month, by segment, and where the cases came from. Throws UnknownIdError. */
-export async function stage(db: Db, service: string, name: string, filters: Filters) {
-  const reading = await startComparing(db, filters)
-  const { period, held } = reading
-  const asked = { ...askOf(reading), one_service: service, stage: name }
-  const dimensions = ['district', 'channel', 'team'] as const
-  const [[whole], months, came_from, ...bySegment] = await Promise.all([
-    stageSegments(db, { ...asked, dimension: '' }),
-    stageMonths(db, asked),
-    stageBefore(db, asked),
-    ...dimensions.map((dimension) => stageSegments(db, { ...asked, dimension })),
-  ])
-  if (months.length === 0)
-    throw new UnknownIdError(
-      `Service "${service}" has no stage "${name}" up to the end of the period. GET /api/v1/bottlenecks lists the stages.`,
-    )
-  const figure = (
-    definition: string,
-    n: number,
-    value: number | null,
-    low: number | null,
-    high: number | null,
-  ) => ({
-    value,
-    unit: 'hours' as const,
-    n,
-    numerator: null,
-    denominator: null,
-    interval: low === null || high === null ? null : ([low, high] as [number, number]),
-    method: 'exact' as const,
-    error: null,
-    status: value === null ? ('not_applicable' as const) : ('ok' as const),
-    complete: held ? completeness(period, held) : 0,
-    as_of: held?.as_of ?? null,
-    definition,
-  })
-  const first = months[0]?.month ?? period.from
-  return {
-    ...reading.head,
-    service,
-    stage: name,
-    median: figure(
-      'stage_wait_median@1',
-      whole?.n ?? 0,
-      whole?.median_hours ?? null,
-      whole?.median_low ?? null,
-      whole?.median_high ?? null,
-    ),
-    p90: figure('stage_wait_p90@1', whole?.n ?? 0, whole?.p90_hours ?? null, null, null),
-    series: buckets({ from: first, until: period.until }, 'month').map((span) => {
-      const found = months.find(({ month }) => month === span.from)
-      return {
-        ...span,
-        n: found?.n ?? 0,
-        median_hours: found?.median_hours ?? null,
-        p90_hours: found?.p90_hours ?? null,
-      }
-    }),
-    by: dimensions.map((dimension, index) => ({
-      dimension,
-      rows: (bySegment[index] ?? []).map((row) => ({
-        value: row.segment,
-        label: labelOf(reading, dimension, row.segment),
-        stat: figure('stage_wait_median@1', row.n, row.median_hours, row.median_low, row.median_high),
-        extra_hours:
-          row.before_mean_hours === null || row.before_n < fewestVisits
-            ? null
-            : (row.mean_hours - row.before_mean_hours) * row.n,
-      })),
-    })),
-    came_from: came_from.map(({ quantiles: _, ...row }) => row),
-  }
-}
-
 /** A reading whose earlier period is the same days a year before, or else the period before. */
-async function startComparing(db: Db, filters: Filters): Promise<Reading> {
-  const reading = await startReading(db, filters)
-  const { held } = reading
+function comparing(reading: Reading): Reading {
+  const { held, filters } = reading
   if (!held) return reading
   const period =
     filters.from || filters.until ? reading.period : { from: held.default_from, until: held.default_until }

@@ -8,30 +8,19 @@ import { type Jurisdiction, readJurisdiction } from './reference.ts'
 
 type Stream = 'case_events' | 'wait_times' | 'outcomes'
 
-/** What a load brought: the table with its rows, or null for everything the store holds. */
+/** What a load brings: the table with its rows, or null for everything the store holds. */
 export type Touched = { stream: Stream; stage: string | null; load_no: number | null }
 
-const timeColumn = { wait_times: 'asked_at', outcomes: 'at' } as const
-const rollUps = {
-  case_events: { table: 'daily_cases', sql: dailyCasesSql },
-  wait_times: { table: 'daily_wait_times', sql: dailyWaitTimesSql },
-  outcomes: { table: 'daily_outcomes', sql: dailyOutcomesSql },
-} as const
-
 /**
- * Brings everything derived up to date with what a load touched: `cases` and `stage_visits` of the touched cases, and
- * the daily roll-up of the months that changed. Repeatable: a second run gives the same tables. Only one process may
- * derive at a time (the caller holds the publish lock).
+ * Makes a stage visible and brings everything derived up to date with it: `cases` and `stage_visits` of the touched cases,
+ * and the daily roll-up of the months that change. All of it is computed beside the tables people read and then swapped
+ * in within a moment, during which the data version is odd. Repeatable: a second run gives the same tables. Only one
+ * process may derive at a time (the caller holds the publish lock).
  */
 export async function derive(db: Db, touched: Touched): Promise<void> {
-  const jurisdiction = await readJurisdiction(db)
-  await publishing(db, async () => {
-    const months =
-      touched.stream === 'case_events'
-        ? await deriveCases(db, touched.stage, jurisdiction)
-        : await touchedMonths(db, touched.stream, touched.stage, touched.load_no, jurisdiction)
-    await rollUp(db, touched.stream, months, jurisdiction)
-  })
+  const steps = new Steps(db, await readJurisdiction(db))
+  if (touched.stream === 'case_events') await steps.cases(touched.stage)
+  else await steps.facts(touched.stream, touched.stage, touched.load_no)
 }
 
 /** Derives everything anew, for example after the configuration changed. */
@@ -40,109 +29,156 @@ export async function deriveAll(db: Db): Promise<void> {
     await derive(db, { stream, stage: null, load_no: null })
 }
 
-/** Runs `work` with the data version odd, so that no answer given meanwhile is cached as final. */
-export async function publishing(db: Db, work: () => Promise<void>): Promise<void> {
-  await db.command({
-    query:
-      'INSERT INTO data_version (one, version) SELECT 1, bitOr(max(version), 1) + if(max(version) % 2 = 1, 2, 0) FROM data_version',
-  })
-  await work()
-  await db.command({
-    query: 'INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version',
-  })
-}
+const timeColumn = { wait_times: 'asked_at', outcomes: 'at' } as const
+const rollUpSql = { wait_times: dailyWaitTimesSql, outcomes: dailyOutcomesSql } as const
+const rollUpTable = {
+  case_events: 'daily_cases',
+  wait_times: 'daily_wait_times',
+  outcomes: 'daily_outcomes',
+} as const
 
-async function deriveCases(db: Db, stage: string | null, { time_zone }: Jurisdiction): Promise<number[]> {
-  const run = (query: string, query_params: Record<string, unknown> = {}) =>
-    db.command({ query, query_params })
-  for (const table of ['touched', 'cases_next', 'visits_next']) await run(`DROP TABLE IF EXISTS ${table}`)
-  await run(
-    'CREATE TABLE touched (source LowCardinality(String), case_id String) ENGINE = MergeTree ORDER BY (source, case_id)',
-  )
-  await run('CREATE TABLE cases_next AS cases')
-  await run('CREATE TABLE visits_next AS stage_visits')
-  await run(`INSERT INTO touched SELECT DISTINCT source, case_id FROM ${stage ?? 'case_events'}`)
-  const version = (await one<{ version: number }>(db, 'SELECT max(version) + 1 AS version FROM cases'))
-    .version
-  await run(casesSql, { zone: time_zone, version })
-  await run(stageVisitsSql, { version })
-  // what is no longer there: cases without events, visits beyond the last one
-  await run(
-    `INSERT INTO visits_next SELECT * REPLACE (toUInt64({version: UInt64}) AS version, toUInt8(1) AS deleted) FROM stage_visits FINAL
-     WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
-       AND (source, case_id, position) NOT IN (SELECT source, case_id, position FROM visits_next)`,
-    { version },
-  )
-  const months = await column<number>(
-    db,
-    `SELECT DISTINCT arrayJoin(arrayMap(t -> toYYYYMM(toDate32(assumeNotNull(t), {zone: String})),
-       arrayFilter(t -> t IS NOT NULL, [toNullable(started_at), closed_at, first_closed_at]))) AS value
-     FROM (SELECT started_at, closed_at, first_closed_at FROM cases_next UNION ALL
-           SELECT started_at, closed_at, first_closed_at FROM cases FINAL WHERE (source, case_id) IN (SELECT source, case_id FROM touched))`,
-    { zone: time_zone },
-  )
-  await run(
-    `INSERT INTO cases_next SELECT * REPLACE (toUInt64({version: UInt64}) AS version, toUInt8(1) AS deleted) FROM cases FINAL
-     WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
-       AND (source, case_id) NOT IN (SELECT source, case_id FROM cases_next)`,
-    { version },
-  )
-  await run('ALTER TABLE stage_visits ATTACH PARTITION tuple() FROM visits_next')
-  await run('ALTER TABLE cases ATTACH PARTITION tuple() FROM cases_next')
-  for (const table of ['touched', 'cases_next', 'visits_next']) await run(`DROP TABLE ${table}`)
-  return months
-}
+class Steps {
+  constructor(
+    private readonly db: Db,
+    private readonly jurisdiction: Jurisdiction,
+  ) {}
 
-/** The months whose roll-up the stage changes; all of them when a row was corrected, as its old day is not known. */
-async function touchedMonths(
-  db: Db,
-  stream: 'wait_times' | 'outcomes',
-  stage: string | null,
-  loadNo: number | null,
-  { time_zone }: Jurisdiction,
-): Promise<number[]> {
-  const corrected =
-    loadNo === null
-      ? 1
-      : (
-          await one<{ corrected: number }>(
-            db,
-            'SELECT max(corrected) AS corrected FROM loads FINAL WHERE load_no = {no: UInt32}',
-            { no: loadNo },
+  async cases(stage: string | null): Promise<void> {
+    const { time_zone: zone, reopen_days } = this.jurisdiction
+    // nobody reads the events but this: they may be in before what is derived from them
+    if (stage) await this.#attach('case_events', stage)
+    await this.#empty('cases_next', 'cases')
+    await this.#empty('visits_next', 'stage_visits')
+    await this.#run('DROP TABLE IF EXISTS touched')
+    await this.#run(
+      'CREATE TABLE touched (source LowCardinality(String), case_id String) ENGINE = MergeTree ORDER BY (source, case_id)',
+    )
+    await this.#run(`INSERT INTO touched SELECT DISTINCT source, case_id FROM ${stage ?? 'case_events'}`)
+    const [version = 1] = await this.#column<number>('SELECT max(version) + 1 AS value FROM cases')
+    await this.#run(casesSql, { zone, version })
+    await this.#run(stageVisitsSql, { version })
+    await this.#leaveDeleted(
+      'stage_visits',
+      'visits_next',
+      'source, case_id, position, toYYYYMM(left_at)',
+      version,
+    )
+    await this.#leaveDeleted('cases', 'cases_next', 'source, case_id, toYYYYMM(started_at)', version)
+    const months = await this.#column<number>(
+      `SELECT DISTINCT arrayJoin(arrayMap(t -> toYYYYMM(toDate32(assumeNotNull(t), {zone: String})),
+         arrayFilter(t -> t IS NOT NULL, [toNullable(started_at), closed_at, first_closed_at]))) AS value
+       FROM (SELECT started_at, closed_at, first_closed_at FROM cases_next UNION ALL
+             SELECT started_at, closed_at, first_closed_at FROM cases FINAL WHERE (source, case_id) IN (SELECT source, case_id FROM touched))`,
+      { zone },
+    )
+    await this.#empty('daily_cases_next', 'daily_cases')
+    await this.#run(dailyCasesSql, { zone, months, reopen_days })
+    await this.#publish(async () => {
+      await this.#attach('stage_visits', 'visits_next')
+      await this.#attach('cases', 'cases_next')
+      await this.#replace('daily_cases', months)
+    })
+    for (const table of ['touched', 'cases_next', 'visits_next', 'daily_cases_next'])
+      await this.#run(`DROP TABLE ${table}`)
+  }
+
+  async facts(stream: 'wait_times' | 'outcomes', stage: string | null, loadNo: number | null): Promise<void> {
+    const { time_zone: zone } = this.jurisdiction
+    const rollUp = rollUpTable[stream]
+    const next = `${stream}_next`
+    await this.#empty(next, stream)
+    if (stage) await this.#attach(next, stage)
+    const months = await this.#months(stream, stage, loadNo)
+    await this.#empty(`${rollUp}_next`, rollUp)
+    await this.#run(rollUpSql[stream], { zone, months })
+    await this.#publish(async () => {
+      await this.#attach(stream, next)
+      await this.#replace(rollUp, months)
+    })
+    await this.#run(`DROP TABLE ${rollUp}_next`)
+    await this.#run(`DROP TABLE ${next}`)
+  }
+
+  /** The months whose roll-up the stage changes; all of them when a row was corrected, as its old day is not known. */
+  async #months(
+    stream: 'wait_times' | 'outcomes',
+    stage: string | null,
+    loadNo: number | null,
+  ): Promise<number[]> {
+    const [corrected = 1] =
+      loadNo === null
+        ? []
+        : await this.#column<number>(
+            'SELECT max(corrected) AS value FROM loads FINAL WHERE load_no = {loadNo: UInt32}',
+            { loadNo },
           )
-        ).corrected
-  const from = corrected > 0 || stage === null ? stream : stage
-  return column<number>(
-    db,
-    `SELECT DISTINCT toYYYYMM(toDate32(${timeColumn[stream]}, {zone: String})) AS value FROM ${from}
-     UNION DISTINCT SELECT DISTINCT toYYYYMM(day) FROM ${rollUps[stream].table} WHERE {all: UInt8}`,
-    { zone: time_zone, all: Number(from === stream) },
-  )
+    const all = stage === null || corrected > 0
+    return this.#column<number>(
+      `SELECT DISTINCT toYYYYMM(toDate32(${timeColumn[stream]}, {zone: String})) AS value FROM ${stage ?? stream}
+       UNION DISTINCT SELECT DISTINCT toYYYYMM(day) FROM ${rollUpTable[stream]} WHERE {all: UInt8}`,
+      { zone: this.jurisdiction.time_zone, all: Number(all) },
+    )
+  }
+
+  /** What is no longer there, or no longer in that month, leaves a deleted row where it was. */
+  async #leaveDeleted(table: string, next: string, key: string, version: number): Promise<void> {
+    await this.#run(
+      `INSERT INTO ${next} SELECT * REPLACE (toUInt64({version: UInt64}) AS version, toUInt8(1) AS deleted) FROM ${table} FINAL
+       WHERE (source, case_id) IN (SELECT source, case_id FROM touched) AND (${key}) NOT IN (SELECT ${key} FROM ${next})`,
+      { version },
+    )
+  }
+
+  /** Swaps in what was prepared, with the data version odd: readers wait for the moment or ask again. */
+  async #publish(swap: () => Promise<void>): Promise<void> {
+    await this.#run(
+      'INSERT INTO data_version (one, version) SELECT 1, max(version) + if(max(version) % 2 = 1, 2, 1) FROM data_version',
+    )
+    await swap()
+    await this.#run('INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version')
+  }
+
+  /** Adds the parts of another table without copying them; a repeat adds versions of rows that are there already. */
+  async #attach(table: string, from: string): Promise<void> {
+    for (const partition of await this.#partitions(from))
+      await this.#run(`ALTER TABLE ${table} ATTACH PARTITION ID '${partition}' FROM ${from}`)
+  }
+
+  async #replace(table: string, months: readonly number[]): Promise<void> {
+    for (const month of months)
+      await this.#run(`ALTER TABLE ${table} REPLACE PARTITION ${Number(month)} FROM ${table}_next`)
+  }
+
+  #partitions(table: string): Promise<string[]> {
+    return this.#column<string>(
+      'SELECT DISTINCT partition_id AS value FROM system.parts WHERE active AND database = currentDatabase() AND table = {table: String}',
+      { table },
+    )
+  }
+
+  /** A table like another one, empty; one that a dead process left is gone before. */
+  async #empty(table: string, like: string): Promise<void> {
+    await this.#run(`DROP TABLE IF EXISTS ${table}`)
+    await this.#run(`CREATE TABLE ${table} AS ${like}`)
+  }
+
+  async #run(query: string, query_params: Record<string, unknown> = {}): Promise<void> {
+    await this.db.command({ query, query_params, clickhouse_settings: settings })
+  }
+
+  async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {
+    const result = await this.db.query({
+      query,
+      query_params,
+      clickhouse_settings: settings,
+      format: 'JSONEachRow',
+    })
+    return (await result.json<{ value: Value }>()).map((row) => row.value)
+  }
 }
 
-async function rollUp(
-  db: Db,
-  stream: Stream,
-  months: number[],
-  { time_zone, reopen_days }: Jurisdiction,
-): Promise<void> {
-  if (months.length === 0) return
-  const { table, sql } = rollUps[stream]
-  await db.command({ query: `DROP TABLE IF EXISTS ${table}_next` })
-  await db.command({ query: `CREATE TABLE ${table}_next AS ${table}` })
-  await db.command({ query: sql, query_params: { zone: time_zone, months, reopen_days } })
-  for (const month of months)
-    await db.command({ query: `ALTER TABLE ${table} REPLACE PARTITION ${Number(month)} FROM ${table}_next` })
-  await db.command({ query: `DROP TABLE ${table}_next` })
-}
-
-async function one<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row> {
-  const rows = await (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
-  if (rows[0] === undefined) throw new Error(`no row: ${query}`)
-  return rows[0]
-}
-
-async function column<Value>(db: Db, query: string, query_params: Record<string, unknown>): Promise<Value[]> {
-  const rows = await (await db.query({ query, query_params, format: 'JSONEachRow' })).json<{ value: Value }>()
-  return rows.map((row) => row.value)
-}
+const settings = {
+  max_partitions_per_insert_block: '0',
+  do_not_merge_across_partitions_select_final: 1,
+  optimize_aggregation_in_order: 1,
+} as const

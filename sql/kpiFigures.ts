@@ -4,119 +4,124 @@ import { type Dimension, type Filters, type Grain, type Period, segmentParams } 
 import { type Cell, changeOf, type Part, partOf, statOf, statusOf } from './kpiStats.ts'
 import * as kpiQueries from './kpis/queries.ts'
 import { type KpiId, kpiIds, kpis } from './kpis.ts'
-import { buckets, completeness, daysBefore } from './period.ts'
-import { type Reading, startReading } from './reader.ts'
+import { buckets, completeness, daysBefore, earlierOf } from './period.ts'
+import { answering, type Reading } from './reader.ts'
 import { limitsOf, signalsOf } from './signals.ts'
 import type { Stat } from './stat.ts'
 
 const caseDimensions: readonly string[] = ['subtype', 'outcome', 'claimed']
 
 /** Every KPI for the filters, beside the period it is compared with. */
-export async function kpiAnswer(db: Db, filters: Filters) {
-  const reading = await startReading(db, filters)
-  const [now, before] = await Promise.all([
-    figuresOf(db, reading, kpiIds, reading.period),
-    reading.compare ? figuresOf(db, reading, kpiIds, reading.compare) : null,
-  ])
-  return {
-    ...reading.head,
-    kpis: kpiIds.map((id) => {
-      const stat = now(id)
-      const compare = before?.(id) ?? null
-      const target = targetOf(id, reading)
-      return {
-        id,
-        stat,
-        compare,
-        change: changeOf(id, stat, compare),
-        target,
-        status: statusOf(id, stat, target),
-      }
-    }),
-  }
-}
+export const kpiAnswer = (db: Db, filters: Filters) =>
+  answering(db, filters, async (reading) => {
+    const [now, before] = await Promise.all([
+      figuresOf(db, reading, kpiIds, reading.period),
+      reading.compare ? figuresOf(db, reading, kpiIds, reading.compare) : null,
+    ])
+    return {
+      ...reading.head,
+      kpis: kpiIds.map((id) => {
+        const stat = now(id)
+        const compare = before?.(id) ?? null
+        const target = targetOf(id, reading)
+        return {
+          id,
+          stat,
+          compare,
+          change: changeOf(id, stat, compare),
+          target,
+          status: statusOf(id, stat, target),
+        }
+      }),
+    }
+  })
 
 /** One KPI over time with XmR limits and signals; the last bucket may be incomplete. */
-export async function kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters) {
-  const reading = await startReading(db, filters)
-  const spans = buckets(reading.period, grain)
-  if (spans.length > 1_000)
-    throw new UnknownIdError(
-      `${spans.length} points are too many to show: choose a coarser grain or a shorter period.`,
-    )
-  const cells = await askCells(db, reading, [partOf[id]], reading.period, { grain, dimension: '' })
-  const points = spans.map((span) => ({
-    ...span,
-    stat: statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span)),
-  }))
-  const full = points.filter((point) => point.stat.complete >= 0.999 && point.stat.value !== null)
-  const values = full.map((point) => point.stat.value ?? 0)
-  const limits = limitsOf(values)
-  const signals = limits && !limits.trial ? signalsOf(values, limits) : []
-  const last = signals.filter((signal) => signal.index === values.length - 1)[0]
-  const { better, unit } = kpis[id]
-  const target = targetOf(id, reading)
-  return {
-    ...reading.head,
-    id,
-    grain,
-    unit,
-    points,
-    limits,
-    variation:
-      !limits || limits.trial
-        ? ('too_few_points' as const)
-        : !last
-          ? ('no_clear_change' as const)
-          : better === 'neither'
-            ? ('changed' as const)
-            : (last.side === 'high') === (better === 'higher')
-              ? ('improving' as const)
-              : ('concerning' as const),
-    assurance: assuranceOf(target, limits, better),
-    signals: signals.map(({ index, rule }) => ({ from: full[index]?.from ?? '', rule })),
-    target,
-  }
-}
+export const kpiSeries = (db: Db, id: KpiId, grain: Grain, filters: Filters) =>
+  answering(db, filters, async (reading) => {
+    const spans = buckets(reading.period, grain)
+    if (spans.length > 1_000)
+      throw new UnknownIdError(
+        `${spans.length} points are too many to show: choose a coarser grain or a shorter period.`,
+      )
+    const cells = await askCells(db, reading, [partOf[id]], reading.period, { grain, dimension: '' })
+    const points = spans.map((span) => ({
+      ...span,
+      stat: statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span)),
+    }))
+    const full = points.filter((point) => point.stat.complete >= 0.999 && point.stat.value !== null)
+    const values = full.map((point) => point.stat.value ?? 0)
+    const limits = limitsOf(values)
+    const signals = limits && !limits.trial ? signalsOf(values, limits) : []
+    const last = signals.filter((signal) => signal.index === values.length - 1)[0]
+    const { better, unit } = kpis[id]
+    const target = targetOf(id, reading)
+    return {
+      ...reading.head,
+      id,
+      grain,
+      unit,
+      points,
+      limits,
+      variation:
+        !limits || limits.trial
+          ? ('too_few_points' as const)
+          : !last
+            ? ('no_clear_change' as const)
+            : better === 'neither'
+              ? ('changed' as const)
+              : (last.side === 'high') === (better === 'higher')
+                ? ('improving' as const)
+                : ('concerning' as const),
+      assurance: assuranceOf(target, limits, better),
+      signals: signals.map(({ index, rule }) => ({ from: full[index]?.from ?? '', rule })),
+      target,
+    }
+  })
 
 /** One KPI by the values of a dimension, with the total of the same selection. */
-export async function kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters) {
-  if (caseDimensions.includes(dimension) && kpis[id].stream !== 'case_events')
-    throw new UnknownIdError(
-      `${id} is not known by ${dimension}: use service, department, district, channel or team.`,
-    )
-  const reading = await startReading(db, filters)
-  const ask = (period: Period, by: string) =>
-    askCells(db, reading, [partOf[id]], period, { grain: 'all', dimension: by })
-  const [cells, earlier, totals] = await Promise.all([
-    ask(reading.period, dimension),
-    reading.compare ? ask(reading.compare, dimension) : null,
-    ask(reading.period, ''),
-  ])
-  const values = [...cells.keys()].map((key) => key.slice(key.indexOf('|') + 1)).sort()
-  const at = (found: Map<string, Cell>, period: Period, value: string) =>
-    statOf(id, found.get(keyOf(period.from, value)) ?? {}, {
-      ...context(id, reading, period),
-      collected: dimension === 'service' ? holds(reading, value, id) : context(id, reading, period).collected,
-    })
-  return {
-    ...reading.head,
-    id,
-    dimension,
-    rows: values.map((value) => {
-      const stat = at(cells, reading.period, value)
-      const compare = earlier && reading.compare ? at(earlier, reading.compare, value) : null
-      return {
-        value,
-        label: labelOf(reading, dimension, value),
-        stat,
-        compare,
-        change: changeOf(id, stat, compare),
-      }
-    }),
-    total: statOf(id, totals.get(keyOf(reading.period.from, '')) ?? {}, context(id, reading, reading.period)),
-  }
-}
+export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters) =>
+  answering(db, filters, async (reading) => {
+    if (caseDimensions.includes(dimension) && kpis[id].stream !== 'case_events')
+      throw new UnknownIdError(
+        `${id} is not known by ${dimension}: use service, department, district, channel or team.`,
+      )
+    const ask = (period: Period, by: string) =>
+      askCells(db, reading, [partOf[id]], period, { grain: 'all', dimension: by })
+    const [cells, earlier, totals] = await Promise.all([
+      ask(reading.period, dimension),
+      reading.compare ? ask(reading.compare, dimension) : null,
+      ask(reading.period, ''),
+    ])
+    const values = [...cells.keys()].map((key) => key.slice(key.indexOf('|') + 1)).sort()
+    const at = (found: Map<string, Cell>, period: Period, value: string) =>
+      statOf(id, found.get(keyOf(period.from, value)) ?? {}, {
+        ...context(id, reading, period),
+        collected:
+          dimension === 'service' ? holds(reading, value, id) : context(id, reading, period).collected,
+      })
+    return {
+      ...reading.head,
+      id,
+      dimension,
+      rows: values.map((value) => {
+        const stat = at(cells, reading.period, value)
+        const compare = earlier && reading.compare ? at(earlier, reading.compare, value) : null
+        return {
+          value,
+          label: labelOf(reading, dimension, value),
+          stat,
+          compare,
+          change: changeOf(id, stat, compare),
+        }
+      }),
+      total: statOf(
+        id,
+        totals.get(keyOf(reading.period.from, '')) ?? {},
+        context(id, reading, reading.period),
+      ),
+    }
+  })
 
 /** The figures of several KPIs for one period as a whole. */
 export async function figuresOf(
@@ -160,7 +165,7 @@ async function askCells(
   const flow = { ...segment, grain, ...period }
   const spans = grain === 'all' ? [period] : buckets(period, grain)
   // a bucket at the edge of the period ends where the period ends
-  const ends = spans.map(({ until }) => (until < period.until ? until : period.until))
+  const ends = spans.map(({ until }) => earlierOf(until, period.until))
   const stock = { ...segment, ends }
   const mature_until = daysBefore(held.until, jurisdiction.reopen_days)
   const byCase = caseDimensions.includes(dimension)

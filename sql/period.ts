@@ -68,8 +68,8 @@ export function comparePeriod(period: Period, compare: Filters['compare'], held:
 /** Share of the period's days that the data covers, 0 to 1. */
 export function completeness(period: Period, held: Period): number {
   const days = differenceInCalendarDays(parseISO(period.until), parseISO(period.from))
-  const first = period.from > held.from ? period.from : held.from
-  const last = period.until < held.until ? period.until : held.until
+  const first = earlierOf(period.from, held.from) === held.from ? period.from : held.from
+  const last = earlierOf(period.until, held.until)
   const covered = Math.max(0, differenceInCalendarDays(parseISO(last), parseISO(first)))
   return days <= 0 ? 0 : covered / days
 }
@@ -87,5 +87,8 @@ export function buckets(period: Period, grain: Grain): Period[] {
   }
   return found
 }
+
+/** The earlier of two days. */
+export const earlierOf = (a: string, b: string): string => [a, b].sort()[0] ?? a
 
 export const daysBefore = (day: string, days: number): string => iso(addDays(parseISO(day), -days))

@@ -6,7 +6,7 @@ import activitiesSql from './queries/activities.sql?raw'
 import edgesSql from './queries/edges.sql?raw'
 import mapTotalsSql from './queries/map_totals.sql?raw'
 import { defineQuery } from './query.ts'
-import { startReading } from './reader.ts'
+import { answering } from './reader.ts'
 
 const params = z.object({ ...segments, from: z.string(), until: z.string(), zone: z.string() })
 const number = z.number()
@@ -53,26 +53,26 @@ const activities = defineQuery(
 const totals = defineQuery('map_totals', mapTotalsSql, params, z.object({ cases: number, events: number }))
 
 /** The directly-follows graph of the events in the period: exact frequencies, means, medians and 90th percentiles in seconds. */
-export async function processMap(db: Db, filters: Filters) {
-  const reading = await startReading(db, filters)
-  const asked = { ...segmentParams(filters), ...reading.period, zone: reading.jurisdiction.time_zone }
-  const [edgeRows, activityRows, [total]] = await Promise.all([
-    edges(db, asked),
-    activities(db, asked),
-    totals(db, asked),
-  ])
-  return {
-    ...reading.head,
-    cases: total?.cases ?? 0,
-    events: total?.events ?? 0,
-    nodes: activityRows.map(({ n, mean_s, median_s, p90_s, min_s, max_s, sum_s, ...node }) => ({
-      ...node,
-      wait_before: { n, mean_s, median_s, p90_s, min_s, max_s, sum_s },
-    })),
-    edges: edgeRows.map(({ from_activity, to_activity, ...edge }) => ({
-      from: from_activity,
-      to: to_activity,
-      ...edge,
-    })),
-  }
-}
+export const processMap = (db: Db, filters: Filters) =>
+  answering(db, filters, async (reading) => {
+    const asked = { ...segmentParams(filters), ...reading.period, zone: reading.jurisdiction.time_zone }
+    const [edgeRows, activityRows, [total]] = await Promise.all([
+      edges(db, asked),
+      activities(db, asked),
+      totals(db, asked),
+    ])
+    return {
+      ...reading.head,
+      cases: total?.cases ?? 0,
+      events: total?.events ?? 0,
+      nodes: activityRows.map(({ n, mean_s, median_s, p90_s, min_s, max_s, sum_s, ...node }) => ({
+        ...node,
+        wait_before: { n, mean_s, median_s, p90_s, min_s, max_s, sum_s },
+      })),
+      edges: edgeRows.map(({ from_activity, to_activity, ...edge }) => ({
+        from: from_activity,
+        to: to_activity,
+        ...edge,
+      })),
+    }
+  })

@@ -25,6 +25,15 @@ export async function dataVersion(db: Db): Promise<{ version: string; final: boo
   return { version: String(version), final: version % 2 === 0 }
 }
 
+/** The data version once nothing is being swapped in; after two seconds whatever it is (a process died in the moment). */
+async function settledVersion(db: Db): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { version, final } = await dataVersion(db)
+    if (final || attempt === 100) return version
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
 /** What the store says of itself, kept until the data version moves on. */
 type Surroundings = { jurisdiction: Jurisdiction; names: Names; held: Held | null; version: string }
 const kept = new WeakMap<Db, { version: string; surroundings: Promise<Surroundings> }>()
@@ -36,7 +45,7 @@ async function readSurroundings(db: Db, version: string): Promise<Surroundings> 
 
 /** Jurisdiction, names and period held, as of the present data version. */
 export async function surroundings(db: Db): Promise<Surroundings> {
-  const { version } = await dataVersion(db)
+  const version = await settledVersion(db)
   const known = kept.get(db)
   if (known?.version === version) return known.surroundings
   const fresh = readSurroundings(db, version)
@@ -45,8 +54,24 @@ export async function surroundings(db: Db): Promise<Surroundings> {
   return fresh
 }
 
-/** Reads what stands around the figures; checks that the filters name things that exist. */
-export async function startReading(db: Db, filters: Filters): Promise<Reading> {
+/**
+ * Asks within one state of the data: an answer during which a load was published is asked again. Checks that the filters
+ * name things that exist (UnknownIdError).
+ */
+export async function answering<T>(
+  db: Db,
+  filters: Filters,
+  ask: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const reading = await startReading(db, filters)
+    const answer = await ask(reading)
+    const { version } = await dataVersion(db)
+    if (version === reading.head.data_version || attempt === 5) return answer
+  }
+}
+
+async function startReading(db: Db, filters: Filters): Promise<Reading> {
   const { jurisdiction, names, held, version } = await surroundings(db)
   checkFilters(filters, names)
   const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }

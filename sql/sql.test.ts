@@ -27,7 +27,7 @@ const files = Object.keys({
   ...import.meta.glob('./kpis/*.sql', { query: '?raw' }),
   ...import.meta.glob('./queries/*.sql', { query: '?raw' }),
 })
-const valueOf: Record<string, unknown> = {
+const sample: Record<string, unknown> = {
   from: '2026-06-01',
   until: '2026-07-01',
   before_from: '2025-06-01',
@@ -53,7 +53,7 @@ it('knows every query file', () => {
 describe.each(queries.map((query) => [query.queryName, query] as const))('%s', (_, query) => {
   const names = [...query.sql.matchAll(/\{(\w+): ?[A-Z]/g)].map((match) => match[1] ?? '')
   const query_params = Object.fromEntries(
-    names.map((name) => [name, valueOf[name] ?? (lists.has(name) ? [] : '')]),
+    names.map((name) => [name, sample[name] ?? (lists.has(name) ? [] : '')]),
   )
 
   it('opens with one comment that says what it answers', () => {

@@ -17,7 +17,12 @@ FROM
     happened.2 = 'received' AS received,
     happened.2 = 'closed' AS closed,
     happened.2 = 'first_closed' AS first_closed
-  FROM cases FINAL
+  FROM
+  (
+    SELECT * FROM cases FINAL WHERE (source, case_id) NOT IN (SELECT source, case_id FROM touched)
+    UNION ALL
+    SELECT * FROM cases_next WHERE deleted = 0
+  )
   ARRAY JOIN arrayFilter(h -> toYYYYMM(h.1) IN {months: Array(UInt32)}, arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],
     if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),

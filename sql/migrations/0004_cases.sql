@@ -1,4 +1,5 @@
--- Derived: one row a case, recomputed for the cases a load touched.
+-- Derived: one row a case, recomputed for the cases a load touched. A row that moves to another month leaves a deleted
+-- row behind, so every partition is right on its own: read with FINAL and do_not_merge_across_partitions_select_final.
 CREATE TABLE IF NOT EXISTS cases
 (
   source         LowCardinality(String),
@@ -25,8 +26,9 @@ CREATE TABLE IF NOT EXISTS cases
   deleted        UInt8
 )
 ENGINE = ReplacingMergeTree(version, deleted)
+PARTITION BY toYYYYMM(started_at)
 ORDER BY (source, case_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 20, min_age_to_force_merge_on_partition_only = 1;
 
 -- Derived: one row a visit of a case to a stage, in order. entered_at is when the stage before it ended.
 CREATE TABLE IF NOT EXISTS stage_visits
@@ -50,5 +52,6 @@ CREATE TABLE IF NOT EXISTS stage_visits
   deleted       UInt8
 )
 ENGINE = ReplacingMergeTree(version, deleted)
+PARTITION BY toYYYYMM(left_at)
 ORDER BY (source, case_id, position)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 20, min_age_to_force_merge_on_partition_only = 1;
