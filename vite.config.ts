@@ -105,6 +105,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
         target: 'node20',
         minify: false,
         rolldownOptions: {
+          checks: { pluginTimings: false },
           input: {
             clearway: join(root, 'server/clearway.ts'),
             'engine-host': join(root, 'sql/engine/host.ts'),
