@@ -48,7 +48,7 @@ export function useStore() {
   })
   afterAll(async () => {
     await store.db?.close()
-    await rm(store.dir, { recursive: true, force: true })
+    await rm(store.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return store
 }

@@ -144,9 +144,15 @@ class Steps {
       await this.#run(`ALTER TABLE ${table} ATTACH PARTITION ID '${partition}' FROM ${from}`)
   }
 
+  /** A month whose last row was corrected away or withdrawn has nothing to take its place: it is dropped. */
   async #replace(table: string, months: readonly number[]): Promise<void> {
+    const full = new Set(await this.#partitions(`${table}_next`))
     for (const month of months)
-      await this.#run(`ALTER TABLE ${table} REPLACE PARTITION ${Number(month)} FROM ${table}_next`)
+      await this.#run(
+        full.has(String(month))
+          ? `ALTER TABLE ${table} REPLACE PARTITION ${Number(month)} FROM ${table}_next`
+          : `ALTER TABLE ${table} DROP PARTITION ${Number(month)}`,
+      )
   }
 
   #partitions(table: string): Promise<string[]> {
