@@ -110,8 +110,8 @@ function Page() {
           <Show when={compared()} fallback="No comparison is chosen.">
             {(then) => (
               <>
-                {formatPeriod(period())} against {formatPeriod(then())}. Only changes larger than chance
-                explains.
+                {formatPeriod(answer.data()?.period ?? period())} against {formatPeriod(then())}. Only changes
+                larger than chance explains.
               </>
             )}
           </Show>

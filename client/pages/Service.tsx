@@ -116,22 +116,25 @@ function Page(props: { service: Meta['services'][number] }) {
       <FilterBar without={['service', 'department']} />
       <Loaded answer={answer} what="The key figures" height={520}>
         {(data) => (
-          <ul class="cards">
-            <For
-              each={cards[kind()].flatMap((id) => {
-                const one = data().kpis.find((kpi) => kpi.id === id)
-                const shown =
-                  one && one.stat.status !== 'not_collected' && one.stat.status !== 'not_applicable'
-                return shown ? [one] : []
-              })}
-            >
-              {(one) => (
-                <Show when={meta()?.kpis.find(({ id }) => id === one.id)}>
-                  {(kpi) => <KpiCard figure={one} kpi={kpi()} comparePeriod={data().compare_period} />}
-                </Show>
-              )}
-            </For>
-          </ul>
+          <>
+            <h2 class="visually-hidden">Key figures</h2>
+            <ul class="cards">
+              <For
+                each={cards[kind()].flatMap((id) => {
+                  const one = data().kpis.find((kpi) => kpi.id === id)
+                  const shown =
+                    one && one.stat.status !== 'not_collected' && one.stat.status !== 'not_applicable'
+                  return shown ? [one] : []
+                })}
+              >
+                {(one) => (
+                  <Show when={meta()?.kpis.find(({ id }) => id === one.id)}>
+                    {(kpi) => <KpiCard figure={one} kpi={kpi()} comparePeriod={data().compare_period} />}
+                  </Show>
+                )}
+              </For>
+            </ul>
+          </>
         )}
       </Loaded>
 
