@@ -109,6 +109,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
           input: {
             clearway: join(root, 'server/clearway.ts'),
             'engine-host': join(root, 'sql/engine/host.ts'),
+            bench: join(root, 'fixtures/bench/main.ts'),
           },
           output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
         },

@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const stampFile = join(dist, 'stamp.json')
 const lockFile = join(dist, 'build.lock')
-const folders = ['server', 'client', 'sql', 'pipelines', 'fixtures/city']
+const folders = ['server', 'client', 'sql', 'pipelines', 'fixtures']
 const files = ['package-lock.json', 'vite.config.ts', 'tsconfig.json']
 const notBuilt = /\.(test|e2e)\.tsx?$|\.md$/
 

@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { withLock } from '../pipelines/lock.ts'
 import { locks } from '../pipelines/publish.ts'
+import { applyConfig } from '../sql/applyConfig.ts'
 import { type Config, configSchema } from '../sql/config.ts'
 import { type Db, openDb } from '../sql/db.ts'
-import { deriveAll } from '../sql/derive.ts'
 import { migrate } from '../sql/migrate.ts'
-import { applyConfig } from '../sql/reference.ts'
 import { type Env, StartError } from './env.ts'
 
 const configName = 'clearway.config.json'
@@ -54,7 +53,5 @@ export async function configure(db: Db): Promise<void> {
 
 /** Applies a configuration; what was derived under another one is derived anew. */
 export async function useConfig(db: Db, config: Config): Promise<void> {
-  await withLock(locks(db), 'publish', async () => {
-    if (await applyConfig(db, config)) await deriveAll(db)
-  })
+  await withLock(locks(db), 'publish', () => applyConfig(db, config))
 }

@@ -25,8 +25,10 @@ export async function derive(db: Db, touched: Touched): Promise<void> {
 
 /** Derives everything anew, for example after the configuration changed. */
 export async function deriveAll(db: Db): Promise<void> {
-  for (const stream of ['case_events', 'wait_times', 'outcomes'] as const)
-    await derive(db, { stream, stage: null, load_no: null })
+  for (const stream of ['case_events', 'wait_times', 'outcomes'] as const) {
+    const held = await db.query({ query: `SELECT 1 FROM ${stream} LIMIT 1`, format: 'JSONEachRow' })
+    if ((await held.json()).length > 0) await derive(db, { stream, stage: null, load_no: null })
+  }
 }
 
 const timeColumn = { wait_times: 'asked_at', outcomes: 'at' } as const

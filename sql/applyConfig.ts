@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import type { Config } from './config.ts'
+import type { Db } from './db.ts'
+import { deriveAll } from './derive.ts'
+
+/** Adds one day to a day written like 2026-03-31. */
+const nextDay = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+
+/** Every day of a calendar with the number of working days up to and including it. */
+export function calendarDays(calendar: Config['calendars'][number]) {
+  const holidays = new Map(calendar.holidays.map((holiday) => [holiday.day, holiday.name]))
+  const days: { calendar: string; day: string; working: number; working_index: number; holiday: string }[] =
+    []
+  let index = 0
+  for (let day = calendar.from; day <= calendar.until; day = nextDay(day)) {
+    const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7
+    const holiday = holidays.get(day) ?? ''
+    const working = calendar.working_weekdays.includes(weekday) && holiday === ''
+    if (working) index += 1
+    days.push({ calendar: calendar.id, day, working: Number(working), working_index: index, holiday })
+  }
+  return days
+}
+
+/**
+ * Writes the configuration's reference data into the store and derives everything anew under it. What was declared
+ * earlier and is gone now stays known, because old cases still name it. The checksum is written last, so an interrupted
+ * run is done again. The caller holds the publish lock. Returns false when the configuration was applied before.
+ */
+export async function applyConfig(db: Db, config: Config): Promise<boolean> {
+  const checksum = createHash('sha256').update(JSON.stringify(config)).digest('hex')
+  const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
+  if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false
+
+  const version = Date.now()
+  const write = (table: string, rows: Record<string, unknown>[]) =>
+    rows.length === 0
+      ? Promise.resolve()
+      : db.insert({ table, values: rows.map((row) => ({ ...row, version })), format: 'JSONEachRow' })
+
+  await write('departments', config.departments)
+  await write('districts', config.districts)
+  await write(
+    'channels',
+    config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
+  )
+  await write('calendar_days', config.calendars.flatMap(calendarDays))
+  await write(
+    'services',
+    config.services.map(({ standards: _, ...service }) => service),
+  )
+  await write(
+    'service_standards',
+    config.services.flatMap((service) =>
+      service.standards.map((standard) => ({ service: service.id, ...standard })),
+    ),
+  )
+  const { name, time_zone, reopen_days, sample } = config.jurisdiction
+  const jurisdiction = { one: 1, name, time_zone, reopen_days, sample: Number(sample) }
+  await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
+  await deriveAll(db)
+  await db.insert({
+    table: 'jurisdiction',
+    values: [{ ...jurisdiction, checksum, version: version + 1 }],
+    format: 'JSONEachRow',
+  })
+  return true
+}
