@@ -14,15 +14,12 @@ const caseDimensions: readonly string[] = ['subtype', 'outcome', 'claimed']
 /** Every KPI for the filters, beside the period it is compared with. */
 export const kpiAnswer = (db: Db, filters: Filters) =>
   answering(db, filters, async (reading) => {
-    const [now, before] = await Promise.all([
-      figuresOf(db, reading, kpiIds, reading.period),
-      reading.compare ? figuresOf(db, reading, kpiIds, reading.compare) : null,
-    ])
+    const { now, before } = await figuresOf(db, reading, kpiIds)
     return {
       ...reading.head,
       kpis: kpiIds.map((id) => {
         const stat = now(id)
-        const compare = before?.(id) ?? null
+        const compare = before(id)
         const target = targetOf(id, reading)
         return {
           id,
@@ -44,7 +41,7 @@ export const kpiSeries = (db: Db, id: KpiId, grain: Grain, filters: Filters) =>
       throw new UnknownIdError(
         `${spans.length} points are too many to show: choose a coarser grain or a shorter period.`,
       )
-    const cells = await askCells(db, reading, [partOf[id]], reading.period, { grain, dimension: '' })
+    const cells = await askCells(db, reading, [partOf[id]], { grain, dimension: '' })
     const points = spans.map((span) => ({
       ...span,
       stat: statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span)),
@@ -86,27 +83,25 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
       throw new UnknownIdError(
         `${id} is not known by ${dimension}: use service, department, district, channel or team.`,
       )
-    const ask = (period: Period, by: string) =>
-      askCells(db, reading, [partOf[id]], period, { grain: 'all', dimension: by })
-    const [cells, earlier, totals] = await Promise.all([
-      ask(reading.period, dimension),
-      reading.compare ? ask(reading.compare, dimension) : null,
-      ask(reading.period, ''),
-    ])
-    const values = [...cells.keys()].map((key) => key.slice(key.indexOf('|') + 1)).sort()
-    const at = (found: Map<string, Cell>, period: Period, value: string) =>
-      statOf(id, found.get(keyOf(period.from, value)) ?? {}, {
-        ...context(id, reading, period),
-        collected:
-          dimension === 'service' ? holds(reading, value, id) : context(id, reading, period).collected,
-      })
+    const ask = (by: string) => askCells(db, reading, [partOf[id]], { grain: 'all', dimension: by })
+    const [cells, totals] = await Promise.all([ask(dimension), ask('')])
+    const { period, compare: earlier } = reading
+    const values = [...cells.keys()]
+      .filter((key) => key.startsWith(`${period.from}|`))
+      .map((key) => key.slice(key.indexOf('|') + 1))
+      .sort()
+    const at = (span: Period, value: string) => {
+      const around = context(id, reading, span)
+      const collected = dimension === 'service' ? holds(reading, value, id) : around.collected
+      return statOf(id, cells.get(keyOf(span.from, value)) ?? {}, { ...around, collected })
+    }
     return {
       ...reading.head,
       id,
       dimension,
       rows: values.map((value) => {
-        const stat = at(cells, reading.period, value)
-        const compare = earlier && reading.compare ? at(earlier, reading.compare, value) : null
+        const stat = at(period, value)
+        const compare = earlier && at(earlier, value)
         return {
           value,
           label: labelOf(reading, dimension, value),
@@ -115,25 +110,18 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
           change: changeOf(id, stat, compare),
         }
       }),
-      total: statOf(
-        id,
-        totals.get(keyOf(reading.period.from, '')) ?? {},
-        context(id, reading, reading.period),
-      ),
+      total: statOf(id, totals.get(keyOf(period.from, '')) ?? {}, context(id, reading, period)),
     }
   })
 
-/** The figures of several KPIs for one period as a whole. */
-export async function figuresOf(
-  db: Db,
-  reading: Reading,
-  ids: readonly KpiId[],
-  period: Period,
-): Promise<(id: KpiId) => Stat> {
+/** The figures of several KPIs for the period as a whole, and for the one it is compared with (null when there is none). */
+export async function figuresOf(db: Db, reading: Reading, ids: readonly KpiId[]) {
   const parts = [...new Set(ids.map((id) => partOf[id]))]
-  const cells = await askCells(db, reading, parts, period, { grain: 'all', dimension: '' })
-  const cell = cells.get(keyOf(period.from, '')) ?? {}
-  return (id) => statOf(id, cell, context(id, reading, period))
+  const cells = await askCells(db, reading, parts, { grain: 'all', dimension: '' })
+  const figure = (id: KpiId, span: Period): Stat =>
+    statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span))
+  const { period, compare } = reading
+  return { now: (id: KpiId) => figure(id, period), before: (id: KpiId) => compare && figure(id, compare) }
 }
 
 /** The name people know a value of a dimension by. */
@@ -155,15 +143,22 @@ async function askCells(
   db: Db,
   reading: Reading,
   parts: readonly Part[],
-  period: Period,
   { grain, dimension }: { grain: Grain | 'all'; dimension: string },
 ): Promise<Map<string, Cell>> {
-  const { jurisdiction, filters, held } = reading
+  const { jurisdiction, filters, held, period } = reading
   if (!held) return new Map()
+  // a series has no earlier period beside it
+  const before = grain === 'all' ? reading.compare : null
   const zone = jurisdiction.time_zone
   const segment = { ...segmentParams(filters), dimension }
-  const flow = { ...segment, grain, ...period }
-  const spans = grain === 'all' ? [period] : buckets(period, grain)
+  const flow = {
+    ...segment,
+    ...period,
+    grain,
+    before_from: before?.from ?? period.from,
+    before_until: before?.until ?? period.from,
+  }
+  const spans = grain !== 'all' ? buckets(period, grain) : before ? [before, period] : [period]
   // a bucket at the edge of the period ends where the period ends
   const ends = spans.map(({ until }) => earlierOf(until, period.until))
   const stock = { ...segment, ends }
@@ -197,8 +192,7 @@ async function askCells(
   const answers = await Promise.all(parts.map(async (part) => ({ part, rows: await ask[part]() })))
   for (const { part, rows } of answers)
     for (const { bucket, segment: value, ...columns } of rows) {
-      const from = grain === 'all' ? period.from : startOf[part](bucket)
-      const key = keyOf(from, value)
+      const key = keyOf(startOf[part](bucket), value)
       cells.set(key, { ...cells.get(key), [part]: columns })
     }
   return cells

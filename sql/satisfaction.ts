@@ -43,12 +43,11 @@ const fewestAnswers = 10
 /** What people said: share satisfied with interval and response rate, the five counts, by wait and by outcome. */
 export const satisfaction = (db: Db, filters: Filters) =>
   answering(db, filters, async (reading) => {
-    const { period, compare, held } = reading
+    const { period, held } = reading
     const asked = { ...segmentParams(filters), ...period, zone: reading.jurisdiction.time_zone }
     const ids = ['satisfied_share', 'response_rate'] as const
-    const [now, before, [counted], joinedRows] = await Promise.all([
-      figuresOf(db, reading, ids, period),
-      compare ? figuresOf(db, reading, ids, compare) : null,
+    const [{ now, before }, [counted], joinedRows] = await Promise.all([
+      figuresOf(db, reading, ids),
       ratings(db, asked),
       ratingsOfCases(db, { ...asked, bands: [...bands, 1e9] }),
     ])
@@ -69,7 +68,7 @@ export const satisfaction = (db: Db, filters: Filters) =>
     const joined = joinedRows.filter((row) => row.band >= 0).reduce((total, row) => total + row.answered, 0)
     const outcomes = [...new Set(joinedRows.map((row) => row.outcome).filter((outcome) => outcome !== ''))]
     const satisfied = now('satisfied_share')
-    const satisfied_compare = before?.('satisfied_share') ?? null
+    const satisfied_compare = before('satisfied_share')
     return {
       ...reading.head,
       satisfied,

@@ -1,6 +1,6 @@
 -- How much was received, closed, kept on time, abandoned, answered: everything that may be added up, by bucket and segment.
 SELECT
-  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), toDate32('1970-01-01')) AS bucket,
+  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), if(day >= {from: Date32} AND day < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
   multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
   sum(received) AS received,
   sum(received_known) AS received_known,
@@ -32,7 +32,7 @@ FROM
   SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
   FROM daily_outcomes
 )
-WHERE day >= {from: Date32} AND day < {until: Date32}
+WHERE ((day >= {from: Date32} AND day < {until: Date32}) OR (day >= {before_from: Date32} AND day < {before_until: Date32}))
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
   AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
   AND (empty({district: Array(String)}) OR district IN {district: Array(String)})

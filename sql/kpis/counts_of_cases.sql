@@ -1,6 +1,6 @@
 -- What counts.sql gives for cases, read from the cases themselves: for dimensions that the daily roll-up does not carry.
 SELECT
-  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), toDate32('1970-01-01')) AS bucket,
+  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), if(day >= {from: Date32} AND day < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
   multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
   countIf(what = 'received') AS received,
   countIf(what = 'received' AND channel != '') AS received_known,
@@ -16,7 +16,7 @@ FROM
 (
   SELECT *, happened.1 AS day, happened.2 AS what
   FROM cases FINAL
-  ARRAY JOIN arrayFilter(h -> h.1 >= {from: Date32} AND h.1 < {until: Date32}, arrayConcat(
+  ARRAY JOIN arrayFilter(h -> (h.1 >= {from: Date32} AND h.1 < {until: Date32}) OR (h.1 >= {before_from: Date32} AND h.1 < {before_until: Date32}), arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],
     if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),
     if(first_closed_at IS NULL, [], [(toDate32(assumeNotNull(first_closed_at), {zone: String}), 'first_closed')])

@@ -17,7 +17,16 @@ export const segments = {
   team: z.array(z.string()),
 }
 const dimension = z.string()
-const flow = { ...segments, dimension, grain: z.string(), from: z.string(), until: z.string() }
+/** Two periods at once, the later one cut in buckets by `grain`; with grain `all` a bucket is the first day of its period. */
+const flow = {
+  ...segments,
+  dimension,
+  grain: z.string(),
+  from: z.string(),
+  until: z.string(),
+  before_from: z.string(),
+  before_until: z.string(),
+}
 const stock = { ...segments, dimension, ends: z.array(z.string()) }
 const cell = { bucket: z.string(), segment: z.string() }
 const number = z.number()

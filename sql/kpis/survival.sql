@@ -29,13 +29,13 @@ FROM
     FROM
     (
       SELECT
-        multiIf({grain: String} = 'day', toDate32(started_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(started_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(started_at, {zone: String})), toDate32('1970-01-01')) AS bucket,
+        multiIf({grain: String} = 'day', toDate32(started_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(started_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(started_at, {zone: String})), if(toDate32(started_at, {zone: String}) >= {from: Date32} AND toDate32(started_at, {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
         multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
         intDiv(greatest(0, toUnixTimestamp64Micro(if(closed_at IS NULL OR closed_at > {as_of: DateTime64(6, 'UTC')}, {as_of: DateTime64(6, 'UTC')}, assumeNotNull(closed_at))) - toUnixTimestamp64Micro(started_at) - paused_us), 60000000) * 60 AS seconds,
         countIf(closed_at <= {as_of: DateTime64(6, 'UTC')}) AS closed,
         count() AS leaving
       FROM cases FINAL
-      WHERE started_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND started_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+      WHERE ((started_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND started_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})) OR (started_at >= toDateTime64(concat(toString({before_from: Date32}), ' 00:00:00'), 6, {zone: String}) AND started_at < toDateTime64(concat(toString({before_until: Date32}), ' 00:00:00'), 6, {zone: String})))
         AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
         AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
         AND (empty({district: Array(String)}) OR district IN {district: Array(String)})

@@ -24,7 +24,7 @@ FROM
   FROM
   (
     SELECT
-      multiIf({grain: String} = 'day', toDate32(asked_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(asked_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(asked_at, {zone: String})), toDate32('1970-01-01')) AS bucket,
+      multiIf({grain: String} = 'day', toDate32(asked_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(asked_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(asked_at, {zone: String})), if(toDate32(asked_at, {zone: String}) >= {from: Date32} AND toDate32(asked_at, {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
       multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
       countIf(kind = 'wait') AS waits_n,
       groupArrayIf(wait_ms / 1000, kind = 'wait') AS waits,
@@ -35,7 +35,7 @@ FROM
       FROM wait_times AS w FINAL
       LEFT JOIN (SELECT id, department FROM services FINAL) AS s ON s.id = w.service
       WHERE status = 'served' AND wait_ms IS NOT NULL
-        AND asked_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+        AND ((asked_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})) OR (asked_at >= toDateTime64(concat(toString({before_from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({before_until: Date32}), ' 00:00:00'), 6, {zone: String})))
     )
     WHERE 1
       AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
