@@ -31,7 +31,6 @@ if (app)
           <Route path="/stages/:stage" component={lazy(() => import('./pages/Stage.tsx'))} />
           <Route path="/satisfaction" component={lazy(() => import('./pages/Satisfaction.tsx'))} />
           <Route path="/data" component={lazy(() => import('./pages/Data.tsx'))} />
-          <Route path="/data/:load" component={lazy(() => import('./pages/Load.tsx'))} />
           <Route path="/glossary" component={lazy(() => import('./pages/Glossary.tsx'))} />
           <Route path="*" component={lazy(() => import('./pages/NotFound.tsx'))} />
         </Router>

@@ -18,7 +18,7 @@ beforeAll(async () => {
     '/stages/Plan%20review?service=building-permits',
     '/satisfaction',
     '/data',
-    `/data/${answer.loads.at(-1)?.load_id}`,
+    `/data?load=${answer.loads.at(-1)?.load_id}`,
     '/glossary',
     '/?service=moon',
   ]

@@ -1,34 +1,25 @@
+import { useSearchParams } from '@solidjs/router'
 import { createEffect, onMount, Show } from 'solid-js'
-import { type Load, type Loads, useAnswer } from '../api.ts'
+import { type Loads, useAnswer } from '../api.ts'
 import { DataTable } from '../components/DataTable.tsx'
+import { LoadState, streamWords } from '../components/LoadState.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
-import { StatusBadge } from '../components/StatusBadge.tsx'
 import { addDays } from '../days.ts'
 import { useMeta } from '../filters.ts'
 import { formatBytes, formatCount, formatDay, formatMoment } from '../format.ts'
-import type { Status } from '../words.ts'
-
-const states: Record<Load['state'], { status: Status; word: string }> = {
-  checking: { status: 'none', word: 'Checking' },
-  staging: { status: 'none', word: 'Reading' },
-  publishing: { status: 'none', word: 'Publishing' },
-  done: { status: 'on', word: 'Done' },
-  failed: { status: 'off', word: 'Failed' },
-  cancelled: { status: 'near', word: 'Cancelled' },
-}
-
-export const LoadState = (props: { state: Load['state'] }) => (
-  <StatusBadge status={states[props.state].status} word={states[props.state].word} />
-)
-
-export const streamWords: Record<string, string> = {
-  case_events: 'case events',
-  wait_times: 'wait times',
-  outcomes: 'outcomes and answers',
-}
+import { Load } from './Load.tsx'
 
 export default function Data() {
+  const [search] = useSearchParams<{ load?: string }>()
+  return (
+    <Show when={search.load} keyed fallback={<AllLoads />}>
+      {(id) => <Load id={id} />}
+    </Show>
+  )
+}
+
+function AllLoads() {
   const meta = useMeta()
   const zone = () => meta()?.jurisdiction.time_zone ?? 'UTC'
   const answer = useAnswer<Loads>(() => '/api/v1/loads')
@@ -105,7 +96,7 @@ export default function Data() {
                   {
                     label: 'File',
                     cell: (load) => (
-                      <a href={`/data/${encodeURIComponent(load.load_id)}`}>
+                      <a href={`/data?load=${encodeURIComponent(load.load_id)}`}>
                         {load.file_name || load.load_id}
                       </a>
                     ),

@@ -1,18 +1,17 @@
-import { useParams } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { type Load as LoadEntry, type Rejected, useAnswer } from '../api.ts'
 import { DataTable } from '../components/DataTable.tsx'
+import { LoadState, streamWords } from '../components/LoadState.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { addDays } from '../days.ts'
 import { csvOf, useMeta } from '../filters.ts'
 import { formatBytes, formatCount, formatMoment, formatPeriod } from '../format.ts'
-import { LoadState, streamWords } from './Data.tsx'
 
-export default function Load() {
+/** One load and what it did not take, opened by /data?load=<id>. */
+export function Load(props: { id: string }) {
   const meta = useMeta()
-  const params = useParams<{ load: string }>()
-  const path = () => `/api/v1/loads/${params.load}`
+  const path = () => `/api/v1/loads/${encodeURIComponent(props.id)}`
   const load = useAnswer<LoadEntry>(path)
   const rejected = useAnswer<Rejected>(() => `${path()}/rejected`)
   const zone = () => meta()?.jurisdiction.time_zone ?? 'UTC'

@@ -1,0 +1,22 @@
+import type { Load } from '../api.ts'
+import type { Status } from '../words.ts'
+import { StatusBadge } from './StatusBadge.tsx'
+
+const states: Record<Load['state'], { status: Status; word: string }> = {
+  checking: { status: 'none', word: 'Checking' },
+  staging: { status: 'none', word: 'Reading' },
+  publishing: { status: 'none', word: 'Publishing' },
+  done: { status: 'on', word: 'Done' },
+  failed: { status: 'off', word: 'Failed' },
+  cancelled: { status: 'near', word: 'Cancelled' },
+}
+
+export const LoadState = (props: { state: Load['state'] }) => (
+  <StatusBadge status={states[props.state].status} word={states[props.state].word} />
+)
+
+export const streamWords: Record<string, string> = {
+  case_events: 'case events',
+  wait_times: 'wait times',
+  outcomes: 'outcomes and answers',
+}
