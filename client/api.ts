@@ -19,7 +19,6 @@ export type By = z.infer<typeof answers.byAnswer>
 export type ProcessMapAnswer = z.infer<typeof answers.processMapAnswer>
 export type Bottlenecks = z.infer<typeof answers.bottlenecksAnswer>
 export type Finding = Bottlenecks['findings'][number]
-export type StageRow = z.infer<typeof answers.stageRow>
 export type StageAnswer = z.infer<typeof answers.stageAnswer>
 export type SatisfactionAnswer = z.infer<typeof answers.satisfactionAnswer>
 export type Load = z.infer<typeof answers.load>

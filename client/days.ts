@@ -28,9 +28,6 @@ export function addMonths(day: string, months: number): string {
   return toDay(date)
 }
 
-export const daysBetween = (from: string, until: string) =>
-  Math.round((toDate(until).getTime() - toDate(from).getTime()) / 86_400_000)
-
 const firstOfMonth = (day: string) => `${day.slice(0, 7)}-01`
 const firstOfQuarter = (day: string) => {
   const month = Number(day.slice(5, 7))
@@ -67,7 +64,7 @@ export function trendPeriod(period: Period, grain: 'day' | 'week' | 'month', hel
     week: addDays(period.until, -364),
     month: addMonths(period.until, -24),
   }[grain]
-  const from = period.from < back ? period.from : back
+  const from = [period.from, back].sort()[0] ?? back
   return {
     from: held && held.from > from && held.from < period.until ? held.from : from,
     until: period.until,

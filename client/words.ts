@@ -64,11 +64,9 @@ export const countedWords: Partial<Record<KpiId, string>> = {
 export const standardsInForce = (standards: readonly Standard[], period: Period) =>
   standards.filter((standard) => standard.valid_from < period.until && standard.valid_until >= period.until)
 
-/** The standard of the whole service: the one that is not for a subtype, or the only one there is. */
-export function mainStandard(standards: readonly Standard[], period: Period): Standard | null {
-  const inForce = standardsInForce(standards, period)
-  return inForce.find(({ subtype }) => subtype === '') ?? (inForce.length === 1 ? (inForce[0] ?? null) : null)
-}
+/** The standard of the whole service; null where only some kinds of request have one. */
+export const mainStandard = (standards: readonly Standard[], period: Period): Standard | null =>
+  standardsInForce(standards, period).find(({ subtype }) => subtype === '') ?? null
 
 /** "80% within 10 working days". */
 export function standardWords(standard: Standard): string {

@@ -169,7 +169,7 @@ export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): 
   const lines = routes.map(({ edge, chain }): PlacedEdge => {
     const top = rank.get(backward.has(edge) ? edge.to : edge.from) ?? 0
     const twoWay = edge.from !== edge.to && parallel.has(JSON.stringify([edge.to, edge.from]))
-    const shift = twoWay ? (backward.has(edge) ? 26 : -26) : 0
+    const shift = backward.has(edge) ? 44 : twoWay ? -26 : 0
     const points = chain.flatMap((slot, index): [number, number][] => {
       const x = slot.x - left + (slot.node ? shift : 0)
       const yy = y(top + index)
@@ -195,7 +195,7 @@ export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): 
     return {
       ...edge,
       path,
-      width: 1.5 + 8 * Math.sqrt(edge.frequency / most),
+      width: 1.5 + 6.5 * Math.sqrt(edge.frequency / most),
       step: stepOf(edge.median_s, waits),
       label,
     }

@@ -114,8 +114,8 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
                   symbolSize: 0.1,
                   label: {
                     show: true,
-                    position: narrow ? 'top' : 'right',
-                    align: narrow ? 'right' : undefined,
+                    position: narrow || open ? 'top' : 'right',
+                    align: narrow || open ? 'right' : undefined,
                     distance: 10,
                     formatter: formatShort(point.stat.value ?? 0, unit),
                     color: palette.text,
@@ -139,7 +139,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
                   symbolSize: 9,
                   label: {
                     show: index === points.length - 1,
-                    position: 'top',
+                    position: 'bottom',
                     align: 'right',
                     formatter: 'so far',
                     color: palette.muted,

@@ -37,7 +37,6 @@ export function DataTable<Row>(props: {
       up: now?.column === column ? !now.up : !props.columns[column]?.number,
     }))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section
       class="scroll"
       classList={{ 'is-tall': props.rows.length > 20 }}

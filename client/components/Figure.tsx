@@ -97,7 +97,7 @@ export function Figure<Row>(props: {
       <p class="muted" role="status">
         {said()}
       </p>
-      <div id={table}>
+      <div id={table} class="figure-table">
         <Show when={open()}>
           <DataTable caption={props.caption} columns={props.columns} rows={props.rows} />
         </Show>

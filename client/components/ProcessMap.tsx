@@ -23,7 +23,7 @@ export function ProcessMap(props: {
       <ul class="key" aria-hidden="true">
         <li>
           shorter wait
-          <svg class="ramp" viewBox="0 0 100 12">
+          <svg class="ramp" viewBox="0 0 100 12" aria-hidden="true">
             <For each={[1, 2, 3, 4, 5]}>
               {(step) => <rect x={(step - 1) * 20} width="20" height="12" fill={`var(--seq-${step})`} />}
             </For>
@@ -31,13 +31,14 @@ export function ProcessMap(props: {
           longer wait
         </li>
         <li>
-          <svg viewBox="0 0 28 12">
+          <svg viewBox="0 0 28 12" aria-hidden="true">
             <path d="M0 6 28 1v10z" fill="var(--seq-3)" />
           </svg>
           more often
         </li>
       </ul>
       <section class="map-scroll" ref={box} aria-label={props.label}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing */}
         <svg
           width={map().width}
           height={map().height}
@@ -53,8 +54,8 @@ export function ProcessMap(props: {
                   viewBox="0 0 10 10"
                   refX="9"
                   refY="5"
-                  markerWidth="12"
-                  markerHeight="12"
+                  markerWidth="16"
+                  markerHeight="16"
                   markerUnits="userSpaceOnUse"
                   orient="auto"
                 >
@@ -63,6 +64,7 @@ export function ProcessMap(props: {
               )}
             </For>
           </defs>
+          {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and labels cannot take the focus */}
           <g aria-hidden="true">
             <For each={map().edges}>
               {(edge) => (
@@ -111,6 +113,7 @@ export function ProcessMap(props: {
               </g>
             )}
           </For>
+          {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and labels cannot take the focus */}
           <g aria-hidden="true">
             <For each={map().edges}>
               {(edge) => (

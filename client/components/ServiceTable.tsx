@@ -7,7 +7,7 @@ import { StatText } from './StatText.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
 
 const word = (one: ServiceStatus) =>
-  one.target === null ? 'No promise' : one.status === 'none' ? 'Not measured' : undefined
+  one.target === null ? 'No target' : one.status === 'none' ? 'Not measured' : undefined
 
 /** Every service in one line, with the way to its page. */
 export function ServiceTable(props: { services: ServiceStatus[]; caption: string }) {
@@ -15,41 +15,47 @@ export function ServiceTable(props: { services: ServiceStatus[]; caption: string
   const figure = (label: string, id: KpiId, counted?: string): Column<ServiceStatus> => ({
     label,
     number: true,
-    cell: (one): JSX.Element => <StatText stat={one.rows[id]?.stat} quiet {...(counted && { counted })} />,
+    cell: (one): JSX.Element => <StatText stat={one.rows[id]?.stat} {...(counted && { counted })} />,
     sort: (one) => one.rows[id]?.stat.value ?? null,
   })
   return (
-    <DataTable
-      caption={props.caption}
-      rows={props.services}
-      columns={[
-        {
-          label: 'Service',
-          cell: (one) => (
-            <a href={page(`/services/${one.service.id}`, { service: [] })}>{one.service.name}</a>
-          ),
-          sort: (one) => one.service.name,
-        },
-        {
-          label: 'Against its promise',
-          cell: (one) => (
-            <>
-              <StatusBadge status={one.status} word={word(one)} />
-              <Show when={one.standard}>
-                {(standard) => <span class="muted nowrap">{standardWords(standard())}</span>}
-              </Show>
-            </>
-          ),
-          sort: (one) => ['off', 'near', 'on', 'none'].indexOf(one.status),
-        },
-        figure('On time', 'on_time_rate'),
-        figure('Typical time', 'time_to_outcome_median'),
-        figure('Typical wait', 'wait_median'),
-        figure('Received', 'requests_received'),
-        figure('Closed', 'requests_closed'),
-        figure('Open', 'backlog'),
-        figure('Satisfied', 'satisfied_share', 'answers'),
-      ]}
-    />
+    <>
+      <DataTable
+        caption={props.caption}
+        rows={props.services}
+        columns={[
+          {
+            label: 'Service',
+            cell: (one) => (
+              <a href={page(`/services/${one.service.id}`, { service: [] })}>{one.service.name}</a>
+            ),
+            sort: (one) => one.service.name,
+          },
+          {
+            label: 'Against its promise',
+            cell: (one) => (
+              <>
+                <StatusBadge status={one.status} word={word(one)} />
+                <Show when={one.standard}>
+                  {(standard) => <span class="muted nowrap">{standardWords(standard())}</span>}
+                </Show>
+              </>
+            ),
+            sort: (one) => ['off', 'near', 'on', 'none'].indexOf(one.status),
+          },
+          figure('On time', 'on_time_rate'),
+          figure('Typical time', 'time_to_outcome_median'),
+          figure('Typical wait', 'wait_median'),
+          figure('Received', 'requests_received'),
+          figure('Closed', 'requests_closed'),
+          figure('Open', 'backlog'),
+          figure('Satisfied', 'satisfied_share', 'answers'),
+        ]}
+      />
+      <p class="muted">
+        – does not apply: a service has either requests with an outcome or waits in a queue. On time counts
+        requests with a promise only.
+      </p>
+    </>
   )
 }

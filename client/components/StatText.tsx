@@ -1,40 +1,37 @@
 import { Show } from 'solid-js'
 import type { Stat } from '../../sql/stat.ts'
-import { formatCount, formatInterval, formatStat, missingReasons } from '../format.ts'
+import { formatCount, formatStat, missingReasons } from '../format.ts'
 
-/** A figure in a table cell: never a bare number. A missing one says why. */
-export function StatText(props: {
-  stat: Stat | undefined
-  interval?: boolean
-  counted?: string
-  quiet?: boolean
-}) {
+/** A figure in a table cell: never a bare number. A missing one says why; one of another kind of service is a dash. */
+export function StatText(props: { stat: Stat | undefined; counted?: string }) {
+  const foreign = () => !props.stat || ['not_collected', 'not_applicable'].includes(props.stat.status)
   return (
-    <Show when={props.stat} fallback={<span class="muted">Does not apply</span>}>
-      {(stat) => {
-        const missing = () => {
-          const { status } = stat()
-          return status === 'ok' ? null : missingReasons[status]
-        }
-        return (
-          <>
-            <span
-              classList={{ nowrap: !missing(), muted: Boolean(props.quiet && missing()) }}
-              title={missing() ?? undefined}
-            >
+    <Show
+      when={!foreign() && props.stat}
+      fallback={
+        <span class="muted">
+          <span aria-hidden="true">–</span>
+          <span class="visually-hidden">does not apply</span>
+        </span>
+      }
+    >
+      {(stat) => (
+        <Show
+          when={stat().status === 'ok'}
+          fallback={
+            <span class="muted" title={missingReasons[stat().status as 'too_few']}>
               {formatStat(stat())}
             </span>
-            <Show when={props.counted && stat().status === 'ok'}>
-              <span class="muted nowrap">
-                of {formatCount(stat().denominator ?? stat().n)} {props.counted}
-              </span>
-            </Show>
-            <Show when={props.interval && formatInterval(stat())}>
-              {(words) => <span class="muted nowrap">{words().replace('95% range ', '')}</span>}
-            </Show>
-          </>
-        )
-      }}
+          }
+        >
+          <span class="nowrap">{formatStat(stat())}</span>
+          <Show when={props.counted}>
+            <span class="muted nowrap">
+              of {formatCount(stat().denominator ?? stat().n)} {props.counted}
+            </span>
+          </Show>
+        </Show>
+      )}
     </Show>
   )
 }

@@ -148,7 +148,7 @@ export function headline(label: string, series: Series, grain: Grain): string {
   if (!last || last.stat.value === null) return label
   const first = grain === 'month' ? (whole.at(-13) ?? whole[0]) : whole[0]
   const now = formatStat(last.stat)
-  const when = formatBucketLong(last.from, grain).replace('Week', 'week')
+  const when = formatBucketLong(last.from, grain).replace('Week', 'the week')
   if (!first || first === last || first.stat.value === null) return `${label}: ${now} in ${when}`
   const then = formatValue(first.stat.value, series.unit)
   if (then === now)

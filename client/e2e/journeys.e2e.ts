@@ -42,7 +42,7 @@ test('a reader opens, filters, compares, drills to a stage, reads it as a table,
   await figure.getByRole('button', { name: 'Show as table' }).click()
   const table = figure.getByRole('table', { name: /Wait before Plan review/ })
   const june = table.getByRole('row', { name: /^June 2026/ })
-  expect(await june.getByRole('cell').nth(1).innerText()).toMatch(/^[\d.,]+ (hours|days)$/)
+  expect(await june.getByRole('cell').nth(1).textContent()).toMatch(/^[\d.,]+ (hours|days)$/)
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),
