@@ -128,7 +128,7 @@ function Page() {
                 </li>
               )}
             </Show>
-            <For each={changes().slice(0, 6)}>
+            <For each={changes().slice(0, 10)}>
               {(change) => (
                 <li class="is-change">
                   <StatusBadge
