@@ -1,5 +1,6 @@
 import { type ParentProps, Show } from 'solid-js'
 import { useMeta } from '../filters.ts'
+import { PageHead } from './PageHead.tsx'
 import { Empty } from './States.tsx'
 
 /** Shows a page of figures once there is data; before that, how to bring some in. */
@@ -9,11 +10,14 @@ export function NeedsData(props: ParentProps) {
     <Show
       when={meta()?.held}
       fallback={
-        <Empty title="No data has been loaded yet.">
-          <p>
-            <a href="/data#load-your-own">How to load your own data</a>
-          </p>
-        </Empty>
+        <>
+          <PageHead name="No data has been loaded yet" />
+          <Empty title="There is nothing to show so far.">
+            <p>
+              <a href="/data#load-your-own">How to load your own data</a>
+            </p>
+          </Empty>
+        </>
       }
     >
       {props.children}

@@ -129,7 +129,7 @@ function Header() {
 
 function Place() {
   const meta = useMeta()
-  return <>{meta()?.jurisdiction.name ?? 'Clearway'}</>
+  return <>{meta()?.jurisdiction.name || 'Clearway'}</>
 }
 
 function Footer(props: { meta: Meta | undefined }) {

@@ -146,3 +146,21 @@ test('a load leads to the rows that did not fit, each with the reason', async ()
   ).toBeGreaterThan(1)
   await close()
 })
+
+test('a figure that fails says what, with the request id, and comes back on a second try', async () => {
+  const { page, close } = await openPage(browser, app)
+  const problem = { type: 'about:blank', title: 'Busy', status: 422, detail: 'Not now.', request_id: 'r-17' }
+  await page.route('**/api/v1/kpis?*', (route) =>
+    route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+  )
+  await page.goto('/')
+  const alert = page.getByRole('alert')
+  await alert.getByText('Not now.').waitFor()
+  await alert.getByText('Request r-17').waitFor()
+  await page.getByRole('table', { name: 'Services, June 2026' }).waitFor()
+  await page.unroute('**/api/v1/kpis?*')
+  await alert.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { level: 3, name: 'Requests received' }).waitFor()
+  expect(await alert.count()).toBe(0)
+  await close()
+})

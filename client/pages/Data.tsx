@@ -43,7 +43,7 @@ function AllLoads() {
   return (
     <>
       <PageHead name="Data" title={title()}>
-        <Show when={answer.data()}>
+        <Show when={answer.data()?.loads.length}>
           {formatCount(totals().accepted)} rows were accepted; {formatCount(totals().rejected)} did not fit
           and were kept aside, each with the reason.
         </Show>
@@ -170,32 +170,39 @@ function AllLoads() {
             request, with the request’s id, the activity and the time. Leave names and addresses out.
           </li>
           <li>
-            Try it without storing anything. The answer names every column and row that does not fit.
+            Make a folder for your data, here <code>my-city</code>, and in it a file{' '}
+            <code>clearway.config.json</code> that names your services, departments, districts, calendars and
+            service standards. The sample city’s own file is a model.
+          </li>
+          <li>
+            Try it without storing anything. The answer names what does not fit.
             <pre>
-              <code>npm run clearway -- ingest requests.csv --mapping clearway --dry-run</code>
+              <code>
+                npm run clearway -- ingest requests.csv --mapping clearway --data ./my-city --dry-run
+              </code>
             </pre>
           </li>
           <li>
             Load it. Loading the same file twice changes nothing; a corrected row replaces the earlier one.
             <pre>
-              <code>npm run clearway -- ingest requests.csv --mapping clearway</code>
+              <code>npm run clearway -- ingest requests.csv --mapping clearway --data ./my-city</code>
             </pre>
             Other formats have mappings of their own:
             <pre>
-              <code>npm run clearway -- ingest log.xes.gz --mapping xes</code>
+              <code>npm run clearway -- ingest log.xes.gz --mapping xes --data ./my-city</code>
             </pre>
           </li>
           <li>
-            Name your services, departments, districts and service standards in{' '}
-            <code>clearway.config.json</code>, and start with a data folder of your own:
+            Look at it.
             <pre>
-              <code>CLEARWAY_DATA=./my-city npm run clearway -- serve</code>
+              <code>npm run clearway -- serve --data ./my-city</code>
             </pre>
           </li>
         </ol>
         <p>
+          Everything shown here can be read by machines too:{' '}
           <a href="/docs" target="_self">
-            The API takes rows too: see its description
+            description of the API
           </a>
         </p>
       </section>
