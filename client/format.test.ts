@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Stat, Unit } from '../sql/stat.ts'
 import {
   formatDifference,
+  formatDuring,
   formatHours,
   formatInterval,
   formatMoment,
@@ -62,6 +63,14 @@ test('a period is named by its month, quarter or year when it is one', () => {
   expect(formatPeriod({ from: '2025-01-01', until: '2026-01-01' })).toBe('2025')
   expect(formatPeriod({ from: '2026-06-03', until: '2026-06-17' })).toBe('3 June to 16 June 2026')
   expect(formatPeriod({ from: '2026-06-03', until: '2026-06-04' })).toBe('3 June 2026')
+})
+
+test('a period inside a sentence takes the right word', () => {
+  expect(formatDuring({ from: '2026-06-01', until: '2026-07-01' })).toBe('in June 2026')
+  expect(formatDuring({ from: '2025-01-01', until: '2026-01-01' })).toBe('in 2025')
+  expect(formatDuring({ from: '2026-04-01', until: '2026-07-01' })).toBe('from April to June 2026')
+  expect(formatDuring({ from: '2026-06-20', until: '2026-07-01' })).toBe('from 20 June to 30 June 2026')
+  expect(formatDuring({ from: '2026-06-03', until: '2026-06-04' })).toBe('on 3 June 2026')
 })
 
 test('a missing figure says why and is never zero', () => {

@@ -130,6 +130,13 @@ export function formatPeriod(period: Period): string {
   return `${(sameYear ? dayMonth : fullDay).format(at(period.from))} to ${formatDay(last)}`
 }
 
+/** The period inside a sentence: "in June 2026", "from April to June 2026", "on 3 June 2026". */
+export function formatDuring(period: Period): string {
+  const words = formatPeriod(period)
+  if (words.includes(' to ')) return `from ${words}`
+  return `${/^\d+ /.test(words) ? 'on' : 'in'} ${words}`
+}
+
 const bucketStyles = {
   month: day({ month: 'short', year: 'numeric' }),
   week: day({ day: 'numeric', month: 'short' }),

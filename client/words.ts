@@ -2,7 +2,14 @@ import type { Period } from '../sql/filters.ts'
 import type { KpiId } from '../sql/kpis.ts'
 import type { Stat } from '../sql/stat.ts'
 import type { By, Change, Kpis, Meta, Series, Standard } from './api.ts'
-import { formatDifference, formatPeriod, formatShare, formatStat, formatValue } from './format.ts'
+import {
+  formatDifference,
+  formatDuring,
+  formatPeriod,
+  formatShare,
+  formatStat,
+  formatValue,
+} from './format.ts'
 
 /** The words the dashboard says about figures. Every sentence is computed; nothing here decides what is real. */
 
@@ -144,7 +151,7 @@ const surelyShort = (stat: Stat, target: number) => (stat.interval ? stat.interv
 
 /** The answer of the overview in one sentence: the service furthest from its promise, else the largest real change. */
 export function overviewTitle(services: readonly ServiceStatus[], answer: Kpis, meta: Meta): string {
-  const when = formatPeriod(answer.period)
+  const when = formatDuring(answer.period)
   const short = services
     .flatMap((one) => {
       const onTime = one.rows.on_time_rate
@@ -159,7 +166,7 @@ export function overviewTitle(services: readonly ServiceStatus[], answer: Kpis, 
       real && onTime.change.absolute !== null && onTime.compare
         ? `, ${onTime.change.absolute > 0 ? 'up' : 'down'} from ${formatStat(onTime.compare)}`
         : ''
-    return `${one.service.name}: ${formatStat(onTime.stat)} closed on time in ${when}${direction}; ${formatShare(one.target ?? 0)} was promised`
+    return `${one.service.name}: ${formatStat(onTime.stat)} closed on time ${when}${direction}; ${formatShare(one.target ?? 0)} was promised`
   }
   const label = (id: KpiId) => meta.kpis.find((kpi) => kpi.id === id)?.label ?? id
   const moved = answer.kpis
@@ -171,14 +178,14 @@ export function overviewTitle(services: readonly ServiceStatus[], answer: Kpis, 
     )[0]
   if (moved?.compare && moved.stat.value !== null && moved.change.absolute !== null) {
     const direction = moved.change.absolute > 0 ? 'up' : 'down'
-    return `${label(moved.id)}: ${formatStat(moved.stat)} in ${when}, ${direction} from ${formatStat(moved.compare)}`
+    return `${label(moved.id)}: ${formatStat(moved.stat)} ${when}, ${direction} from ${formatStat(moved.compare)}`
   }
   const received = answer.kpis.find(({ id }) => id === 'requests_received')
   if (received?.stat.value && answer.compare_period)
-    return `Nothing clearly changed in ${when}: ${formatStat(received.stat)} requests came in`
+    return `Nothing clearly changed ${when}: ${formatStat(received.stat)} requests came in`
   return received?.stat.value
-    ? `${formatStat(received.stat)} requests came in during ${when}`
-    : `Nothing was recorded in ${when}`
+    ? `${formatStat(received.stat)} requests came in ${when}`
+    : `Nothing was recorded ${when}`
 }
 
 export type RealChange = {

@@ -19,6 +19,7 @@ import { StatusBadge } from '../components/StatusBadge.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
 import {
   formatCount,
+  formatDuring,
   formatExtraHours,
   formatHours,
   formatPeriod,
@@ -44,14 +45,15 @@ function Page() {
     const data = answer.data()
     if (!data) return undefined
     const top = data.findings[0]
-    if (!top) return `No wait got longer by more than chance in ${formatPeriod(period())}`
+    if (data.stages.length === 0) return `No stages to compare ${formatDuring(period())}`
+    if (!top) return `No wait got longer by more than chance ${formatDuring(period())}`
     return `${serviceName(top.service)}: ${top.stage ?? 'the queue'} cost ${formatPersonHours(top.extra_hours)} more than before`
   })
   return (
     <>
       <PageHead name="Bottlenecks" title={title()} answer>
-        Where people waited longer than they used to, ranked by the hours it cost them in{' '}
-        {formatPeriod(period())}.
+        Where people waited longer than they used to, ranked by the hours it cost them{' '}
+        {formatDuring(period())}.
       </PageHead>
       <FilterBar />
       <Loaded answer={answer} what="The bottlenecks" height={700}>
@@ -66,8 +68,9 @@ function Page() {
                 fallback={
                   <Empty title="Nothing stands out.">
                     <p>
-                      No stage was slower than its earlier level by more than chance. The table shows all of
-                      them.
+                      {data().stages.length === 0
+                        ? 'Stages belong to requests with several steps. Queues and buses have none: their waits are on the pages of the services.'
+                        : 'No stage was slower than its earlier level by more than chance. The table shows all of them.'}
                     </p>
                   </Empty>
                 }
@@ -77,7 +80,9 @@ function Page() {
                 </ol>
               </Show>
             </section>
-            <Stages data={data()} />
+            <Show when={data().stages.length > 0}>
+              <Stages data={data()} />
+            </Show>
           </>
         )}
       </Loaded>

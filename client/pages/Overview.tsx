@@ -38,7 +38,7 @@ export default function Overview() {
 
 function Page() {
   const meta = useMeta()
-  const { api, period, page, filters } = useFilters()
+  const { api, period, page } = useFilters()
   const answer = useAnswer<Kpis>(() => api('/kpis'))
   const bottlenecks = useAnswer<Bottlenecks>(() => api('/bottlenecks'))
   const figures = useServiceFigures()
@@ -66,14 +66,15 @@ function Page() {
       <PageHead name="Overview" title={title()} answer>
         <Show when={title()} fallback={<>The figures are on their way.</>}>
           <Show when={seen().met.length + seen().missed.length > 0}>
-            {seen().met.length} of {seen().met.length + seen().missed.length} services with a promise kept it
+            {seen().met.length} of {seen().met.length + seen().missed.length}{' '}
+            {seen().met.length + seen().missed.length === 1 ? 'service' : 'services'} with a promise kept it
             {seen().missed.length > 0 ? (
               <>; short of it: {andList(seen().missed.map(({ service }) => service.name))}</>
             ) : null}
             .{' '}
           </Show>
           {changes().length === 0
-            ? filters().compare === 'none'
+            ? !compared()
               ? ''
               : 'No figure changed by more than chance explains.'
             : `${changes().length} ${changes().length === 1 ? 'figure' : 'figures'} really changed.`}

@@ -12,6 +12,7 @@ import { TrendFigure } from '../components/TrendFigure.tsx'
 import { csvOf, useFilters } from '../filters.ts'
 import {
   formatCount,
+  formatDuring,
   formatInterval,
   formatPeriod,
   formatShare,
@@ -48,10 +49,11 @@ function Page() {
     const data = answer.data()
     if (!data) return undefined
     const { satisfied, satisfied_compare, change } = data
-    const when = formatPeriod(period())
-    if (satisfied.status !== 'ok') return `Satisfaction in ${when}: ${missingReasons[satisfied.status]}`
+    const when = formatDuring(period())
+    if (data.answered === 0) return `Nobody answered ${when}`
+    if (satisfied.status !== 'ok') return `Satisfaction ${when}: ${missingReasons[satisfied.status]}`
     const real = (change.verdict === 'better' || change.verdict === 'worse') && satisfied_compare
-    return `${formatStat(satisfied)} of those who answered were satisfied in ${when}${
+    return `${formatStat(satisfied)} of those who answered were satisfied ${when}${
       real && change.absolute !== null
         ? `, ${change.absolute > 0 ? 'up' : 'down'} from ${formatStat(satisfied_compare)}`
         : ''

@@ -12,7 +12,7 @@ import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { addMonths, trendPeriod } from '../days.ts'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatDay, formatPeriod, formatStat } from '../format.ts'
+import { formatDay, formatDuring, formatPeriod, formatStat } from '../format.ts'
 import { standardWords } from '../words.ts'
 
 const cards: Record<'cases' | 'waits', KpiId[]> = {
@@ -84,18 +84,18 @@ function Page(props: { service: Meta['services'][number] }) {
     if (!answer.data()) return undefined
     const onTime = figure('on_time_rate')
     const time = figure(main())
-    const when = formatPeriod(period())
+    const when = formatDuring(period())
     const real = (one: typeof time) => one?.change.verdict === 'better' || one?.change.verdict === 'worse'
     const lead = onTime?.stat.value != null && onTime.target !== null ? onTime : time
-    if (!lead || lead.stat.value === null) return `${props.service.name}: nothing to report for ${when}`
+    if (!lead || lead.stat.value === null) return `${props.service.name}: nothing to report ${when}`
     const direction =
       real(lead) && lead.compare && lead.change.absolute !== null
         ? `, ${lead.change.absolute > 0 ? 'up' : 'down'} from ${formatStat(lead.compare)}`
         : ''
     if (lead === onTime)
-      return `${props.service.name}: ${formatStat(lead.stat)} closed on time in ${when}${direction}`
+      return `${props.service.name}: ${formatStat(lead.stat)} closed on time ${when}${direction}`
     const noun = main() === 'wait_median' ? 'a typical wait of' : 'typically'
-    return `${props.service.name}: ${noun} ${formatStat(lead.stat)} in ${when}${direction}`
+    return `${props.service.name}: ${noun} ${formatStat(lead.stat)} ${when}${direction}`
   })
   const truths = createMemo(() =>
     (
