@@ -18,7 +18,7 @@ const factsOf = (source: string) =>
   )
 const casesOf = (source: string) =>
   store.rows(
-    'SELECT * EXCEPT (source, version) FROM cases FINAL WHERE source = {source: String} ORDER BY case_id',
+    'SELECT * EXCEPT (source) FROM cases WHERE source = {source: String} ORDER BY case_id',
     { source },
   )
 

@@ -21,7 +21,7 @@ export async function publishHeld(db: Db, entry: LedgerEntry): Promise<LedgerEnt
   const { stage, fresh } = loadTables(entry.load_id)
   if (entry.facts > 0) {
     const table = (await tableExists(db, fresh)) ? fresh : stage
-    await derive(db, { stream: entry.stream, stage: table, load_no: entry.load_no })
+    await derive(db, { stream: entry.stream, stage: table })
   }
   const done = await writeEntry(db, entry, { state: 'done', error: '', finished_at: clock() })
   await dropLoadTables(db, entry.load_id)

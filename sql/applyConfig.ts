@@ -24,8 +24,8 @@ export function calendarDays(calendar: Config['calendars'][number]) {
 }
 
 /**
- * Writes the configuration's reference data into the store and derives everything anew under it. What was declared
- * earlier and is gone now stays known, because old cases still name it. The checksum is written last, so an interrupted
+ * Writes the configuration's reference data into the store and derives everything anew under it. Names that were declared
+ * earlier and are gone now stay known, because old cases still use them; calendars and standards are replaced. The checksum is written last, so an interrupted
  * run is done again. The caller holds the publish lock. Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
@@ -45,6 +45,9 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
     'channels',
     config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
   )
+  // a day or a promise that is no longer declared may not go on counting beside the new ones
+  for (const table of ['calendar_days', 'service_standards'])
+    await db.command({ query: `TRUNCATE TABLE ${table}` })
   await write('calendar_days', config.calendars.flatMap(calendarDays))
   await write(
     'services',

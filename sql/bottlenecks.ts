@@ -13,7 +13,7 @@ import stageSegmentsSql from './queries/stage_segments.sql?raw'
 import stagesSql from './queries/stages.sql?raw'
 import weeklyWaitsSql from './queries/weekly_waits.sql?raw'
 import { defineQuery } from './query.ts'
-import { answering, type Reading } from './reader.ts'
+import { answering, coverageOf, type Reading } from './reader.ts'
 import { days, hours, monthsOf, people, shareWords } from './words.ts'
 
 const number = z.number()
@@ -205,7 +205,10 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
       method: 'exact' as const,
       error: null,
       status: value === null ? ('not_applicable' as const) : ('ok' as const),
-      complete: held ? completeness(period, held) : 0,
+      complete: completeness(
+        period,
+        coverageOf(reading, 'case_events').filter((of) => of.service === service),
+      ),
       as_of: held?.as_of ?? null,
       definition,
     })

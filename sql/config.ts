@@ -37,22 +37,37 @@ const service = z.strictObject({
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
 /** `clearway.config.json`: everything that belongs under version control. */
-export const configSchema = z.strictObject({
-  jurisdiction: z.strictObject({
-    name: z.string().min(1),
-    time_zone: z
-      .string()
-      .refine(isTimeZone, { error: 'is not a known time zone; write it like Europe/London' }),
-    /** A case opened again within so many days after it was closed counts as reopened. */
-    reopen_days: z.int().min(1).max(365).default(30),
-    sample: z.boolean().default(false),
-  }),
-  departments: z.array(named).default([]),
-  districts: z.array(named).default([]),
-  channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
-  calendars: z.array(calendar).default([]),
-  services: z.array(service).default([]),
-})
+export const configSchema = z
+  .strictObject({
+    jurisdiction: z.strictObject({
+      name: z.string().min(1),
+      time_zone: z
+        .string()
+        .refine(isTimeZone, { error: 'is not a known time zone; write it like Europe/London' }),
+      /** A case opened again within so many days after it was closed counts as reopened. */
+      reopen_days: z.int().min(1).max(365).default(30),
+      sample: z.boolean().default(false),
+    }),
+    departments: z.array(named).default([]),
+    districts: z.array(named).default([]),
+    channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
+    calendars: z.array(calendar).default([]),
+    services: z.array(service).default([]),
+  })
+  .superRefine(({ calendars, services }, context) => {
+    for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
+      const promisesDays = standards.some(({ unit }) => unit === 'working_days')
+      if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
+        context.addIssue({
+          code: 'custom',
+          path: ['services', index, 'calendar'],
+          message:
+            chosen === ''
+              ? `${id} promises working days: name the calendar that says which days these are`
+              : `${id} names the calendar "${chosen}", which is not declared under calendars`,
+        })
+    }
+  })
 
 export type Config = z.output<typeof configSchema>
 export type ConfigInput = z.input<typeof configSchema>

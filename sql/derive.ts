@@ -1,5 +1,7 @@
 import type { Db } from './db.ts'
 import casesSql from './derive/cases.sql?raw'
+import currentOutcomesSql from './derive/current_outcomes.sql?raw'
+import currentWaitsSql from './derive/current_waits.sql?raw'
 import dailyCasesSql from './derive/daily_cases.sql?raw'
 import dailyOutcomesSql from './derive/daily_outcomes.sql?raw'
 import dailyWaitTimesSql from './derive/daily_wait_times.sql?raw'
@@ -9,35 +11,82 @@ import { type Jurisdiction, readJurisdiction } from './reference.ts'
 type Stream = 'case_events' | 'wait_times' | 'outcomes'
 
 /** What a load brings: the table with its rows, or null for everything the store holds. */
-export type Touched = { stream: Stream; stage: string | null; load_no: number | null }
+export type Touched = { stream: Stream; stage: string | null }
+
+/** A table people read, in months of the moment `month`; `key` says which of its rows a load touches. */
+type Derived = { name: string; key: string; month: string; fill: string }
+
+/** What is derived from a stream, in the order it is made, and the roll-up of it by `days`. */
+const derivedFrom: Record<
+  Stream,
+  { key: string; tables: Derived[]; days: string[]; rollUp: string; rollUpSql: string }
+> = {
+  case_events: {
+    key: 'source, case_id',
+    tables: [
+      { name: 'cases', key: 'source, case_id', month: 'started_at', fill: casesSql },
+      { name: 'stage_visits', key: 'source, case_id', month: 'left_at', fill: stageVisitsSql },
+    ],
+    days: ['toNullable(started_at)', 'closed_at', 'first_closed_at'],
+    rollUp: 'daily_cases',
+    rollUpSql: dailyCasesSql,
+  },
+  wait_times: {
+    key: 'source, wait_id',
+    tables: [{ name: 'current_waits', key: 'source, wait_id', month: 'asked_at', fill: currentWaitsSql }],
+    days: ['toNullable(asked_at)'],
+    rollUp: 'daily_wait_times',
+    rollUpSql: dailyWaitTimesSql,
+  },
+  outcomes: {
+    key: 'source, outcome_id',
+    tables: [{ name: 'current_outcomes', key: 'source, outcome_id', month: 'at', fill: currentOutcomesSql }],
+    days: ['toNullable(at)'],
+    rollUp: 'daily_outcomes',
+    rollUpSql: dailyOutcomesSql,
+  },
+}
 
 /**
- * Makes a stage visible and brings everything derived up to date with it: `cases` and `stage_visits` of the touched cases,
- * and the daily roll-up of the months that change. All of it is computed beside the tables people read and then swapped
- * in within a moment, during which the data version is odd. Repeatable: a second run gives the same tables. Only one
- * process may derive at a time (the caller holds the publish lock).
+ * Makes a stage visible and brings everything derived up to date with it. The months that change are built beside the
+ * tables people read, with the untouched rows of those months, and swapped in within a moment, during which the data
+ * version is odd. Repeatable at any point: what is touched is always taken out before it is put in. Only one process may
+ * derive at a time (the caller holds the publish lock).
  */
-export async function derive(db: Db, touched: Touched): Promise<void> {
+export async function derive(db: Db, { stream, stage }: Touched): Promise<void> {
   const steps = new Steps(db, await readJurisdiction(db))
-  if (touched.stream === 'case_events') await steps.cases(touched.stage)
-  else await steps.facts(touched.stream, touched.stage, touched.load_no)
+  const { key, tables, days, rollUp, rollUpSql } = derivedFrom[stream]
+  // nobody reads the facts but this: they may be in before what is derived from them
+  if (stage) await steps.attachAll(stream, stage)
+  await steps.touch(key, stage ?? stream)
+  for (const table of tables) {
+    await steps.empty(`${table.name}_next`, table.name)
+    await steps.fill(table.fill)
+  }
+  const [main] = tables
+  const changedDays = main ? await steps.changedMonths(main, days) : []
+  await steps.empty(`${rollUp}_next`, rollUp)
+  await steps.fill(rollUpSql, { months: changedDays })
+  const swaps: Swap[] = []
+  for (const table of tables) swaps.push(await steps.complete(table))
+  await steps.publish(async () => {
+    for (const swap of swaps) await steps.swap(swap)
+    await steps.swap({ name: rollUp, replace: changedDays.map(String), attach: [] })
+  })
+  for (const table of ['touched', `${rollUp}_next`, ...tables.map(({ name }) => `${name}_next`)])
+    await steps.drop(table)
 }
 
 /** Derives everything anew, for example after the configuration changed. */
 export async function deriveAll(db: Db): Promise<void> {
   for (const stream of ['case_events', 'wait_times', 'outcomes'] as const) {
     const held = await db.query({ query: `SELECT 1 FROM ${stream} LIMIT 1`, format: 'JSONEachRow' })
-    if ((await held.json()).length > 0) await derive(db, { stream, stage: null, load_no: null })
+    if ((await held.json()).length > 0) await derive(db, { stream, stage: null })
   }
 }
 
-const timeColumn = { wait_times: 'asked_at', outcomes: 'at' } as const
-const rollUpSql = { wait_times: dailyWaitTimesSql, outcomes: dailyOutcomesSql } as const
-const rollUpTable = {
-  case_events: 'daily_cases',
-  wait_times: 'daily_wait_times',
-  outcomes: 'daily_outcomes',
-} as const
+/** Months of a table to take from its `_next`: those that replace what is there, and those that only add rows. */
+type Swap = { name: string; replace: string[]; attach: string[] }
 
 class Steps {
   constructor(
@@ -45,129 +94,94 @@ class Steps {
     private readonly jurisdiction: Jurisdiction,
   ) {}
 
-  async cases(stage: string | null): Promise<void> {
-    const { time_zone: zone, reopen_days } = this.jurisdiction
-    // nobody reads the events but this: they may be in before what is derived from them
-    if (stage) await this.#attach('case_events', stage)
-    await this.#empty('cases_next', 'cases')
-    await this.#empty('visits_next', 'stage_visits')
-    await this.#run('DROP TABLE IF EXISTS touched')
+  /** Notes the keys of the rows that are touched. */
+  async touch(key: string, from: string): Promise<void> {
+    await this.drop('touched')
     await this.#run(
-      'CREATE TABLE touched (source LowCardinality(String), case_id String) ENGINE = MergeTree ORDER BY (source, case_id)',
+      `CREATE TABLE touched ENGINE = MergeTree ORDER BY (${key}) AS SELECT DISTINCT ${key} FROM ${from}`,
     )
-    await this.#run(`INSERT INTO touched SELECT DISTINCT source, case_id FROM ${stage ?? 'case_events'}`)
-    const [version = 1] = await this.#column<number>('SELECT max(version) + 1 AS value FROM cases')
-    await this.#run(casesSql, { zone, version })
-    await this.#run(stageVisitsSql, { version })
-    await this.#leaveDeleted(
-      'stage_visits',
-      'visits_next',
-      'source, case_id, position, toYYYYMM(left_at)',
-      version,
-    )
-    await this.#leaveDeleted('cases', 'cases_next', 'source, case_id, toYYYYMM(started_at)', version)
-    const months = await this.#column<number>(
-      `SELECT DISTINCT arrayJoin(arrayMap(t -> toYYYYMM(toDate32(assumeNotNull(t), {zone: String})),
-         arrayFilter(t -> t IS NOT NULL, [toNullable(started_at), closed_at, first_closed_at]))) AS value
-       FROM (SELECT started_at, closed_at, first_closed_at FROM cases_next UNION ALL
-             SELECT started_at, closed_at, first_closed_at FROM cases FINAL WHERE (source, case_id) IN (SELECT source, case_id FROM touched))`,
-      { zone },
-    )
-    await this.#empty('daily_cases_next', 'daily_cases')
-    await this.#run(dailyCasesSql, { zone, months, reopen_days })
-    await this.#publish(async () => {
-      await this.#attach('stage_visits', 'visits_next')
-      await this.#attach('cases', 'cases_next')
-      await this.#replace('daily_cases', months)
-    })
-    for (const table of ['touched', 'cases_next', 'visits_next', 'daily_cases_next'])
-      await this.#run(`DROP TABLE ${table}`)
   }
 
-  async facts(stream: 'wait_times' | 'outcomes', stage: string | null, loadNo: number | null): Promise<void> {
-    const { time_zone: zone } = this.jurisdiction
-    const rollUp = rollUpTable[stream]
-    const next = `${stream}_next`
-    await this.#empty(next, stream)
-    if (stage) await this.#attach(next, stage)
-    const months = await this.#months(stream, stage, loadNo)
-    await this.#empty(`${rollUp}_next`, rollUp)
-    await this.#run(rollUpSql[stream], { zone, months })
-    await this.#publish(async () => {
-      await this.#attach(stream, next)
-      await this.#replace(rollUp, months)
-    })
-    await this.#run(`DROP TABLE ${rollUp}_next`)
-    await this.#run(`DROP TABLE ${next}`)
+  fill(sql: string, more: Record<string, unknown> = {}): Promise<void> {
+    const { time_zone, reopen_days } = this.jurisdiction
+    return this.#run(sql, { zone: time_zone, reopen_days, ...more })
   }
 
-  /** The months whose roll-up the stage changes; all of them when a row was corrected, as its old day is not known. */
-  async #months(
-    stream: 'wait_times' | 'outcomes',
-    stage: string | null,
-    loadNo: number | null,
-  ): Promise<number[]> {
-    const [corrected = 1] =
-      loadNo === null
-        ? []
-        : await this.#column<number>(
-            'SELECT max(corrected) AS value FROM loads FINAL WHERE load_no = {loadNo: UInt32}',
-            { loadNo },
-          )
-    const all = stage === null || corrected > 0
+  /** The months of the jurisdiction in which the touched rows count, as they are now and as they were. */
+  changedMonths({ name, key }: Derived, days: readonly string[]): Promise<number[]> {
+    const columns = days.map((day, index) => `${day} AS day_${index}`).join(', ')
+    const moments = days.map((_, index) => `day_${index}`).join(', ')
     return this.#column<number>(
-      `SELECT DISTINCT toYYYYMM(toDate32(${timeColumn[stream]}, {zone: String})) AS value FROM ${stage ?? stream}
-       UNION DISTINCT SELECT DISTINCT toYYYYMM(day) FROM ${rollUpTable[stream]} WHERE {all: UInt8}`,
-      { zone: this.jurisdiction.time_zone, all: Number(all) },
+      `SELECT DISTINCT arrayJoin(arrayMap(t -> toYYYYMM(toDate32(assumeNotNull(t), {zone: String})), arrayFilter(t -> t IS NOT NULL, [${moments}]))) AS value
+       FROM (SELECT ${columns} FROM ${name}_next UNION ALL SELECT ${columns} FROM ${name} WHERE (${key}) IN (SELECT ${key} FROM touched))`,
+      { zone: this.jurisdiction.time_zone },
     )
   }
 
-  /** What is no longer there, or no longer in that month, leaves a deleted row where it was. */
-  async #leaveDeleted(table: string, next: string, key: string, version: number): Promise<void> {
-    await this.#run(
-      `INSERT INTO ${next} SELECT * REPLACE (toUInt64({version: UInt64}) AS version, toUInt8(1) AS deleted) FROM ${table} FINAL
-       WHERE (source, case_id) IN (SELECT source, case_id FROM touched) AND (${key}) NOT IN (SELECT ${key} FROM ${next})`,
-      { version },
-    )
+  /** Adds to the months that hold touched rows already the rows of those months that are not touched. */
+  async complete({ name, key, month }: Derived): Promise<Swap> {
+    const touched = `(${key}) IN (SELECT ${key} FROM touched)`
+    const added = await this.#months(`${name}_next`)
+    const held = new Set(await this.#months(name))
+    const replace = (
+      await this.#column<number>(`SELECT DISTINCT toYYYYMM(${month}) AS value FROM ${name} WHERE ${touched}`)
+    ).map(String)
+    if (replace.length > 0)
+      await this.#run(
+        `INSERT INTO ${name}_next SELECT * FROM ${name} WHERE toYYYYMM(${month}) IN {months: Array(UInt32)} AND NOT (${touched})`,
+        { months: replace.map(Number) },
+      )
+    return {
+      name,
+      replace: replace.filter((id) => held.has(id)),
+      attach: added.filter((id) => !replace.includes(id)),
+    }
   }
 
-  /** Swaps in what was prepared, with the data version odd: readers wait for the moment or ask again. */
-  async #publish(swap: () => Promise<void>): Promise<void> {
-    await this.#run(
-      'INSERT INTO data_version (one, version) SELECT 1, max(version) + if(max(version) % 2 = 1, 2, 1) FROM data_version',
-    )
-    await swap()
-    await this.#run('INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version')
+  /** Takes the months over. A month that lost its last row is dropped. */
+  async swap({ name, replace, attach }: Swap): Promise<void> {
+    const next = new Set(await this.#months(`${name}_next`))
+    for (const month of replace)
+      await this.#run(
+        next.has(month)
+          ? `ALTER TABLE ${name} REPLACE PARTITION ID '${month}' FROM ${name}_next`
+          : `ALTER TABLE ${name} DROP PARTITION ID '${month}'`,
+      )
+    for (const month of attach)
+      await this.#run(`ALTER TABLE ${name} ATTACH PARTITION ID '${month}' FROM ${name}_next`)
   }
 
-  /** Adds the parts of another table without copying them; a repeat adds versions of rows that are there already. */
-  async #attach(table: string, from: string): Promise<void> {
-    for (const partition of await this.#partitions(from))
+  /** Adds all parts of another table without copying them. */
+  async attachAll(table: string, from: string): Promise<void> {
+    for (const partition of await this.#months(from))
       await this.#run(`ALTER TABLE ${table} ATTACH PARTITION ID '${partition}' FROM ${from}`)
   }
 
-  /** A month whose last row was corrected away or withdrawn has nothing to take its place: it is dropped. */
-  async #replace(table: string, months: readonly number[]): Promise<void> {
-    const full = new Set(await this.#partitions(`${table}_next`))
-    for (const month of months)
-      await this.#run(
-        full.has(String(month))
-          ? `ALTER TABLE ${table} REPLACE PARTITION ${Number(month)} FROM ${table}_next`
-          : `ALTER TABLE ${table} DROP PARTITION ${Number(month)}`,
-      )
+  /** Does the work with the data version odd: readers wait for the moment or ask again. */
+  async publish(work: () => Promise<void>): Promise<void> {
+    await this.#run(
+      'INSERT INTO data_version (one, version) SELECT 1, max(version) + if(max(version) % 2 = 1, 2, 1) FROM data_version',
+    )
+    await work()
+    await this.#run('INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version')
   }
 
-  #partitions(table: string): Promise<string[]> {
+  /** A table like another one, empty; one that a dead process left is gone before. */
+  async empty(table: string, like: string): Promise<void> {
+    await this.drop(table)
+    await this.#run(`CREATE TABLE ${table} AS ${like}`)
+  }
+
+  drop(table: string): Promise<void> {
+    return this.#run(`DROP TABLE IF EXISTS ${table}`)
+  }
+
+  /** The partitions of a table: months, or the one of a table without. */
+  #months(table: string): Promise<string[]> {
     return this.#column<string>(
       'SELECT DISTINCT partition_id AS value FROM system.parts WHERE active AND database = currentDatabase() AND table = {table: String}',
       { table },
     )
-  }
-
-  /** A table like another one, empty; one that a dead process left is gone before. */
-  async #empty(table: string, like: string): Promise<void> {
-    await this.#run(`DROP TABLE IF EXISTS ${table}`)
-    await this.#run(`CREATE TABLE ${table} AS ${like}`)
   }
 
   async #run(query: string, query_params: Record<string, unknown> = {}): Promise<void> {
@@ -175,18 +189,9 @@ class Steps {
   }
 
   async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {
-    const result = await this.db.query({
-      query,
-      query_params,
-      clickhouse_settings: settings,
-      format: 'JSONEachRow',
-    })
+    const result = await this.db.query({ query, query_params, format: 'JSONEachRow' })
     return (await result.json<{ value: Value }>()).map((row) => row.value)
   }
 }
 
-const settings = {
-  max_partitions_per_insert_block: '0',
-  do_not_merge_across_partitions_select_final: 1,
-  optimize_aggregation_in_order: 1,
-} as const
+const settings = { max_partitions_per_insert_block: '0', optimize_aggregation_in_order: 1 } as const

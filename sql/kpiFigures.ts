@@ -4,8 +4,8 @@ import { type Dimension, type Filters, type Grain, type Period, segmentParams } 
 import { type Cell, changeOf, type Part, partOf, statOf, statusOf } from './kpiStats.ts'
 import * as kpiQueries from './kpis/queries.ts'
 import { type KpiId, kpiIds, kpis } from './kpis.ts'
-import { buckets, completeness, daysBefore, earlierOf } from './period.ts'
-import { answering, type Reading } from './reader.ts'
+import { buckets, completeness, daysBefore, daysOf, earlierOf, laterOf } from './period.ts'
+import { answering, coverageOf, type Reading } from './reader.ts'
 import { limitsOf, signalsOf } from './signals.ts'
 import type { Stat } from './stat.ts'
 
@@ -25,7 +25,7 @@ export const kpiAnswer = (db: Db, filters: Filters) =>
           id,
           stat,
           compare,
-          change: changeOf(id, stat, compare),
+          change: changeOf(id, stat, compare, lengthsOf(reading)),
           target,
           status: statusOf(id, stat, target),
         }
@@ -91,9 +91,8 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
       .map((key) => key.slice(key.indexOf('|') + 1))
       .sort()
     const at = (span: Period, value: string) => {
-      const around = context(id, reading, span)
-      const collected = dimension === 'service' ? holds(reading, value, id) : around.collected
-      return statOf(id, cells.get(keyOf(span.from, value)) ?? {}, { ...around, collected })
+      const around = context(id, reading, span, dimension === 'service' ? value : undefined)
+      return statOf(id, cells.get(keyOf(span.from, value)) ?? {}, around)
     }
     return {
       ...reading.head,
@@ -107,7 +106,7 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
           label: labelOf(reading, dimension, value),
           stat,
           compare,
-          change: changeOf(id, stat, compare),
+          change: changeOf(id, stat, compare, lengthsOf(reading)),
         }
       }),
       total: statOf(id, totals.get(keyOf(period.from, '')) ?? {}, context(id, reading, period)),
@@ -162,7 +161,15 @@ async function askCells(
   // a bucket at the edge of the period ends where the period ends
   const ends = spans.map(({ until }) => earlierOf(until, period.until))
   const stock = { ...segment, ends }
-  const mature_until = daysBefore(held.until, jurisdiction.reopen_days)
+  const known = held.coverage.filter(({ stream }) => stream === 'case_events')
+  const sources = new Map(known.map(({ source, end_us }) => [source, end_us]))
+  const ends_of = { source_ids: ['', ...sources.keys()], source_ends: [0, ...sources.values()] }
+  const services = new Map<string, number>()
+  for (const { service, until } of known) {
+    const day = Date.parse(daysBefore(until, jurisdiction.reopen_days)) / 86_400_000
+    services.set(service, Math.min(day, services.get(service) ?? day))
+  }
+  const maturity = { mature_services: ['', ...services.keys()], mature_days: [0, ...services.values()] }
   const byCase = caseDimensions.includes(dimension)
   const starts = new Map(ends.map((end, index) => [end, spans[index]?.from ?? end]))
   const startOf: Record<Part, (bucket: string) => string> = {
@@ -176,16 +183,15 @@ async function askCells(
   const ask: Record<Part, () => Promise<readonly { bucket: string; segment: string }[]>> = {
     counts: () =>
       byCase
-        ? kpiQueries.countsOfCases(db, { ...flow, zone, mature_until, reopen_days: jurisdiction.reopen_days })
-        : kpiQueries.counts(db, { ...flow, mature_until }),
+        ? kpiQueries.countsOfCases(db, { ...flow, ...maturity, zone, reopen_days: jurisdiction.reopen_days })
+        : kpiQueries.counts(db, { ...flow, ...maturity }),
     times: () => kpiQueries.times(db, { ...flow, zone }),
-    survival: () =>
-      kpiQueries.survival(db, { ...flow, zone, as_of: held.as_of.replace('T', ' ').replace('Z', '') }),
+    survival: () => kpiQueries.survival(db, { ...flow, ...ends_of, zone }),
     waits: () => kpiQueries.waitQuantiles(db, { ...flow, zone }),
-    ages: () => kpiQueries.ages(db, { ...stock, zone }),
+    ages: () => kpiQueries.ages(db, { ...stock, ...ends_of, zone }),
     backlog: async () =>
       byCase
-        ? (await kpiQueries.ages(db, { ...stock, zone })).map((row) => ({ ...row, open: row.n }))
+        ? (await kpiQueries.ages(db, { ...stock, ...ends_of, zone })).map((row) => ({ ...row, open: row.n }))
         : kpiQueries.backlog(db, stock),
   }
   const cells = new Map<string, Cell>()
@@ -198,18 +204,27 @@ async function askCells(
   return cells
 }
 
-function context(id: KpiId, reading: Reading, span: Period) {
-  const { held, filters, names } = reading
-  const services = filters.service.length > 0 ? filters.service : names.services.map((service) => service.id)
-  return {
-    complete: held ? completeness(span, held) : 0,
-    as_of: held?.as_of ?? null,
-    collected: services.some((service) => holds(reading, service, id)),
-  }
+/**
+ * What is known of the span for a KPI (of one service, where it is given). A bucket that the period cuts is not complete.
+ * Where nothing is known there is no figure: what was not told is not zero.
+ */
+function context(id: KpiId, reading: Reading, span: Period, service?: string) {
+  const { stream } = kpis[id]
+  const coverage = coverageOf(reading, stream).filter((of) => service === undefined || of.service === service)
+  const within = cut(span, reading)
+  const complete = (completeness(within, coverage) * daysOf(within)) / Math.max(1, daysOf(span))
+  const as_of = coverage.map((of) => of.as_of).sort().at(-1)
+  return { complete, as_of: as_of ?? reading.head.as_of, collected: complete > 0 }
 }
 
-const holds = ({ names }: Reading, service: string, id: KpiId): boolean =>
-  names.services.find((known) => known.id === service)?.streams.includes(kpis[id].stream) ?? false
+/** The part of a span that was asked about: a bucket at the edge of the period reaches beyond it. */
+function cut(span: Period, { period, compare }: Reading): Period {
+  if (compare && span.from === compare.from && span.until === compare.until) return span
+  return { from: laterOf(span.from, period.from), until: earlierOf(span.until, period.until) }
+}
+
+/** How long the period is beside the one it is compared with. */
+const lengthsOf = ({ period, compare }: Reading): number => (compare ? daysOf(period) / daysOf(compare) : 1)
 
 /** The target in force at the end of the period, where one service is chosen and its standard speaks of this KPI. */
 function targetOf(id: KpiId, { filters, names, period }: Reading): number | null {

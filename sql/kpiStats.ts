@@ -25,7 +25,7 @@ export type Cell = {
   }
   backlog?: { open: number }
   times?: Quantiles & { mean: number | null; mean_error: number | null }
-  ages?: Quantiles
+  ages?: Quantiles & { promised: number; overdue: number }
   survival?: Quantiles & { closed: number }
   waits?: Quantiles
 }
@@ -55,6 +55,7 @@ export const partOf: Record<KpiId, Part> = {
   on_time_rate: 'counts',
   on_time_strict_rate: 'counts',
   promised_share: 'counts',
+  overdue_share: 'ages',
   reopened_rate: 'counts',
   intended_outcome_rate: 'counts',
   abandonment_rate: 'counts',
@@ -136,6 +137,7 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
   on_time_rate: ({ counts }) => share(counts?.on_time, counts?.due),
   on_time_strict_rate: ({ counts }) => share(counts?.on_time_strict, counts?.due),
   promised_share: ({ counts }) => share(counts?.promised, counts?.received),
+  overdue_share: ({ ages }) => share(ages?.overdue, ages?.promised),
   // cases closed, but none long enough ago to tell
   reopened_rate: ({ counts }) => {
     const figure = share(counts?.reopened, counts?.first_closed)
@@ -187,8 +189,10 @@ export type Change = {
 /**
  * What changed since the earlier figure. It is called a change only when the difference is larger than the two 95 %
  * intervals together explain (difference of independent estimates, MOVER: Donner and Zou 2012), and both are complete.
+ * `lengths` is the length of the period divided by that of the earlier one: what is counted over a month of 28 days is
+ * judged against the same share of a month of 31.
  */
-export function changeOf(id: KpiId, now: Stat, before: Stat | null): Change {
+export function changeOf(id: KpiId, now: Stat, before: Stat | null, lengths = 1): Change {
   if (
     now.value === null ||
     before === null ||
@@ -199,13 +203,15 @@ export function changeOf(id: KpiId, now: Stat, before: Stat | null): Change {
     return { absolute: null, relative: null, verdict: 'no_comparable_data' }
   const absolute = now.value - before.value
   const relative = before.value === 0 ? null : absolute / Math.abs(before.value)
-  const up = absolute > 0
+  const { better, unit, view } = kpis[id]
+  const scale = unit === 'count' && view !== 'stock' ? lengths : 1
+  const difference = now.value - before.value * scale
+  const up = difference > 0
   const reach = (stat: Stat, high: boolean) =>
     stat.interval && stat.value !== null ? Math.abs(stat.interval[high ? 1 : 0] - stat.value) : 0
-  const noise = Math.hypot(reach(now, !up), reach(before, up))
-  const real = now.interval !== null && before.interval !== null && Math.abs(absolute) > noise
+  const noise = Math.hypot(reach(now, !up), scale * reach(before, up))
+  const real = now.interval !== null && before.interval !== null && Math.abs(difference) > noise
   if (!real) return { absolute, relative, verdict: 'no_clear_change' }
-  const { better } = kpis[id]
   return {
     absolute,
     relative,

@@ -123,7 +123,7 @@ export const kpis = {
     means:
       'Half of the requests that came in take longer than this, also counting those that are still open.',
     formula:
-      'Median of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of the data.',
+      'Median of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of their data, or where their clock stands still.',
     caveats: [
       'Not reached yet is a valid answer: then more than half are still open.',
       'Interval: Greenwood, log-log.',
@@ -139,7 +139,7 @@ export const kpis = {
     means:
       'Nine out of ten requests that came in are closed within this time, also counting those that are still open.',
     formula:
-      '90th percentile of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of the data.',
+      '90th percentile of the Kaplan-Meier estimate over cases started in the period; open cases are censored at the end of their data, or where their clock stands still.',
     caveats: [
       'Not reached yet is a valid answer: then more than one in ten are still open.',
       'Interval: Greenwood, log-log.',
@@ -157,7 +157,8 @@ export const kpis = {
       'Closed by the due time (moved on by agreed pauses) / closed with a standard or a due time of their own. The standard is the one in force when the case began.',
     caveats: [
       'Requests without a promise are not counted, neither as on time nor as late.',
-      'Pauses move the due time: see also the figure without extensions.',
+      'Knows closed requests only: read it with the share open past the promised time.',
+      'Pauses move the due time (in working days, where the promise is in working days): see also the figure without extensions.',
     ],
   },
   on_time_strict_rate: {
@@ -181,6 +182,18 @@ export const kpis = {
     means: 'The share of requests received for which a time was promised. Only these can be on time or late.',
     formula: 'Cases received with a standard or a due time of their own / cases received.',
     caveats: [],
+  },
+  overdue_share: {
+    label: 'Open past the promised time',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'stock',
+    version: 1,
+    means: 'Of the open requests that have a promised time, the share that is already past it.',
+    formula:
+      'Open at the end of the period and past the due time (moved on by agreed pauses) / open with a standard or a due time of their own.',
+    caveats: ['Belongs to the on-time rate, which knows closed requests only.'],
   },
   reopened_rate: {
     label: 'Reopened',

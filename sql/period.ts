@@ -2,6 +2,7 @@ import { addDays, addMonths, differenceInCalendarDays, format, lastDayOfMonth, p
 import { z } from 'zod'
 import type { Db } from './db.ts'
 import type { Filters, Grain, Period } from './filters.ts'
+import coverageSql from './kpis/coverage.sql?raw'
 import heldSql from './kpis/held.sql?raw'
 import { defineQuery } from './query.ts'
 
@@ -18,15 +19,47 @@ const held = defineQuery(
   }),
 )
 
+const coverage = defineQuery(
+  'coverage',
+  coverageSql,
+  z.object({ zone: z.string() }),
+  z.object({
+    stream: z.enum(['case_events', 'wait_times', 'outcomes']),
+    source: z.string(),
+    service: z.string(),
+    first_day: z.string(),
+    last_day: z.string(),
+    as_of: z.string(),
+    end_us: z.number(),
+  }),
+)
+
+/** The days for which one service is known in one stream of one source, and the last moment of that source. */
+export type Coverage = Period & {
+  stream: 'case_events' | 'wait_times' | 'outcomes'
+  source: string
+  service: string
+  as_of: string
+  /** The last moment in microseconds since 1970. */
+  end_us: number
+}
+
 /** What the store holds: days inclusive and exclusive, the last full month something came in, and the last moment known. */
-export type Held = Period & { default_from: string; default_until: string; as_of: string }
+export type Held = Period & {
+  default_from: string
+  default_until: string
+  as_of: string
+  coverage: readonly Coverage[]
+}
 
 const iso = (date: Date): string => format(date, 'yyyy-MM-dd')
 const isFirst = (day: string): boolean => day.endsWith('-01')
 
-/** Reads what the store holds; null while it is empty. */
-export async function readHeld(db: Db): Promise<Held | null> {
-  const [row] = await held(db, {})
+const isoMoment = (moment: string): string => `${moment.replace(' ', 'T').replace('Z', '')}Z`
+
+/** Reads what the store holds, in days of `zone`; null while it is empty. */
+export async function readHeld(db: Db, zone: string): Promise<Held | null> {
+  const [[row], known] = await Promise.all([held(db, {}), coverage(db, { zone })])
   if (!row || row.days === 0) return null
   const lastIn = parseISO(row.last_in)
   const monthIsFull = iso(lastIn) === iso(lastDayOfMonth(lastIn))
@@ -36,7 +69,13 @@ export async function readHeld(db: Db): Promise<Held | null> {
     until: iso(addDays(parseISO(row.last_day), 1)),
     default_from: iso(addMonths(parseISO(defaultUntil), -1)),
     default_until: defaultUntil,
-    as_of: `${row.as_of.replace(' ', 'T').replace('Z', '')}Z`,
+    as_of: isoMoment(row.as_of),
+    coverage: known.map(({ first_day, last_day, as_of, ...of }) => ({
+      ...of,
+      from: first_day,
+      until: iso(addDays(parseISO(last_day), 1)),
+      as_of: isoMoment(as_of),
+    })),
   }
 }
 
@@ -51,7 +90,7 @@ export const chosenPeriod = (filters: Filters, held: Period): Period => {
 
 /**
  * The period to compare with: the one just before, as long, or the same days a year earlier. Whole months are compared
- * with whole months. Null when not wanted or when the data does not reach back that far.
+ * with whole months. Null when not wanted, when the data does not reach back that far, or when the two would overlap.
  */
 export function comparePeriod(period: Period, compare: Filters['compare'], held: Period): Period | null {
   if (compare === 'none') return null
@@ -62,17 +101,27 @@ export function comparePeriod(period: Period, compare: Filters['compare'], held:
   const shift = (date: Date) =>
     compare === 'year' ? addMonths(date, -12) : wholeMonths ? addMonths(date, -months) : addDays(date, -days)
   const earlier = { from: iso(shift(from)), until: iso(shift(until)) }
-  return earlier.from < held.from ? null : earlier
+  return earlier.from < held.from || earlier.until > period.from ? null : earlier
 }
 
-/** Share of the period's days that the data covers, 0 to 1. */
-export function completeness(period: Period, held: Period): number {
-  const days = differenceInCalendarDays(parseISO(period.until), parseISO(period.from))
-  const first = earlierOf(period.from, held.from) === held.from ? period.from : held.from
-  const last = earlierOf(period.until, held.until)
-  const covered = Math.max(0, differenceInCalendarDays(parseISO(last), parseISO(first)))
-  return days <= 0 ? 0 : covered / days
+/**
+ * Share of the period's days that the data covers, 0 to 1. The days of all services are added up: one that is known for
+ * half of the period makes the total of two three quarters complete. 0 when nothing is known.
+ */
+export function completeness(period: Period, coverage: readonly Coverage[]): number {
+  const days = daysOf(period)
+  const services = new Map<string, number>()
+  for (const { service, from, until } of coverage) {
+    const covered = daysOf({ from: laterOf(period.from, from), until: earlierOf(period.until, until) })
+    services.set(service, Math.max(services.get(service) ?? 0, covered))
+  }
+  if (days <= 0 || services.size === 0) return 0
+  return [...services.values()].reduce((sum, covered) => sum + covered, 0) / (days * services.size)
 }
+
+/** Days of a period; 0 when it ends before it begins. */
+export const daysOf = ({ from, until }: Period): number =>
+  Math.max(0, differenceInCalendarDays(parseISO(until), parseISO(from)))
 
 /** The buckets of a period, whole ones at both ends; weeks begin on Monday. */
 export function buckets(period: Period, grain: Grain): Period[] {
@@ -90,5 +139,8 @@ export function buckets(period: Period, grain: Grain): Period[] {
 
 /** The earlier of two days. */
 export const earlierOf = (a: string, b: string): string => [a, b].sort()[0] ?? a
+
+/** The later of two days. */
+export const laterOf = (a: string, b: string): string => (a > b ? a : b)
 
 export const daysBefore = (day: string, days: number): string => iso(addDays(parseISO(day), -days))

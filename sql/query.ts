@@ -25,8 +25,7 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
       query: sql,
       query_params: params.parse(input),
       format: 'JSONEachRow',
-      // every month of the derived tables is right on its own: months that are one part need no merging
-      clickhouse_settings: { log_comment: queryName, do_not_merge_across_partitions_select_final: 1 },
+      clickhouse_settings: { log_comment: queryName },
     })
     return row.array().parse(await result.json())
   }

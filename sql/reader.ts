@@ -1,7 +1,7 @@
 import type { Db } from './db.ts'
 import type { Filters, Period } from './filters.ts'
 import { checkFilters, type Names, readNames } from './names.ts'
-import { chosenPeriod, comparePeriod, type Held, readHeld } from './period.ts'
+import { type Coverage, chosenPeriod, comparePeriod, type Held, readHeld } from './period.ts'
 import { type Jurisdiction, readJurisdiction } from './reference.ts'
 
 /** What every answer with figures needs to know before it asks. */
@@ -39,7 +39,8 @@ type Surroundings = { jurisdiction: Jurisdiction; names: Names; held: Held | nul
 const kept = new WeakMap<Db, { version: string; surroundings: Promise<Surroundings> }>()
 
 async function readSurroundings(db: Db, version: string): Promise<Surroundings> {
-  const [jurisdiction, names, held] = await Promise.all([readJurisdiction(db), readNames(db), readHeld(db)])
+  const jurisdiction = await readJurisdiction(db)
+  const [names, held] = await Promise.all([readNames(db), readHeld(db, jurisdiction.time_zone)])
   return { jurisdiction, names, held, version }
 }
 
@@ -86,4 +87,15 @@ async function startReading(db: Db, filters: Filters): Promise<Reading> {
     compare,
     head: { period, compare_period: compare, data_version: version, as_of: held?.as_of ?? null },
   }
+}
+
+/** What is known of a stream for the services that were chosen (those of the departments, where only these were chosen). */
+export function coverageOf({ held, filters, names }: Reading, stream: Coverage['stream']): Coverage[] {
+  const known = held?.coverage.filter((of) => of.stream === stream) ?? []
+  const ofDepartments = names.services
+    .filter(({ department }) => filters.department.includes(department))
+    .map(({ id }) => id)
+  const chosen = filters.service.length > 0 ? filters.service : ofDepartments
+  const found = known.filter(({ service }) => chosen.includes(service))
+  return filters.service.length > 0 || found.length > 0 ? found : known
 }

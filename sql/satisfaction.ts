@@ -8,7 +8,7 @@ import { completeness } from './period.ts'
 import ratingsSql from './queries/ratings.sql?raw'
 import ratingsOfCasesSql from './queries/ratings_of_cases.sql?raw'
 import { defineQuery } from './query.ts'
-import { answering } from './reader.ts'
+import { answering, coverageOf } from './reader.ts'
 import type { Stat } from './stat.ts'
 
 const flow = { ...segments, from: z.string(), until: z.string(), zone: z.string() }
@@ -52,7 +52,7 @@ export const satisfaction = (db: Db, filters: Filters) =>
       ratingsOfCases(db, { ...asked, bands: [...bands, 1e9] }),
     ])
     const context = {
-      complete: held ? completeness(period, held) : 0,
+      complete: completeness(period, coverageOf(reading, 'outcomes')),
       as_of: held?.as_of ?? null,
       collected: true,
     }

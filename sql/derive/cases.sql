@@ -1,6 +1,8 @@
 -- One row a case for the cases in `touched`, from their events in the order of time and source row.
 INSERT INTO cases_next
 WITH
+  (SELECT (arrayPushBack(groupArray(concat(calendar, ' ', toString(day))), ''), arrayPushBack(groupArray(working_index), 0)) FROM calendar_days FINAL) AS day_index,
+  (of_calendar, moment) -> transform(concat(of_calendar, ' ', toString(toDate32(moment, {zone: String}))), day_index.1, day_index.2, 0) AS index_of_day,
   grouped AS
   (
     SELECT
@@ -9,8 +11,12 @@ WITH
       arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.clock), f.outcome, f.due_at, f.team, f.service, f.department, f.district, f.channel, f.subtype, f.claimed))) AS events,
       arrayFilter(e -> e.5 != '', events) AS clock,
       arrayFirstIndex(e -> e.5 = 'start', clock) AS first_start,
-      arrayFirstIndex(e -> e.5 = 'stop', clock) AS first_stop,
-      arrayFirstIndex((e, i) -> e.5 = 'start' AND i > first_stop, clock, arrayEnumerate(clock)) AS start_again,
+      arrayEnumerate(clock) AS places,
+      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > first_start, clock, places) AS first_stop,
+      arrayFirstIndex((e, i) -> e.5 IN ('start', 'resume') AND i > first_stop, clock, places) AS start_again,
+      -- on a stopped clock only start and resume do something: the first stop after the last of them is the end
+      arrayLastIndex(e -> e.5 IN ('start', 'resume'), clock) AS last_run,
+      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > last_run, clock, places) AS last_stop,
       events[-1].9 AS service,
       arrayLast(e -> e.10 != '', events).10 AS stated_department,
       arrayLast(e -> e.11 != '', events).11 AS district,
@@ -19,13 +25,17 @@ WITH
       arrayLast(e -> e.13 != '', events).13 AS subtype,
       arrayLast(e -> e.14 != '', events).14 AS claimed,
       arrayLast(e -> e.6 != '', events).6 AS last_outcome,
-      arrayLast(e -> e.7 IS NOT NULL, events).7 AS promised_at,
+      arrayFirst(e -> e.7 IS NOT NULL, events).7 AS promised_at,
+      arrayLast(e -> e.7 IS NOT NULL, events).7 AS promised_last,
       if(first_start > 0, clock[first_start].1, events[1].1) AS started_at,
-      if(clock[-1].5 = 'stop', toNullable(clock[-1].1), NULL) AS stopped_at,
+      if(last_stop > 0, toNullable(clock[last_stop].1), NULL) AS stopped_at,
       if(first_stop > 0, toNullable(clock[first_stop].1), NULL) AS first_stopped_at,
       if(first_stop > 0 AND start_again > 0, toNullable(clock[start_again].1), NULL) AS reopened_at,
       -- the clock stands still after a pause and after a stop, until the next clock event
-      arraySum((e, next) -> if(e.5 IN ('pause', 'stop'), toUnixTimestamp64Micro(next.1) - toUnixTimestamp64Micro(e.1), 0), arrayPopBack(clock), arrayPopFront(clock)) AS paused_us,
+      arrayFilter((still, i) -> still.3 IN ('pause', 'stop') AND i >= first_start AND (last_stop = 0 OR i < last_stop),
+        arrayMap((e, next) -> (e.1, next.1, e.5), arrayPopBack(clock), arrayPopFront(clock)), arrayPopBack(places)) AS stills,
+      arraySum(still -> toUnixTimestamp64Micro(still.2) - toUnixTimestamp64Micro(still.1), stills) AS paused_us,
+      if(last_stop = 0 AND clock[-1].5 = 'pause', toNullable(clock[-1].1), NULL) AS paused_since,
       toUInt32(countIf(f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
       events[-1].3 AS last_activity,
       events[-1].1 AS last_event_at
@@ -64,24 +74,40 @@ WITH
   numbered AS
   (
     -- the day a working-day standard counts from is the working day reached by the start; due on the n-th after it
-    SELECT promised.*, began.working_index + toInt32(value) AS due_index
+    SELECT
+      promised.*,
+      if(began.in_calendar = '' OR unit != 'working_days', NULL, toNullable(began.working_index + toInt32(ceil(value)))) AS due_index,
+      -- a pause moves a promise in working days on by the working days in it
+      due_index + toInt32(if(unit = 'working_days', arraySum(still -> index_of_day(calendar, still.2) - index_of_day(calendar, still.1), stills), 0)) AS extended_index,
+      multiIf(
+        value = 0 OR unit = 'working_days', NULL,
+        toNullable(fromUnixTimestamp64Micro(toUnixTimestamp64Micro(started_at) + toInt64(value * multiIf(unit = 'days', 86400, unit = 'hours', 3600, 60) * 1000000), 'UTC'))
+      ) AS due_by_time
     FROM promised
     LEFT JOIN (SELECT calendar AS in_calendar, day, working_index FROM calendar_days FINAL) AS began
       ON began.in_calendar = promised.calendar AND began.day = promised.started_on
+  ),
+  ends AS
+  (
+    -- a promise in working days is kept until the last of them is over
+    SELECT
+      calendar AS in_calendar, working_index,
+      toNullable(toTimeZone(parseDateTime64BestEffortOrNull(concat(toString(min(day) + 1), ' 00:00:00'), 6, {zone: String}), 'UTC')) AS ends_at
+    FROM calendar_days FINAL
+    GROUP BY calendar, working_index
   )
 SELECT
   source, case_id, service, department, district, channel, team, subtype, claimed,
   if(closed_at IS NULL, '', last_outcome) AS outcome,
   started_at, closed_at, first_closed_at, reopened_at,
+  coalesce(promised_at, due_by_time, nth.ends_at) AS due_at,
+  -- a due time that the source moved is not moved on by the pauses once more
   multiIf(
-    promised_at IS NOT NULL, promised_at,
-    value = 0, NULL,
-    unit = 'working_days', if(nth.in_calendar = '', NULL, toTimeZone(parseDateTime64BestEffortOrNull(concat(toString(nth.day + 1), ' 00:00:00'), 6, {zone: String}), 'UTC')),
-    toNullable(fromUnixTimestamp64Micro(toUnixTimestamp64Micro(started_at) + toInt64(value * multiIf(unit = 'days', 86400, unit = 'hours', 3600, 60) * 1000000), 'UTC'))
-  ) AS due_at,
-  target, paused_us, visits, last_activity, last_event_at,
-  {version: UInt64} AS version,
-  toUInt8(0) AS deleted
+    promised_last != promised_at, promised_last,
+    promised_at IS NULL AND extended_nth.ends_at IS NOT NULL, extended_nth.ends_at,
+    addMicroseconds(due_at, paused_us)
+  ) AS extended_due_at,
+  target, paused_us, paused_since, visits, last_activity, last_event_at
 FROM numbered
-LEFT JOIN (SELECT calendar AS in_calendar, working_index, min(day) AS day FROM calendar_days FINAL GROUP BY calendar, working_index) AS nth
-  ON nth.in_calendar = numbered.calendar AND nth.working_index = numbered.due_index
+LEFT JOIN ends AS nth ON nth.in_calendar = numbered.calendar AND nth.working_index = numbered.due_index
+LEFT JOIN ends AS extended_nth ON extended_nth.in_calendar = numbered.calendar AND extended_nth.working_index = numbered.extended_index

@@ -10,7 +10,7 @@ FROM
   SELECT
     service, department, district, channel, team,
     due_at IS NOT NULL AS due,
-    ifNull(toUnixTimestamp64Micro(assumeNotNull(closed_at)) <= toUnixTimestamp64Micro(due_at) + paused_us, 0) AS on_time,
+    ifNull(closed_at <= extended_due_at, 0) AS on_time,
     ifNull(closed_at <= due_at, 0) AS on_time_strict,
     ifNull(reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16}), 0) AS reopened,
     happened.1 AS day,
@@ -19,9 +19,9 @@ FROM
     happened.2 = 'first_closed' AS first_closed
   FROM
   (
-    SELECT * FROM cases FINAL WHERE (source, case_id) NOT IN (SELECT source, case_id FROM touched)
+    SELECT * FROM cases WHERE (source, case_id) NOT IN (SELECT source, case_id FROM touched)
     UNION ALL
-    SELECT * FROM cases_next WHERE deleted = 0
+    SELECT * FROM cases_next
   )
   ARRAY JOIN arrayFilter(h -> toYYYYMM(h.1) IN {months: Array(UInt32)}, arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],

@@ -1,6 +1,7 @@
 -- One row a visit to a stage for the cases in `touched`. An event that completes an activity ends a visit; the start of
--- the same activity before it, if the source tells it, divides the visit into wait and touch.
-INSERT INTO visits_next
+-- the same activity before it, if the source tells it, divides the visit into wait and touch; what was begun before the stage
+-- before it ended has not waited.
+INSERT INTO stage_visits_next
 WITH
   grouped AS
   (
@@ -39,10 +40,8 @@ SELECT
   source, case_id, toUInt32(position) AS position,
   c.service, c.department, c.district, c.channel, visited.team AS team, c.subtype,
   from_activity, activity, entered_at,
-  if(empty(own_starts), NULL, toNullable(own_starts[1].1)) AS started_at,
+  if(empty(own_starts), NULL, toNullable(if(position = 1, own_starts[1].1, greatest(own_starts[1].1, entered_at)))) AS started_at,
   left_at,
-  toUInt8(position = count) AS last,
-  {version: UInt64} AS version,
-  toUInt8(0) AS deleted
+  toUInt8(position = count) AS last
 FROM visited
 INNER JOIN cases_next AS c ON c.source = visited.source AND c.case_id = visited.case_id

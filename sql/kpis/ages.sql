@@ -1,9 +1,10 @@
--- Seconds that the cases open at the end of each bucket had been open by then. {ends} are first days that no longer count.
-SELECT bucket, segment, n, median, median_low, median_high, p90, p90_low, p90_high
+-- Seconds that the cases open at the end of each bucket had been open by then (or by the end of what is known of their
+-- source), and how many are past their due time. {ends} are first days that no longer count.
+SELECT bucket, segment, n, promised, overdue, median, median_low, median_high, p90, p90_low, p90_high
 FROM
 (
 SELECT
-  bucket, segment, n,
+  bucket, segment, n, promised, overdue,
   if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.5)) + 1] + ((n - 1) * 0.5 - floor((n - 1) * 0.5)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.5)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.5)) + 1])) AS median,
   toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) AS median_below,
   toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) + 1 AS median_above,
@@ -16,12 +17,15 @@ SELECT
   if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_above]) AS p90_high
 FROM
 (
+  WITH least(toUnixTimestamp64Micro(end_at), transform(toString(source), {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) AS seen_until
   SELECT
     end AS bucket,
     multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
     count() AS n,
-    arraySort(groupArray((toUnixTimestamp64Micro(end_at) - toUnixTimestamp64Micro(started_at)) / 1e6)) AS sorted
-  FROM cases FINAL
+    countIf(extended_due_at IS NOT NULL) AS promised,
+    countIf(seen_until > toUnixTimestamp64Micro(extended_due_at) AND ifNull(paused_since > extended_due_at, 1)) AS overdue,
+    arraySort(groupArray(greatest(0, seen_until - toUnixTimestamp64Micro(started_at)) / 1e6)) AS sorted
+  FROM cases
   ARRAY JOIN
     {ends: Array(Date32)} AS end,
     arrayMap(e -> toDateTime64(concat(toString(e), ' 00:00:00'), 6, {zone: String}), {ends: Array(Date32)}) AS end_at

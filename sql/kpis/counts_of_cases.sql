@@ -8,14 +8,14 @@ SELECT
   countIf(what = 'received' AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)) AS received_digital,
   countIf(what = 'closed') AS closed,
   countIf(what = 'closed' AND due_at IS NOT NULL) AS due,
-  countIf(what = 'closed' AND toUnixTimestamp64Micro(assumeNotNull(closed_at)) <= toUnixTimestamp64Micro(due_at) + paused_us) AS on_time,
+  countIf(what = 'closed' AND closed_at <= extended_due_at) AS on_time,
   countIf(what = 'closed' AND closed_at <= due_at) AS on_time_strict,
-  countIf(what = 'first_closed' AND day < {mature_until: Date32}) AS first_closed,
-  countIf(what = 'first_closed' AND day < {mature_until: Date32} AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
+  countIf(what = 'first_closed' AND toInt32(day) < transform(toString(service), {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS first_closed,
+  countIf(what = 'first_closed' AND toInt32(day) < transform(toString(service), {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0) AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
 FROM
 (
   SELECT *, happened.1 AS day, happened.2 AS what
-  FROM cases FINAL
+  FROM cases
   ARRAY JOIN arrayFilter(h -> (h.1 >= {from: Date32} AND h.1 < {until: Date32}) OR (h.1 >= {before_from: Date32} AND h.1 < {before_until: Date32}), arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],
     if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),

@@ -4,7 +4,7 @@ SELECT
   toString(min(first)) AS first_day,
   toString(max(last)) AS last_day,
   toString(max(came)) AS last_in,
-  toString((SELECT max(moment) FROM (SELECT max(last_event_at) AS moment FROM cases UNION ALL SELECT max(asked_at) FROM wait_times UNION ALL SELECT max(at) FROM outcomes))) AS as_of
+  toString((SELECT max(moment) FROM (SELECT max(last_event_at) AS moment FROM cases UNION ALL SELECT max(asked_at) FROM current_waits UNION ALL SELECT max(at) FROM current_outcomes))) AS as_of
 FROM
 (
   SELECT min(day) AS first, max(day) AS last, maxIf(day, received > 0) AS came FROM daily_cases HAVING count() > 0

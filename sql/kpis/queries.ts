@@ -28,6 +28,10 @@ const flow = {
   before_until: z.string(),
 }
 const stock = { ...segments, dimension, ends: z.array(z.string()) }
+/** Where the cases of each source are known until, in microseconds since 1970. */
+const ends = { source_ids: z.array(z.string()), source_ends: z.array(z.number()) }
+/** First day (since 1970-01-01) of each service on which a close is too recent to tell whether it is opened again. */
+const maturity = { mature_services: z.array(z.string()), mature_days: z.array(z.number()) }
 const cell = { bucket: z.string(), segment: z.string() }
 const number = z.number()
 const maybe = z.number().nullable()
@@ -56,7 +60,7 @@ const caseCounts = {
 export const counts = defineQuery(
   'counts',
   countsSql,
-  z.object({ ...flow, mature_until: z.string() }),
+  z.object({ ...flow, ...maturity }),
   z.object({
     ...cell,
     ...caseCounts,
@@ -73,7 +77,7 @@ export const counts = defineQuery(
 export const countsOfCases = defineQuery(
   'counts_of_cases',
   countsOfCasesSql,
-  z.object({ ...flow, zone: z.string(), mature_until: z.string(), reopen_days: number }),
+  z.object({ ...flow, ...maturity, zone: z.string(), reopen_days: number }),
   z.object({ ...cell, ...caseCounts }),
 )
 export const backlog = defineQuery(
@@ -91,13 +95,13 @@ export const times = defineQuery(
 export const ages = defineQuery(
   'ages',
   agesSql,
-  z.object({ ...stock, zone: z.string() }),
-  z.object({ ...cell, ...quantiles }),
+  z.object({ ...stock, ...ends, zone: z.string() }),
+  z.object({ ...cell, ...quantiles, promised: number, overdue: number }),
 )
 export const survival = defineQuery(
   'survival',
   survivalSql,
-  z.object({ ...flow, zone: z.string(), as_of: z.string() }),
+  z.object({ ...flow, ...ends, zone: z.string() }),
   z.object({ ...cell, ...quantiles, closed: number }),
 )
 export const waitQuantiles = defineQuery(

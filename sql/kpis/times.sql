@@ -24,7 +24,7 @@ FROM
     multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
     count() AS n,
     arraySort(groupArray((toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us) / 1e6)) AS sorted
-  FROM cases FINAL
+  FROM cases
   WHERE ((closed_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND closed_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})) OR (closed_at >= toDateTime64(concat(toString({before_from: Date32}), ' 00:00:00'), 6, {zone: String}) AND closed_at < toDateTime64(concat(toString({before_until: Date32}), ' 00:00:00'), 6, {zone: String})))
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
     AND (empty({department: Array(String)}) OR department IN {department: Array(String)})

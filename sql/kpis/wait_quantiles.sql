@@ -1,4 +1,4 @@
--- Seconds waited by people served in the period. Where a selection holds waits and delays, the waits count.
+-- Seconds waited by people served in the period. Where a segment holds waits and delays, the waits count, in all buckets.
 SELECT bucket, segment, n, median, median_low, median_high, p90, p90_low, p90_high
 FROM
 (
@@ -18,7 +18,7 @@ FROM
 (
   SELECT
     bucket, segment,
-    if(waits_n > 0, waits, delays) AS unsorted,
+    if(max(waits_n) OVER (PARTITION BY segment) > 0, waits, delays) AS unsorted,
     length(unsorted) AS n,
     arraySort(unsorted) AS sorted
   FROM
@@ -29,15 +29,9 @@ FROM
       countIf(kind = 'wait') AS waits_n,
       groupArrayIf(wait_ms / 1000, kind = 'wait') AS waits,
       groupArrayIf(greatest(wait_ms, 0) / 1000, kind = 'delay') AS delays
-    FROM
-    (
-      SELECT * REPLACE (if(w.department = '', s.department, w.department) AS department)
-      FROM wait_times AS w FINAL
-      LEFT JOIN (SELECT id, department FROM services FINAL) AS s ON s.id = w.service
-      WHERE status = 'served' AND wait_ms IS NOT NULL
-        AND ((asked_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})) OR (asked_at >= toDateTime64(concat(toString({before_from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({before_until: Date32}), ' 00:00:00'), 6, {zone: String})))
-    )
-    WHERE 1
+    FROM current_waits
+    WHERE status = 'served' AND wait_ms IS NOT NULL
+      AND ((asked_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})) OR (asked_at >= toDateTime64(concat(toString({before_from: Date32}), ' 00:00:00'), 6, {zone: String}) AND asked_at < toDateTime64(concat(toString({before_until: Date32}), ' 00:00:00'), 6, {zone: String})))
       AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
       AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
       AND (empty({district: Array(String)}) OR district IN {district: Array(String)})

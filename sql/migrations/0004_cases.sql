@@ -1,5 +1,7 @@
--- Derived: one row a case, recomputed for the cases a load touched. A row that moves to another month leaves a deleted
--- row behind, so every partition is right on its own: read with FINAL and do_not_merge_across_partitions_select_final.
+-- What people's questions are answered from: always exactly the current rows, ordered by service. A load rebuilds the
+-- months it touches beside the table and swaps them in, so no version, no mark of deletion and no FINAL is needed.
+
+-- One row a case, derived from its events.
 CREATE TABLE IF NOT EXISTS cases
 (
   source         LowCardinality(String),
@@ -21,16 +23,14 @@ CREATE TABLE IF NOT EXISTS cases
   paused_us      Int64 CODEC(ZSTD(1)),
   visits         UInt32 CODEC(ZSTD(1)),
   last_activity  LowCardinality(String),
-  last_event_at  DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
-  version        UInt64 CODEC(Delta, ZSTD(1)),
-  deleted        UInt8
+  last_event_at  DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1))
 )
-ENGINE = ReplacingMergeTree(version, deleted)
+ENGINE = MergeTree
 PARTITION BY toYYYYMM(started_at)
-ORDER BY (source, case_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 20, min_age_to_force_merge_on_partition_only = 1;
+ORDER BY (service, started_at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Derived: one row a visit of a case to a stage, in order. entered_at is when the stage before it ended.
+-- One row a visit of a case to a stage, in order. entered_at is when the stage before it ended.
 CREATE TABLE IF NOT EXISTS stage_visits
 (
   source        LowCardinality(String),
@@ -47,11 +47,52 @@ CREATE TABLE IF NOT EXISTS stage_visits
   entered_at    DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
   started_at    Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   left_at       DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
-  last          UInt8,
-  version       UInt64 CODEC(Delta, ZSTD(1)),
-  deleted       UInt8
+  last          UInt8
 )
-ENGINE = ReplacingMergeTree(version, deleted)
+ENGINE = MergeTree
 PARTITION BY toYYYYMM(left_at)
-ORDER BY (source, case_id, position)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 20, min_age_to_force_merge_on_partition_only = 1;
+ORDER BY (service, activity, left_at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- The current version of every wait, with the department that answers for it.
+CREATE TABLE IF NOT EXISTS current_waits
+(
+  source     LowCardinality(String),
+  wait_id    String CODEC(ZSTD(1)),
+  service    LowCardinality(String),
+  department LowCardinality(String),
+  district   LowCardinality(String),
+  channel    LowCardinality(String),
+  team       LowCardinality(String),
+  asked_at   DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
+  wait_ms    Nullable(Int64) CODEC(ZSTD(1)),
+  kind       Enum8('wait' = 1, 'delay' = 2),
+  status     Enum8('served' = 1, 'abandoned' = 2, 'skipped' = 3, 'cancelled' = 4)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(asked_at)
+ORDER BY (service, asked_at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- The current version of every outcome, with the department that answers for it.
+CREATE TABLE IF NOT EXISTS current_outcomes
+(
+  source     LowCardinality(String),
+  outcome_id String CODEC(ZSTD(1)),
+  service    LowCardinality(String),
+  department LowCardinality(String),
+  district   LowCardinality(String),
+  channel    LowCardinality(String),
+  team       LowCardinality(String),
+  at         DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
+  case_id    String CODEC(ZSTD(1)),
+  outcome    LowCardinality(String),
+  intended   Enum8('' = 0, 'yes' = 1, 'no' = 2),
+  offered    UInt8,
+  rating     Nullable(UInt8),
+  respondent UInt64
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (service, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -27,7 +27,7 @@ FROM
       countIf(position = 1) AS starts,
       countIf(last = 1) AS ends,
       groupArrayIf(toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at), position > 1) AS waits
-    FROM stage_visits FINAL
+    FROM stage_visits
     WHERE left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
       AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
       AND (empty({department: Array(String)}) OR department IN {department: Array(String)})

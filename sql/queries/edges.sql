@@ -15,7 +15,7 @@ FROM
     count() AS frequency,
     uniqExact(source, case_id) AS cases,
     arraySort(groupArray(toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at))) AS sorted
-  FROM stage_visits FINAL
+  FROM stage_visits
   WHERE position > 1 AND left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
     AND (empty({department: Array(String)}) OR department IN {department: Array(String)})

@@ -1,6 +1,6 @@
 -- How many cases and events the process map is drawn from.
 SELECT uniqExact(source, case_id) AS cases, count() AS events
-FROM stage_visits FINAL
+FROM stage_visits
 WHERE left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
     AND (empty({department: Array(String)}) OR department IN {department: Array(String)})

@@ -9,7 +9,7 @@ SELECT
 FROM
 (
   SELECT from_activity, (toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 3.6e9 AS wait_hours
-  FROM stage_visits FINAL
+  FROM stage_visits
   WHERE position > 1 AND service = {one_service: String} AND activity = {stage: String}
     AND left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})

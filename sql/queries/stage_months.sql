@@ -5,7 +5,7 @@ SELECT
   quantilesExactInclusive(0.5, 0.9)((toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 3.6e9) AS quantiles,
   quantiles[1] AS median_hours,
   quantiles[2] AS p90_hours
-FROM stage_visits FINAL
+FROM stage_visits
 WHERE position > 1 AND service = {one_service: String} AND activity = {stage: String}
   AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})

@@ -5,7 +5,7 @@ SELECT
   toString(toMonday(toDate32(left_at, {zone: String}))) AS week,
   count() AS n,
   sum(log(1 + (toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 1e6)) AS log_sum
-FROM stage_visits FINAL
+FROM stage_visits
 WHERE position > 1 AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
   AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
