@@ -30,10 +30,22 @@ FROM (
   LEFT JOIN replaced ON replaced.stream = ledger.stream
   WHERE ledger.state = 'done' AND (held.facts > ledger.facts OR (held.facts < ledger.facts AND replaced.corrected = 0))
   UNION ALL
-  SELECT 'table cases', concat('it holds ', toString(derived.n), ' cases, the events name ', toString(named.n))
-  FROM (SELECT count() AS n FROM cases FINAL) AS derived
-  CROSS JOIN (SELECT uniqExact(source, case_id) AS n FROM case_events FINAL) AS named
-  WHERE derived.n != named.n
+  SELECT concat('table ', derived.name), concat('it holds ', toString(derived.n), ' rows, ', derived.of, ' ', toString(derived.expected))
+  FROM
+  (
+    SELECT 'cases' AS name, (SELECT count() FROM cases) AS n, 'the events name' AS of, (SELECT uniqExact(source, case_id) FROM case_events FINAL) AS expected
+    UNION ALL
+    SELECT 'stage_visits', (SELECT count() FROM stage_visits), 'the cases have', (SELECT sum(visits) FROM cases)
+    UNION ALL
+    SELECT 'current_waits', (SELECT count() FROM current_waits), 'the facts are', (SELECT count() FROM wait_times FINAL)
+    UNION ALL
+    SELECT 'current_outcomes', (SELECT count() FROM current_outcomes), 'the facts are', (SELECT count() FROM outcomes FINAL)
+    UNION ALL
+    SELECT 'daily_cases', (SELECT sum(received) FROM daily_cases), 'received, the cases are', (SELECT count() FROM cases)
+    UNION ALL
+    SELECT 'daily_outcomes', (SELECT sum(answered) FROM daily_outcomes), 'answered, the ratings are', (SELECT countIf(rating IS NOT NULL) FROM current_outcomes)
+  ) AS derived
+  WHERE derived.n != derived.expected
   UNION ALL
   SELECT concat('table ', name), 'it was left behind by a load that ended'
   FROM system.tables

@@ -1,14 +1,14 @@
 import type { Db } from '../../sql/db.ts'
-import { openDb } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
 import { StartError } from '../env.ts'
+import { openStore } from '../open.ts'
 import checkSql from './check.sql?raw'
 
 type Finding = { subject: string; problem: string }
 
 /** Compares the ledger with the tables; every disagreement is a line, and the exit code is then 1. */
 export async function check(env: Env, { json = false }: { json?: boolean }): Promise<void> {
-  const db = await openDb(env)
+  const db = await openStore(env)
   try {
     const findings = await compare(db)
     if (json) process.stdout.write(`${JSON.stringify({ ok: findings.length === 0, findings })}\n`)
