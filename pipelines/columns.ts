@@ -65,7 +65,7 @@ export function resolveColumns(
     else if (mustBe) fail(file.columns, column ?? name, name)
   }
   const events = mapping.events.map((event) => ({
-    time: required(event.time, `time of ${event.activity}`),
+    time: (event.optional ? find(event.time) : required(event.time, `time of ${event.activity}`)) ?? nothing,
     reason: event.reason === undefined ? nothing : (find(event.reason) ?? nothing),
     outcome: event.outcome === undefined ? nothing : (find(event.outcome) ?? nothing),
   }))

@@ -147,7 +147,10 @@ class Load {
       zone: mapping.zone,
       source: this.source,
       service: service?.id ?? '',
-      services: [...(await knownServices(db)), ...(service ? [service.id] : [])],
+      services: [
+        ...(await knownServices(db)),
+        ...[...(service ? [service] : []), ...mapping.services].map(({ id }) => id),
+      ],
       respondentKey: await respondentKey(db.dataDir),
       now: request.now ?? new Date(),
     })
@@ -191,6 +194,11 @@ class Load {
       const { counts, table } = await judge()
       await db.command({ query: keepRejected(loadId, plan.rules) })
       if (service) await register(db, service)
+      if (table && mapping.services.length > 0) {
+        const used = await rowsOf<{ service: string }>(db, `SELECT DISTINCT service FROM ${table}`)
+        for (const declared of mapping.services)
+          if (used.some((row) => row.service === declared.id)) await register(db, declared)
+      }
       const times = table ? await timesOf(db, columns.stream, table) : { first_time: null, last_time: null }
       const entry = await this.#write({ state: 'publishing', ...counts, ...times })
       if (!entry) throw new Error('A load without an entry cannot be published.')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { LoadError } from './loadError.ts'
+import { blds, bldsHistory } from './mappings/blds.ts'
 import { boston311 } from './mappings/boston311.ts'
 import { clearway } from './mappings/clearway.ts'
 import { csvLog } from './mappings/csvLog.ts'
@@ -20,6 +21,15 @@ const event = z.strictObject({
   clock: z.enum(['', 'start', 'pause', 'resume', 'stop']).default(''),
   reason: column.optional(),
   outcome: column.optional(),
+  /** A file without the column tells the other events only. */
+  optional: z.boolean().default(false),
+})
+
+const service = z.strictObject({
+  id: z.string().min(1),
+  name: z.string().min(1),
+  department: z.string().default(''),
+  closes: z.enum(['stop', 'last_event']).default('stop'),
 })
 
 const timeFormat = z
@@ -61,22 +71,26 @@ export const mappingSchema = z
     untrimmed: z.array(z.string()).default([]),
     /** A wide row that tells several events of one case. */
     events: z.array(event).max(60).default([]),
+    /** Pairs of event ids: a row whose second event lies before its first one is rejected. */
+    order: z.array(z.tuple([z.string(), z.string()])).default([]),
+    /** Columns that never leave the file, not even with a rejected row: names of people, addresses. */
+    omit: z.array(z.string()).default([]),
     source: z.string().optional(),
     /** A service to register when it is not known yet; `file` makes one from the name of the file. */
-    service: z
-      .union([
-        z.literal('file'),
-        z.strictObject({
-          id: z.string().min(1),
-          name: z.string().min(1),
-          department: z.string().default(''),
-          closes: z.enum(['stop', 'last_event']).default('stop'),
-        }),
-      ])
-      .optional(),
+    service: z.union([z.literal('file'), service]).optional(),
+    /** Services that rows may name; those that do occur are registered when they are not known yet. */
+    services: z.array(service).default([]),
   })
   .check((context) => {
     const mapping = context.value
+    for (const id of mapping.order.flat())
+      if (!mapping.events.some((event) => event.event_id === id))
+        context.issues.push({
+          code: 'custom',
+          input: id,
+          path: ['order'],
+          message: `names "${id}", which is none of the events`,
+        })
     if (!mapping.stream) return
     const fields = streams[mapping.stream].fields
     for (const part of ['columns', 'constants', 'values'] as const)
@@ -102,7 +116,10 @@ export type MappingInput = z.input<typeof mappingSchema>
 
 /** The mappings that come with Clearway, by name. */
 export const shippedMappings: ReadonlyMap<string, Mapping> = new Map(
-  [clearway, csvLog, xes, boston311].map((input) => [input.name, mappingSchema.parse(input)]),
+  [clearway, csvLog, xes, boston311, blds, bldsHistory].map((input) => [
+    input.name,
+    mappingSchema.parse(input),
+  ]),
 )
 
 /** A shipped mapping by name, or one from a .json file. Throws LoadError naming what is wrong with it. */

@@ -60,7 +60,15 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
   const values = typed.factColumns()
-  const named = literals(columns.names.map((name, index) => (name === '' ? `column ${index + 1}` : name)))
+  const omit = options.mapping.omit.map((name) => name.toLowerCase())
+  const shown = columns.names
+    .map((name, index) => ({ name: name === '' ? `column ${index + 1}` : name, cell: `c${index + 1}` }))
+    .filter(({ name }) => !omit.includes(name.toLowerCase()))
+  const named = literals(shown.map(({ name }) => name))
+  const asTold =
+    isJson && omit.length > 0
+      ? `concat('{', arrayStringConcat(arrayMap(p -> concat(toJSONString(p.1), ':', p.2), arrayFilter(p -> lower(p.1) NOT IN ${literals(omit)}, JSONExtractKeysAndValuesRaw(text))), ','), '}')`
+      : 'text'
 
   // `line`, the cells, and `text` (the row as it was)
   const rawColumns = isJson
@@ -69,7 +77,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const tuple = `Tuple(${columns.names.map((name) => `\`${name.replace(/[\\`]/g, '\\$&')}\` String`).join(', ')})`
   const unpacked = isJson
     ? `SELECT line, text, JSONExtract(text, ${literal(tuple)}) AS row, ${cells.map((cell, index) => `row.${index + 1} AS ${cell}`).join(', ')} FROM ${tables.raw} WHERE text NOT IN ('', '\\r')`
-    : `SELECT *, toJSONString(mapFromArrays(${named}, [${cells.join(', ')}])) AS text FROM ${tables.raw}`
+    : `SELECT *, toJSONString(mapFromArrays(${named}, ${shown.length > 0 ? `[${shown.map(({ cell }) => cell).join(', ')}]` : 'CAST([] AS Array(String))'})) AS text FROM ${tables.raw}`
   if (isJson)
     typed.rule(
       '',
@@ -84,7 +92,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     .join('\n + ')
   const view = `
     SELECT line, ${facts.columns.map((column) => `${values[column]} AS ${column}_`).join(',\n      ')},
-      broken, if(broken = 0, '', substringUTF8(text, 1, 20000)) AS raw
+      broken, if(broken = 0, '', substringUTF8(${asTold}, 1, 20000)) AS raw
     FROM
     (
       SELECT *, ${broken} AS broken, arrayJoin(if(broken = 0, ${typed.events()}, [${typed.noEvent()}])) AS event
@@ -284,16 +292,29 @@ class Typing {
     }
     if (wide) {
       const events = this.columns.events.map((_, index) => `te_${index}`)
-      const names = this.columns.events.map(({ time }) => ('names' in time ? time.names[0] : ''))
+      const names = this.columns.events.map(({ time }) => ('names' in time ? (time.names[0] ?? '') : ''))
       this.rule(
         'time',
         'required',
-        `${names.join(' and ')} are empty: the row tells no event.`,
+        `${names.filter((name) => name !== '').join(' and ')} are empty: the row tells no event.`,
         events.map((text) => `${text} = ''`).join(' AND '),
       )
       this.columns.events.forEach((_, index) => {
-        time('time', `time (column ${names[index]})`, `te_${index}`, `ve_${index}`)
+        if (names[index] !== '') time('time', `time (column ${names[index]})`, `te_${index}`, `ve_${index}`)
       })
+      for (const [first, second] of mapping.order) {
+        const [before, after] = [first, second].map((id) =>
+          mapping.events.findIndex((e) => e.event_id === id),
+        )
+        if (before === undefined || after === undefined) continue
+        const words = [after, before].map((at) => `${mapping.events[at]?.activity} (column ${names[at]})`)
+        this.rule(
+          'time',
+          `not_before_${first}`,
+          `${words.join(' lies before ')}.`,
+          `ifNull(ve_${after} < ve_${before}, 0)`,
+        )
+      }
     }
     const known = this.options.services
     this.rule(
