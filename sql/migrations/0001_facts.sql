@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS case_events
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (source, case_id, event_key)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000;
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000;
 
 CREATE TABLE IF NOT EXISTS wait_times
 (
