@@ -1,3 +1,6 @@
+/** A rise of less than one per cent (in logarithms) is none. */
+const smallestRise = 0.01
+
 /** One week of waits at a stage: how many, and the sum of the logarithms of their seconds. */
 export type Week = { week: string; n: number; log_sum: number }
 
@@ -19,7 +22,7 @@ export function riseOf(weeks: readonly Week[]): string | null {
       const after = { n: total.n - before.n, log: total.log - before.log }
       const [low, high] = [before.log / before.n, after.log / after.n]
       const explained = before.n * (low - mean) ** 2 + after.n * (high - mean) ** 2
-      if (high > low && explained > (best?.explained ?? 0)) best = { week, explained }
+      if (high - low > smallestRise && explained > (best?.explained ?? 0)) best = { week, explained }
     }
     before.n += n
     before.log += log_sum

@@ -213,7 +213,10 @@ function context(id: KpiId, reading: Reading, span: Period, service?: string) {
   const coverage = coverageOf(reading, stream).filter((of) => service === undefined || of.service === service)
   const within = cut(span, reading)
   const complete = (completeness(within, coverage) * daysOf(within)) / Math.max(1, daysOf(span))
-  const as_of = coverage.map((of) => of.as_of).sort().at(-1)
+  const as_of = coverage
+    .map((of) => of.as_of)
+    .sort()
+    .at(-1)
   return { complete, as_of: as_of ?? reading.head.as_of, collected: complete > 0 }
 }
 
