@@ -53,7 +53,7 @@ export const kpis = {
     version: 1,
     means: 'How many requests were still open at the end of the period.',
     formula: 'Cases started before the end of the period and not closed before it.',
-    caveats: [],
+    caveats: ['Requests that were open before the data begins are not known.'],
   },
   backlog_age_median: {
     label: 'Typical age of open requests',

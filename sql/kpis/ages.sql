@@ -17,7 +17,7 @@ SELECT
   if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_above]) AS p90_high
 FROM
 (
-  WITH least(toUnixTimestamp64Micro(end_at), transform(toString(source), {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) AS seen_until
+  WITH least(toUnixTimestamp64Micro(end_at), transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) AS seen_until
   SELECT
     end AS bucket,
     multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,

@@ -10,8 +10,8 @@ SELECT
   countIf(what = 'closed' AND due_at IS NOT NULL) AS due,
   countIf(what = 'closed' AND closed_at <= extended_due_at) AS on_time,
   countIf(what = 'closed' AND closed_at <= due_at) AS on_time_strict,
-  countIf(what = 'first_closed' AND toInt32(day) < transform(toString(service), {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS first_closed,
-  countIf(what = 'first_closed' AND toInt32(day) < transform(toString(service), {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0) AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
+  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS first_closed,
+  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0) AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
 FROM
 (
   SELECT *, happened.1 AS day, happened.2 AS what

@@ -1,20 +1,35 @@
--- From when to when every service is known in every stream: from its own first day to the last moment of its source.
+-- From when to when every service is known in every stream: from its own first day to the last day of its source. A source
+-- that was silent at the end no longer than it has been before (a weekend, at most a week) is known to the end of all data.
 SELECT
-  stream, source, service,
-  toString(toDate32(first, {zone: String})) AS first_day,
-  toString(toDate32(last_known, {zone: String})) AS last_day,
-  toString(last_known) AS as_of,
-  toUnixTimestamp64Micro(last_known) AS end_us
+  stream, source, service, toString(first_day) AS first_day,
+  toString(if(dateDiff('day', own_last_day, end_of_all) <= least(7, usual_silence), end_of_all, own_last_day)) AS last_day,
+  toString(last_moment) AS as_of,
+  toUnixTimestamp64Micro(last_moment) AS end_us
 FROM
 (
-  SELECT *, max(last) OVER (PARTITION BY stream, source) AS last_known
+  SELECT
+    stream, source, service, first_day,
+    max(last) OVER (PARTITION BY stream, source) AS last_moment,
+    max(last_day) OVER (PARTITION BY stream, source) AS own_last_day,
+    max(silence) OVER (PARTITION BY stream, source) AS usual_silence,
+    max(last_day) OVER () AS end_of_all
   FROM
   (
-    SELECT 'case_events' AS stream, toString(source) AS source, toString(service) AS service, min(started_at) AS first, max(last_event_at) AS last FROM cases GROUP BY source, service
-    UNION ALL
-    SELECT 'wait_times', toString(source) AS source, toString(service) AS service, min(asked_at), max(asked_at) FROM current_waits GROUP BY source, service
-    UNION ALL
-    SELECT 'outcomes', toString(source) AS source, toString(service) AS service, min(at), max(at) FROM current_outcomes GROUP BY source, service
+    SELECT
+      stream, source, service,
+      toDate32(min(begun), {zone: String}) AS first_day,
+      max(ended) AS last,
+      toDate32(last, {zone: String}) AS last_day,
+      arrayMax(arrayDifference(arraySort(groupUniqArray(toInt32(toDate32(ended, {zone: String})))))) AS silence
+    FROM
+    (
+      SELECT 'case_events' AS stream, source, service, started_at AS begun, last_event_at AS ended FROM cases
+      UNION ALL
+      SELECT 'wait_times' AS stream, source, service, asked_at, asked_at FROM current_waits
+      UNION ALL
+      SELECT 'outcomes' AS stream, source, service, at, at FROM current_outcomes
+    )
+    GROUP BY stream, source, service
   )
 )
 ORDER BY stream, source, service

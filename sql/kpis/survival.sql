@@ -32,7 +32,7 @@ FROM
       SELECT
         multiIf({grain: String} = 'day', toDate32(started_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(started_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(started_at, {zone: String})), if(toDate32(started_at, {zone: String}) >= {from: Date32} AND toDate32(started_at, {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
         multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
-        intDiv(greatest(0, coalesce(toUnixTimestamp64Micro(closed_at), toUnixTimestamp64Micro(paused_since), transform(toString(source), {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) - toUnixTimestamp64Micro(started_at) - paused_us), 60000000) * 60 AS seconds,
+        intDiv(greatest(0, coalesce(toUnixTimestamp64Micro(closed_at), toUnixTimestamp64Micro(paused_since), transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) - toUnixTimestamp64Micro(started_at) - paused_us), 60000000) * 60 AS seconds,
         count(closed_at) AS closed,
         count() AS leaving
       FROM cases
