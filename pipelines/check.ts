@@ -4,11 +4,12 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { decodeGtfsRealtime, snapshotFiles } from './decoders/gtfsRealtime.ts'
 import { readParquetFooter } from './decoders/parquet.ts'
 import { decodeXes } from './decoders/xes.ts'
 import { LoadError } from './loadError.ts'
 import type { Mapping } from './mapping.ts'
-import { type Chunk, CsvScanner, LineScanner } from './scan.ts'
+import { type Chunk, CsvScanner, LineScanner, type Scan, type Scanner } from './scan.ts'
 
 /** A file that passed every check, ready to be handed to the engine chunk by chunk. */
 export type CheckedFile = {
@@ -35,12 +36,21 @@ export type CheckOptions = {
 /** A gzip that grows more than this is an attack or a mistake. Real logs stay under 60. */
 const highestRatio = 300
 const largestUnpacked = 256 * 2 ** 30
+const chunkBytes = 16 * 2 ** 20
 
-/** The SHA-256 of a file's bytes, as hex. */
+/** The SHA-256 of a file's bytes, as hex; of a folder of snapshots with their schedule, of all their bytes in order. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const block of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(block as Buffer)
+  for (const part of await partsOf(file))
+    for await (const block of createReadStream(part, { highWaterMark: 1 << 20 })) hash.update(block as Buffer)
   return hash.digest('hex')
+}
+
+/** The files that one load reads. */
+async function partsOf(file: string): Promise<string[]> {
+  if (!(await stat(file)).isDirectory()) return [file]
+  const { snapshots, schedule } = await snapshotFiles(file)
+  return [...snapshots, ...(schedule ? [schedule] : [])]
 }
 
 /**
@@ -48,8 +58,11 @@ export async function hashFile(file: string): Promise<string> {
  * and re-encoded text is spooled on the way; a plain UTF-8 file is not copied.
  */
 export async function checkFile(file: string, options: CheckOptions): Promise<CheckedFile> {
-  const { size } = await statFile(file)
   const name = path.basename(file)
+  if (options.mapping.format === 'gtfs-rt') return checkSnapshots(file, options)
+  const { size, isFolder } = await statFile(file)
+  if (isFolder)
+    throw new LoadError(`${name} is a folder, but the mapping ${options.mapping.name} reads one file a load.`)
   if (size === 0) throw new LoadError(`The file ${name} is empty.`)
   const head = await readHead(file)
   const gzip = head[0] === 0x1f && head[1] === 0x8b
@@ -77,29 +90,13 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const format = mapping.format === 'auto' ? sniff(first, name) : mapping.format
   const blocks = recode(unpacked.blocks(), mapping.encoding)
   const bytes = format === 'xes' ? decodeXes(blocks) : blocks
-  const chunkBytes = options.chunkBytes ?? 16 * 2 ** 20
   const scanner =
     format === 'csv'
-      ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes })
-      : new LineScanner({ chunkBytes })
+      ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes: options.chunkBytes ?? chunkBytes })
+      : new LineScanner({ chunkBytes: options.chunkBytes ?? chunkBytes })
   const copies = gzip || format === 'xes' || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
-  const out = copies ? createWriteStream(target, { mode: 0o600 }) : undefined
-  const written = out ? finished(out) : Promise.resolve()
-  written.catch(() => {})
-  try {
-    for await (const block of bytes) {
-      options.signal?.throwIfAborted()
-      scanner.push(block)
-      if (out && !out.write(block)) await new Promise<void>((resume, fail) => drain(out, resume, fail))
-    }
-    out?.end()
-    await written
-  } catch (error) {
-    out?.destroy()
-    throw error
-  }
-  const scan = scanner.end()
+  const scan = await scanInto(scanner, bytes, copies ? target : undefined, options.signal)
   if (scan.rows === 0)
     throw new LoadError(
       format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`,
@@ -113,6 +110,51 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   }
 }
 
+/** Snapshots of GTFS-Realtime become one file of lines. */
+async function checkSnapshots(target: string, options: CheckOptions): Promise<CheckedFile> {
+  const files = await snapshotFiles(target)
+  const { size } = await statFile(target)
+  let read = 0
+  const lines = decodeGtfsRealtime(files, {
+    zone: options.mapping.zone,
+    onBytes: (bytes) => {
+      read += bytes
+      options.onBytes?.(Math.min(read, size), size)
+    },
+    signal: options.signal,
+  })
+  const rows = path.join(options.spoolDir, 'rows')
+  const scanner = new LineScanner({ chunkBytes: options.chunkBytes ?? chunkBytes })
+  const scan = await scanInto(scanner, lines, rows, options.signal)
+  if (scan.rows === 0) throw new LoadError(`${path.basename(target)} tells no visit to a stop.`)
+  return { path: rows, format: 'ndjson', ...scan, bytes: scan.chunks.at(-1)?.end ?? 0, utcColumns: [] }
+}
+
+/** Scans the blocks and, when there is a target, writes them there on the way. */
+async function scanInto(
+  scanner: Scanner,
+  blocks: AsyncIterable<Buffer>,
+  target: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Scan> {
+  const out = target === undefined ? undefined : createWriteStream(target, { mode: 0o600 })
+  const written = out ? finished(out) : Promise.resolve()
+  written.catch(() => {})
+  try {
+    for await (const block of blocks) {
+      signal?.throwIfAborted()
+      scanner.push(block)
+      if (out && !out.write(block)) await new Promise<void>((resume, fail) => drain(out, resume, fail))
+    }
+    out?.end()
+    await written
+  } catch (error) {
+    out?.destroy()
+    throw error
+  }
+  return scanner.end()
+}
+
 function drain(out: NodeJS.EventEmitter, resume: () => void, fail: (error: Error) => void): void {
   out.once('drain', () => {
     out.off('error', fail)
@@ -121,11 +163,18 @@ function drain(out: NodeJS.EventEmitter, resume: () => void, fail: (error: Error
   out.once('error', fail)
 }
 
-export async function statFile(file: string): Promise<{ size: number; mtimeMs: number }> {
+/** Size and time of change of a file, or of all files of a folder of snapshots. */
+export async function statFile(file: string): Promise<{ size: number; mtimeMs: number; isFolder: boolean }> {
   try {
     const found = await stat(file)
-    if (!found.isFile()) throw new LoadError(`${path.basename(file)} is not a file.`)
-    return found
+    const isFolder = found.isDirectory()
+    if (!found.isFile() && !isFolder) throw new LoadError(`${path.basename(file)} is not a file.`)
+    const parts = isFolder ? await Promise.all((await partsOf(file)).map((part) => stat(part))) : [found]
+    return {
+      size: parts.reduce((sum, part) => sum + part.size, 0),
+      mtimeMs: Math.max(...parts.map((part) => part.mtimeMs)),
+      isFolder,
+    }
   } catch (error) {
     if (error instanceof LoadError) throw error
     throw new LoadError(`The file ${file} does not exist or may not be read.`)

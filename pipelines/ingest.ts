@@ -26,7 +26,8 @@ const extensions = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes)(\.gz)?$/i
 export async function ingest(db: Db, target: string, options: IngestOptions): Promise<Ingested[]> {
   const { mapping: wanted, onProgress, ...request } = options
   const mapping = typeof wanted === 'string' ? await loadMapping(wanted) : wanted
-  const files = await filesOf(target)
+  // snapshots of one feed belong together: a folder of them is one load
+  const files = mapping.format === 'gtfs-rt' ? [target] : await filesOf(target)
   const results: Ingested[] = []
   for (const file of files) {
     const started = performance.now()

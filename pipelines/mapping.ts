@@ -6,6 +6,7 @@ import { blds, bldsHistory } from './mappings/blds.ts'
 import { boston311 } from './mappings/boston311.ts'
 import { clearway } from './mappings/clearway.ts'
 import { csvLog } from './mappings/csvLog.ts'
+import { gtfsRealtime } from './mappings/gtfsRealtime.ts'
 import { xes } from './mappings/xes.ts'
 import { streamNames, streams } from './streams.ts'
 
@@ -45,7 +46,7 @@ export const mappingSchema = z
     title: z.string().default(''),
     /** Empty: chosen by the request, or by the header. */
     stream: z.enum(streamNames).optional(),
-    format: z.enum(['auto', 'csv', 'ndjson', 'parquet', 'xes']).default('auto'),
+    format: z.enum(['auto', 'csv', 'ndjson', 'parquet', 'xes', 'gtfs-rt']).default('auto'),
     /** Empty: the one of comma, semicolon, tab and bar that the header has most of. */
     delimiter: z.string().length(1).optional(),
     encoding: z.enum(['utf-8', 'latin1', 'windows-1252']).default('utf-8'),
@@ -116,7 +117,7 @@ export type MappingInput = z.input<typeof mappingSchema>
 
 /** The mappings that come with Clearway, by name. */
 export const shippedMappings: ReadonlyMap<string, Mapping> = new Map(
-  [clearway, csvLog, xes, boston311, blds, bldsHistory].map((input) => [
+  [clearway, csvLog, xes, boston311, blds, bldsHistory, gtfsRealtime].map((input) => [
     input.name,
     mappingSchema.parse(input),
   ]),
