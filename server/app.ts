@@ -21,6 +21,7 @@ import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
+import { streamRoutes } from './routes/streams.ts'
 
 export type AppOptions = {
   db: Db
@@ -41,6 +42,7 @@ const routes = () =>
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/loads', loadRoutes)
+    .route('/api/v1/streams', streamRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/', healthRoutes)
 /** Every path with its parameters and answers, for `hc<App>()`. @public */
