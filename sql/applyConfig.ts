@@ -25,8 +25,9 @@ export function calendarDays(calendar: Config['calendars'][number]) {
 
 /**
  * Writes the configuration's reference data into the store and derives everything anew under it. Names that were declared
- * earlier and are gone now stay known, because old cases still use them; calendars and standards are replaced. The checksum is written last, so an interrupted
- * run is done again. The caller holds the publish lock. Returns false when the configuration was applied before.
+ * earlier and are gone now stay known, because old cases still use them; calendars and standards are replaced. The
+ * checksum is taken away first and written last, so an interrupted run is done again. The caller holds the publish lock.
+ * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   const checksum = createHash('sha256').update(JSON.stringify(config)).digest('hex')
@@ -39,6 +40,9 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
       ? Promise.resolve()
       : db.insert({ table, values: rows.map((row) => ({ ...row, version })), format: 'JSONEachRow' })
 
+  const { name, time_zone, reopen_days, sample } = config.jurisdiction
+  const jurisdiction = { one: 1, name, time_zone, reopen_days, sample: Number(sample) }
+  await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
   await write('departments', config.departments)
   await write('districts', config.districts)
   await write(
@@ -59,9 +63,6 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
       service.standards.map((standard) => ({ service: service.id, ...standard })),
     ),
   )
-  const { name, time_zone, reopen_days, sample } = config.jurisdiction
-  const jurisdiction = { one: 1, name, time_zone, reopen_days, sample: Number(sample) }
-  await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
   await deriveAll(db)
   await db.insert({
     table: 'jurisdiction',

@@ -240,7 +240,8 @@ function targetOf(id: KpiId, { filters, names, period }: Reading): number | null
   if (!standard) return null
   if (id === 'on_time_rate' || id === 'on_time_strict_rate')
     return standard.unit === 'minutes' ? null : standard.target
-  const days = standard.unit === 'days' ? standard.value : null
+  const { unit, value: promised } = standard
+  const days = unit === 'days' ? promised : unit === 'hours' ? promised / 24 : null
   const minutes = standard.unit === 'minutes' ? standard.value : null
   const quantiles: Partial<Record<KpiId, [number, number | null]>> = {
     time_to_outcome_median: [0.5, days],
