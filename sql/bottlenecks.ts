@@ -74,6 +74,7 @@ const stageSegments = defineQuery(
     mean_hours: number,
     before_n: number,
     before_mean_hours: maybe,
+    quantiles: z.array(number),
     median_hours: number,
     p90_hours: number,
     below: number,

@@ -5,14 +5,15 @@ FROM
 (
 SELECT
   bucket, segment, n, promised, overdue,
-  if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.5)) + 1] + ((n - 1) * 0.5 - floor((n - 1) * 0.5)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.5)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.5)) + 1])) AS median,
-  toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) AS median_below,
-  toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.5 * (1 - 0.5)))) + 1 AS median_above,
+  arrayReduce('quantilesExactInclusive(0.5, 0.9)', sorted) AS quantiles,
+  if(n = 0, NULL, quantiles[1]) AS median,
+  toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.25))) AS median_below,
+  toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.25))) + 1 AS median_above,
   if(median_below < 1 OR median_above > n, NULL, sorted[median_below]) AS median_low,
   if(median_below < 1 OR median_above > n, NULL, sorted[median_above]) AS median_high,
-  if(n = 0, NULL, sorted[toUInt64(floor((n - 1) * 0.9)) + 1] + ((n - 1) * 0.9 - floor((n - 1) * 0.9)) * (sorted[least(n, toUInt64(floor((n - 1) * 0.9)) + 2)] - sorted[toUInt64(floor((n - 1) * 0.9)) + 1])) AS p90,
-  toInt64(floor(n * 0.9 - 1.96 * sqrt(n * 0.9 * (1 - 0.9)))) AS p90_below,
-  toInt64(ceil(n * 0.9 + 1.96 * sqrt(n * 0.9 * (1 - 0.9)))) + 1 AS p90_above,
+  if(n = 0, NULL, quantiles[2]) AS p90,
+  toInt64(floor(n * 0.9 - 1.96 * sqrt(n * 0.09))) AS p90_below,
+  toInt64(ceil(n * 0.9 + 1.96 * sqrt(n * 0.09))) + 1 AS p90_above,
   if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_below]) AS p90_low,
   if(p90_below < 1 OR p90_above > n, NULL, sorted[p90_above]) AS p90_high
 FROM

@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS stage_visits
   entered_at    DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
   started_at    Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   left_at       DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
+  repetition    UInt32 CODEC(ZSTD(1)),
   last          UInt8
 )
 ENGINE = MergeTree

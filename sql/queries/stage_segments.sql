@@ -1,8 +1,9 @@
 -- One stage by the values of a dimension, now and in the earlier period.
 SELECT
   segment, n, sum_hours, mean_hours, before_n, before_mean_hours,
-  (sorted[toUInt64(floor((length(sorted) - 1) * 0.5)) + 1] + ((length(sorted) - 1) * 0.5 - floor((length(sorted) - 1) * 0.5)) * (sorted[least(length(sorted), toUInt64(floor((length(sorted) - 1) * 0.5)) + 2)] - sorted[toUInt64(floor((length(sorted) - 1) * 0.5)) + 1])) / 1e6 / 3600 AS median_hours,
-  (sorted[toUInt64(floor((length(sorted) - 1) * 0.9)) + 1] + ((length(sorted) - 1) * 0.9 - floor((length(sorted) - 1) * 0.9)) * (sorted[least(length(sorted), toUInt64(floor((length(sorted) - 1) * 0.9)) + 2)] - sorted[toUInt64(floor((length(sorted) - 1) * 0.9)) + 1])) / 1e6 / 3600 AS p90_hours,
+  arrayReduce('quantilesExactInclusive(0.5, 0.9)', sorted) AS quantiles,
+  quantiles[1] / 3.6e9 AS median_hours,
+  quantiles[2] / 3.6e9 AS p90_hours,
   toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.25))) AS below,
   toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.25))) + 1 AS above,
   if(below < 1 OR above > n, NULL, sorted[below] / 3.6e9) AS median_low,
