@@ -1,5 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { UnknownIdError } from '../sql/errors.ts'
+import { roles, scopes } from '../sql/keys.ts'
 import type { IngestFlags } from './commands/ingest.ts'
+import type { CreateFlags } from './commands/key.ts'
 import { type Env, port, readEnv } from './env.ts'
 import { version } from './version.ts'
 
@@ -90,9 +93,53 @@ program
     await check(environment(options), options)
   })
 
+const key = program
+  .command('key')
+  .description('keys for programs that send data (bearer keys of the push API)')
+
+key
+  .command('create')
+  .description('make a key and print it, this once')
+  .requiredOption('--name <name>', 'who uses it, like permit-system')
+  .addOption(new Option('--role <role>', 'what its user is').choices(roles).makeOptionMandatory())
+  .addOption(
+    new Option(
+      '--scope <scope...>',
+      'what it may do (default: as its role; ingest:* for those that send data)',
+    ).choices(scopes),
+  )
+  .option('--json', 'print the key as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & CreateFlags) => {
+    const { createKeyCommand } = await import('./commands/key.ts')
+    await createKeyCommand(environment(options), options)
+  })
+
+key
+  .command('list')
+  .description('show all keys, without their secrets')
+  .option('--json', 'print them as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { listKeysCommand } = await import('./commands/key.ts')
+    await listKeysCommand(environment(options), options)
+  })
+
+key
+  .command('revoke')
+  .description('end a key')
+  .argument('<id>', 'the id that key list shows')
+  .option('--json', 'print the key as one line of JSON')
+  .addOption(dataOption())
+  .action(async (id: string, options: Common & { json?: boolean }) => {
+    const { revokeKeyCommand } = await import('./commands/key.ts')
+    await revokeKeyCommand(environment(options), id, options)
+  })
+
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
 const isForPeople = (error: unknown): error is Error =>
-  error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name)
+  error instanceof UnknownIdError ||
+  (error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

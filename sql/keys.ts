@@ -1,0 +1,109 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Db } from './db.ts'
+import { UnknownIdError } from './errors.ts'
+
+export const roles = [
+  'viewer',
+  'analyst',
+  'case_worker',
+  'publisher',
+  'data_steward',
+  'administrator',
+  'auditor',
+  'ingest',
+] as const
+export type Role = (typeof roles)[number]
+
+/** What a key may do: send rows of every stream, or of one. */
+export const scopes = ['ingest:*', 'ingest:case_events', 'ingest:wait_times', 'ingest:outcomes'] as const
+export type Scope = (typeof scopes)[number]
+
+/** A key without its secret. Times are ISO 8601 in UTC. */
+export type ApiKey = {
+  id: string
+  name: string
+  role: string
+  scopes: string[]
+  created_at: string
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
+type StoredKey = ApiKey & { hash: string }
+
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
+const insertSettings = { async_insert: 0, date_time_input_format: 'best_effort' } as const
+
+async function stored(db: Db, id = ''): Promise<StoredKey[]> {
+  const result = await db.query({
+    query: `SELECT id, name, role, scopes, hash, created_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
+            FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses GROUP BY id) AS uses USING (id)
+            WHERE {id: String} = '' OR id = {id: String} ORDER BY created_at, id`,
+    query_params: { id },
+    format: 'JSONEachRow',
+  })
+  return result.json<StoredKey>()
+}
+
+const write = (db: Db, { last_used_at: _, ...key }: StoredKey, version: number): Promise<unknown> =>
+  db.insert({
+    table: 'api_keys',
+    values: [{ ...key, version }],
+    format: 'JSONEachRow',
+    clickhouse_settings: insertSettings,
+  })
+
+const shown = ({ hash: _, ...key }: StoredKey): ApiKey => key
+
+/** Makes a key. `key` is told here and never again: only its SHA-256 is stored (it is 256 random bits, so that needs no salt). */
+export async function createKey(
+  db: Db,
+  { name, role, scopes }: { name: string; role: Role; scopes: readonly Scope[] },
+): Promise<ApiKey & { key: string }> {
+  const id = randomBytes(6).toString('hex')
+  const key = `cw_${id}_${randomBytes(32).toString('base64url')}`
+  const made: StoredKey = {
+    ...{ id, name, role, scopes: [...scopes], hash: hashOf(key) },
+    ...{ created_at: new Date().toISOString(), last_used_at: null, revoked_at: null },
+  }
+  await write(db, made, Date.now())
+  return { ...shown(made), key }
+}
+
+/** All keys, the oldest first, revoked ones too. */
+export const listKeys = async (db: Db): Promise<ApiKey[]> => (await stored(db)).map(shown)
+
+/** From now on the key opens nothing. Repeatable. Throws UnknownIdError. */
+export async function revokeKey(db: Db, id: string): Promise<ApiKey> {
+  const [key] = id === '' ? [] : await stored(db, id)
+  if (!key) throw new UnknownIdError(`There is no key "${id}". clearway key list shows them.`)
+  if (key.revoked_at !== null) return shown(key)
+  const revoked = { ...key, revoked_at: new Date().toISOString() }
+  await write(db, revoked, Date.now() + 1)
+  return shown(revoked)
+}
+
+/** The key behind a bearer token, unless it is unknown or revoked. */
+export async function findKey(db: Db, token: string): Promise<ApiKey | undefined> {
+  const id = /^cw_([0-9a-f]{12})_[\w-]{43}$/.exec(token)?.[1]
+  if (id === undefined) return undefined
+  const [key] = await stored(db, id)
+  if (!key || key.revoked_at !== null) return undefined
+  return timingSafeEqual(Buffer.from(key.hash, 'hex'), Buffer.from(hashOf(token), 'hex'))
+    ? shown(key)
+    : undefined
+}
+
+/** Notes that a key was used. */
+export async function noteUse(db: Db, id: string, at = new Date()): Promise<void> {
+  await db.insert({
+    table: 'api_key_uses',
+    values: [{ id, used_at: at.toISOString() }],
+    format: 'JSONEachRow',
+    clickhouse_settings: insertSettings,
+  })
+}
+
+/** Whether a key may send rows of a stream. */
+export const mayIngest = (key: ApiKey, stream: string): boolean =>
+  key.scopes.includes('ingest:*') || key.scopes.includes(`ingest:${stream}`)
