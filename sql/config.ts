@@ -71,7 +71,6 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>
 export type ConfigInput = z.input<typeof configSchema>
-export type ServiceConfig = Config['services'][number]
 
 function isTimeZone(name: string): boolean {
   try {
