@@ -103,7 +103,26 @@ const bad: Bad[] = [
     content: gzipSync(Buffer.alloc(80 * 2 ** 20, 'a,b\n')),
     says: /unpacks to more than 300 times/,
   },
-  { what: 'a JSON array', name: 'array.json', content: '[{"case_id":"A"}]', says: /JSON array.*NDJSON/ },
+  {
+    what: 'a JSON array that breaks off',
+    name: 'array.json',
+    content: '[{"case_id":"A"},{"case_id"',
+    says: /JSON array is never closed/,
+  },
+  {
+    what: 'two JSON arrays',
+    name: 'arrays.json',
+    content: '[{"case_id":"A"}] [{"case_id":"B"}]',
+    says: /After the JSON array the file goes on/,
+  },
+  { what: 'an empty JSON array', name: 'none.json', content: ' [ ] ', says: /holds no rows/ },
+  {
+    what: 'XML with text without end',
+    name: 'long.xes',
+    content: `<log><trace><event><string key="a" value="${'x'.repeat(6 * 2 ** 20)}"/></event></trace></log>`,
+    request: { mapping: xes },
+    says: /element of more than 4 MB/,
+  },
   {
     what: 'XML that is not XES',
     name: 'page.xes',

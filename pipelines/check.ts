@@ -5,6 +5,8 @@ import path from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { decodeGtfsRealtime, snapshotFiles } from './decoders/gtfsRealtime.ts'
+import { splitJsonArray } from './decoders/jsonArray.ts'
+import { decodeOpen311 } from './decoders/open311.ts'
 import { readParquetFooter } from './decoders/parquet.ts'
 import { decodeXes } from './decoders/xes.ts'
 import { LoadError } from './loadError.ts'
@@ -87,14 +89,15 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   const first = await unpacked.first()
   if (!first) throw new LoadError(`The file ${name} is empty.`)
   if (gzip) refuseForeign(first, name)
-  const format = mapping.format === 'auto' ? sniff(first, name) : mapping.format
+  const format = mapping.format === 'auto' ? sniff(first) : mapping.format
   const blocks = recode(unpacked.blocks(), mapping.encoding)
-  const bytes = format === 'xes' ? decodeXes(blocks) : blocks
+  const decode = decoders[format]
+  const bytes = decode ? decode(blocks) : blocks
   const scanner =
     format === 'csv'
       ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes: options.chunkBytes ?? chunkBytes })
       : new LineScanner({ chunkBytes: options.chunkBytes ?? chunkBytes })
-  const copies = gzip || format === 'xes' || mapping.encoding !== 'utf-8'
+  const copies = gzip || decode !== undefined || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
   const scan = await scanInto(scanner, bytes, copies ? target : undefined, options.signal)
   if (scan.rows === 0)
@@ -109,6 +112,11 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
     utcColumns: [],
   }
 }
+
+/** Formats that the engine does not read become lines that it reads. */
+const decoders: Partial<
+  Record<Mapping['format'], (blocks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>>
+> = { xes: decodeXes, json: splitJsonArray, open311: decodeOpen311 }
 
 /** Snapshots of GTFS-Realtime become one file of lines. */
 async function checkSnapshots(target: string, options: CheckOptions): Promise<CheckedFile> {
@@ -248,17 +256,14 @@ function peekable(source: AsyncGenerator<Buffer>) {
   }
 }
 
-function sniff(first: Buffer, name: string): 'csv' | 'ndjson' | 'xes' {
+function sniff(first: Buffer): 'csv' | 'ndjson' | 'json' | 'xes' {
   const text = first
     .toString('utf8', 0, 200)
     .replace(/^\uFEFF/, '')
     .trimStart()
   if (text.startsWith('{')) return 'ndjson'
   if (text.startsWith('<')) return 'xes'
-  if (text.startsWith('['))
-    throw new LoadError(
-      `The file ${name} is a JSON array. Write one object a line (NDJSON): jq -c '.[]' does it.`,
-    )
+  if (text.startsWith('[')) return 'json'
   return 'csv'
 }
 

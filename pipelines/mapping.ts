@@ -7,6 +7,7 @@ import { boston311 } from './mappings/boston311.ts'
 import { clearway } from './mappings/clearway.ts'
 import { csvLog } from './mappings/csvLog.ts'
 import { gtfsRealtime } from './mappings/gtfsRealtime.ts'
+import { open311 } from './mappings/open311.ts'
 import { xes } from './mappings/xes.ts'
 import { streamNames, streams } from './streams.ts'
 
@@ -46,7 +47,7 @@ export const mappingSchema = z
     title: z.string().default(''),
     /** Empty: chosen by the request, or by the header. */
     stream: z.enum(streamNames).optional(),
-    format: z.enum(['auto', 'csv', 'ndjson', 'parquet', 'xes', 'gtfs-rt']).default('auto'),
+    format: z.enum(['auto', 'csv', 'ndjson', 'parquet', 'json', 'xes', 'open311', 'gtfs-rt']).default('auto'),
     /** Empty: the one of comma, semicolon, tab and bar that the header has most of. */
     delimiter: z.string().length(1).optional(),
     encoding: z.enum(['utf-8', 'latin1', 'windows-1252']).default('utf-8'),
@@ -117,7 +118,7 @@ export type MappingInput = z.input<typeof mappingSchema>
 
 /** The mappings that come with Clearway, by name. */
 export const shippedMappings: ReadonlyMap<string, Mapping> = new Map(
-  [clearway, csvLog, xes, boston311, blds, bldsHistory, gtfsRealtime].map((input) => [
+  [clearway, csvLog, xes, boston311, blds, bldsHistory, gtfsRealtime, open311].map((input) => [
     input.name,
     mappingSchema.parse(input),
   ]),

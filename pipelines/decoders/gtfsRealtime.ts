@@ -14,6 +14,7 @@ import {
   secondsOfDay,
   startOfServiceDay,
 } from './gtfsSchedule.ts'
+import { Lines } from './lines.ts'
 
 const unzip = promisify(gunzip)
 const largestSnapshot = 64 * 2 ** 20
@@ -112,7 +113,12 @@ export async function* decodeGtfsRealtime(
     options.onBytes?.(packed.length)
   }
   const schedule = files.schedule ? await readSchedule(files.schedule, kept.plannedTrips()) : noSchedule
-  yield* inBlocks(kept.rows(schedule, schedule.zone ?? options.zone))
+  const lines = new Lines()
+  for (const row of kept.rows(schedule, schedule.zone ?? options.zone)) {
+    lines.add(row)
+    yield* lines.take()
+  }
+  yield* lines.take(true)
 }
 
 /** One snapshot, unpacked when it is gzip. Throws LoadError naming the file when its bytes are no feed. */
@@ -280,19 +286,4 @@ function sequenceOf({ trip, sequence, stopId }: Visit, schedule: Schedule): numb
 
 function routeOf(trip: Trip, schedule: Schedule): string {
   return trip.route || (schedule.routes.get(trip.planned) ?? '')
-}
-
-function* inBlocks(rows: Iterable<object>): Generator<Buffer> {
-  let lines: string[] = []
-  let size = 0
-  for (const row of rows) {
-    const line = `${JSON.stringify(row)}\n`
-    lines.push(line)
-    size += line.length
-    if (size < 262_144) continue
-    yield Buffer.from(lines.join(''))
-    lines = []
-    size = 0
-  }
-  if (lines.length > 0) yield Buffer.from(lines.join(''))
 }
