@@ -131,17 +131,23 @@ export type ServiceStatus = ServiceFigures & {
   status: Status
 }
 
+/** How often a service kept its promise: requests closed on time or, where people queue, waits in time. */
+export const keptPromise = ({ rows }: ServiceFigures) =>
+  rows.on_time_rate?.stat.value == null && rows.wait_in_time_rate?.stat.value != null
+    ? { row: rows.wait_in_time_rate, words: 'served in time' }
+    : rows.on_time_rate && { row: rows.on_time_rate, words: 'closed on time' }
+
 /** Each service with its standard and how it stands against it. */
 export function withStatus(figures: readonly ServiceFigures[], period: Period): ServiceStatus[] {
   return figures.map((one) => {
     const standard = mainStandard(one.service.standards, period)
     const target = standard?.target ?? null
-    const onTime = one.rows.on_time_rate
+    const kept = keptPromise(one)?.row
     return {
       ...one,
       standard,
       target,
-      status: onTime ? statusAgainst(onTime.stat, target, 'higher') : 'none',
+      status: kept ? statusAgainst(kept.stat, target, 'higher') : 'none',
     }
   })
 }
@@ -154,19 +160,23 @@ export function overviewTitle(services: readonly ServiceStatus[], answer: Kpis, 
   const when = formatDuring(answer.period)
   const short = services
     .flatMap((one) => {
-      const onTime = one.rows.on_time_rate
-      if (!onTime || one.target === null || onTime.stat.value === null || one.status === 'on') return []
-      return surelyShort(onTime.stat, one.target) ? [{ one, onTime, by: one.target - onTime.stat.value }] : []
+      const kept = keptPromise(one)
+      const onTime = kept?.row
+      if (!kept || !onTime || one.target === null || onTime.stat.value === null || one.status === 'on')
+        return []
+      return surelyShort(onTime.stat, one.target)
+        ? [{ one, onTime, words: kept.words, by: one.target - onTime.stat.value }]
+        : []
     })
     .sort((a, b) => b.by - a.by)[0]
   if (short) {
-    const { one, onTime } = short
+    const { one, onTime, words } = short
     const real = onTime.change.verdict === 'better' || onTime.change.verdict === 'worse'
     const direction =
       real && onTime.change.absolute !== null && onTime.compare
         ? `, ${onTime.change.absolute > 0 ? 'up' : 'down'} from ${formatStat(onTime.compare)}`
         : ''
-    return `${one.service.name}: ${formatStat(onTime.stat)} closed on time ${when}${direction}; ${formatShare(one.target ?? 0)} was promised`
+    return `${one.service.name}: ${formatStat(onTime.stat)} ${words} ${when}${direction}; ${formatShare(one.target ?? 0)} was promised`
   }
   const label = (id: KpiId) => meta.kpis.find((kpi) => kpi.id === id)?.label ?? id
   const moved = answer.kpis

@@ -241,6 +241,7 @@ function targetOf(id: KpiId, { filters, names, period }: Reading): number | null
   if (id === 'on_time_rate' || id === 'on_time_strict_rate')
     return standard.unit === 'minutes' ? null : standard.target
   const { unit, value: promised } = standard
+  if (id === 'wait_in_time_rate') return unit === 'minutes' || unit === 'hours' ? standard.target : null
   const days = unit === 'days' ? promised : unit === 'hours' ? promised / 24 : null
   const minutes = standard.unit === 'minutes' ? standard.value : null
   const quantiles: Partial<Record<KpiId, [number, number | null]>> = {

@@ -17,6 +17,8 @@ export type Cell = {
     reopened: number
     queued?: number
     abandoned?: number
+    waits_promised?: number
+    in_time?: number
     intended_yes?: number
     intended_no?: number
     offered?: number
@@ -59,6 +61,7 @@ export const partOf: Record<KpiId, Part> = {
   reopened_rate: 'counts',
   intended_outcome_rate: 'counts',
   abandonment_rate: 'counts',
+  wait_in_time_rate: 'counts',
   wait_median: 'waits',
   wait_p90: 'waits',
   satisfied_share: 'counts',
@@ -145,6 +148,7 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
   },
   intended_outcome_rate: ({ counts }) =>
     share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0)),
+  wait_in_time_rate: ({ counts }) => share(counts?.in_time, counts?.waits_promised),
   abandonment_rate: ({ counts }) => share(counts?.abandoned, counts?.queued),
   wait_median: ({ waits }) => quantile(waits, 'median', minute),
   wait_p90: ({ waits }) => quantile(waits, 'p90', minute),

@@ -219,6 +219,19 @@ export const kpis = {
     formula: 'Outcomes marked as intended / outcomes marked either way.',
     caveats: [],
   },
+  wait_in_time_rate: {
+    label: 'Served in time',
+    unit: 'share',
+    better: 'higher',
+    stream: 'wait_times',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the people who waited where a wait was promised, the share served within it; of vehicles, the share not later than promised.',
+    formula:
+      'Served within the promised wait / (served + gave up after 10 s or more), where a standard in minutes or hours was in force that day. Early counts as in time.',
+    caveats: ['Who gave up was not served in time.', 'Vehicles without an observed time are not counted.'],
+  },
   abandonment_rate: {
     label: 'Gave up waiting',
     unit: 'share',

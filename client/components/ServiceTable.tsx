@@ -1,7 +1,7 @@
 import { type JSX, Show } from 'solid-js'
 import type { KpiId } from '../../sql/kpis.ts'
 import { useFilters } from '../filters.ts'
-import { type ServiceStatus, standardWords } from '../words.ts'
+import { keptPromise, type ServiceStatus, standardWords } from '../words.ts'
 import { type Column, DataTable } from './DataTable.tsx'
 import { StatText } from './StatText.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
@@ -43,7 +43,12 @@ export function ServiceTable(props: { services: ServiceStatus[]; caption: string
             ),
             sort: (one) => ['off', 'near', 'on', 'none'].indexOf(one.status),
           },
-          figure('On time', 'on_time_rate'),
+          {
+            label: 'On time',
+            number: true,
+            cell: (one) => <StatText stat={keptPromise(one)?.row.stat} />,
+            sort: (one) => keptPromise(one)?.row.stat.value ?? null,
+          },
           figure('Typical time', 'time_to_outcome_median'),
           figure('Typical wait', 'wait_median'),
           figure('Received', 'requests_received'),
@@ -54,7 +59,7 @@ export function ServiceTable(props: { services: ServiceStatus[]; caption: string
       />
       <p class="muted">
         – does not apply: a service has either requests with an outcome or waits in a queue. On time counts
-        requests with a promise only.
+        requests and waits with a promise only.
       </p>
     </>
   )

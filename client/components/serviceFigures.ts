@@ -10,6 +10,7 @@ const wanted = [
   'backlog',
   'time_to_outcome_median',
   'on_time_rate',
+  'wait_in_time_rate',
   'wait_median',
   'satisfied_share',
 ] as const satisfies KpiId[]

@@ -26,6 +26,7 @@ const cards: Record<'cases' | 'waits', KpiId[]> = {
     'satisfied_share',
   ],
   waits: [
+    'wait_in_time_rate',
     'wait_median',
     'wait_p90',
     'abandonment_rate',

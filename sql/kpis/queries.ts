@@ -67,6 +67,8 @@ export const counts = defineQuery(
     served: number,
     queued: number,
     abandoned: number,
+    waits_promised: number,
+    in_time: number,
     intended_yes: number,
     intended_no: number,
     offered: number,

@@ -68,7 +68,8 @@ CREATE TABLE IF NOT EXISTS current_waits
   asked_at   DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
   wait_ms    Nullable(Int64) CODEC(ZSTD(1)),
   kind       Enum8('wait' = 1, 'delay' = 2),
-  status     Enum8('served' = 1, 'abandoned' = 2, 'skipped' = 3, 'cancelled' = 4)
+  status     Enum8('served' = 1, 'abandoned' = 2, 'skipped' = 3, 'cancelled' = 4),
+  promised_ms Nullable(Int64) CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(asked_at)

@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS daily_wait_times
   team       LowCardinality(String),
   served     UInt64 CODEC(T64, ZSTD(1)),
   queued     UInt64 CODEC(T64, ZSTD(1)),
-  abandoned  UInt64 CODEC(T64, ZSTD(1))
+  abandoned  UInt64 CODEC(T64, ZSTD(1)),
+  promised   UInt64 CODEC(T64, ZSTD(1)),
+  in_time    UInt64 CODEC(T64, ZSTD(1))
 )
 ENGINE = MergeTree PARTITION BY toYYYYMM(day)
 ORDER BY (service, day, department, district, channel, team)
