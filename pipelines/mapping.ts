@@ -6,6 +6,7 @@ import { blds, bldsHistory } from './mappings/blds.ts'
 import { boston311 } from './mappings/boston311.ts'
 import { clearway } from './mappings/clearway.ts'
 import { csvLog } from './mappings/csvLog.ts'
+import { fft } from './mappings/fft.ts'
 import { gtfsRealtime } from './mappings/gtfsRealtime.ts'
 import { open311 } from './mappings/open311.ts'
 import { xes } from './mappings/xes.ts'
@@ -118,7 +119,7 @@ export type MappingInput = z.input<typeof mappingSchema>
 
 /** The mappings that come with Clearway, by name. */
 export const shippedMappings: ReadonlyMap<string, Mapping> = new Map(
-  [clearway, csvLog, xes, boston311, blds, bldsHistory, gtfsRealtime, open311].map((input) => [
+  [clearway, csvLog, xes, boston311, blds, bldsHistory, gtfsRealtime, open311, fft].map((input) => [
     input.name,
     mappingSchema.parse(input),
   ]),
