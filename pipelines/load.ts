@@ -6,6 +6,7 @@ import type { Db } from '../sql/db.ts'
 import { checkFile, hashFile, statFile } from './check.ts'
 import { classify } from './classify.ts'
 import { resolveColumns } from './columns.ts'
+import { type DryRunReport, dryRunReport } from './dryRun.ts'
 import { factTables } from './facts.ts'
 import { clock, type LedgerEntry, openEntry, readEntry, writeEntry } from './ledger.ts'
 import { LoadError } from './loadError.ts'
@@ -36,6 +37,8 @@ export type LoadRequest = {
   /** Above this share of rejected rows nothing is published; 0.05 when not given. */
   maxRejectedShare?: number | undefined
   onProgress?: ((progress: Progress) => void) | undefined
+  /** Told the id as soon as it is known. */
+  onStart?: ((loadId: string) => void) | undefined
   signal?: AbortSignal | undefined
   /** The moment the load happens: what lies more than a day after it is the future. */
   now?: Date | undefined
@@ -53,6 +56,8 @@ export type LoadResult = {
   duplicates: number
   corrected: number
   facts: number
+  /** Of a dry run, unless the file was loaded before. */
+  report?: DryRunReport
 }
 
 type FileState = { size: number; mtimeMs: number }
@@ -69,11 +74,21 @@ export async function load(db: Db, request: LoadRequest): Promise<LoadResult> {
   const mapping = forRequest(request)
   const before = await statFile(request.file)
   const sha = await hashFile(request.file)
-  const source = request.source ?? mapping.source ?? baseName(request.file)
+  const source = sourceOf(request, mapping)
   const loadId = identify(sha, mapping, source, request)
+  request.onStart?.(loadId)
   const run = new Load(db, request, mapping, loadId, sha, source)
   return withLock(locks(db), `load-${loadId}`, () => run.run(before))
 }
+
+/** The id under which bytes with this SHA-256 are loaded. */
+export function loadIdOf(sha: string, request: LoadRequest): string {
+  const mapping = forRequest(request)
+  return identify(sha, mapping, sourceOf(request, mapping), request)
+}
+
+const sourceOf = (request: LoadRequest, mapping: Mapping): string =>
+  request.source ?? mapping.source ?? baseName(request.file)
 
 /** The same bytes, read the same way, are the same load. */
 function identify(sha: string, mapping: Mapping, source: string, request: LoadRequest): string {
@@ -186,8 +201,10 @@ class Load {
     }
     if (request.dryRun) {
       const { counts } = await judge()
+      const report = await dryRunReport(db, loadId, columns.stream, plan.rules)
       await dropLoadTables(db, loadId)
-      return { load_id: loadId, stream: columns.stream, source: this.source, state: 'dry_run', ...counts }
+      const about = { load_id: loadId, stream: columns.stream, source: this.source }
+      return { ...about, state: 'dry_run', ...counts, report }
     }
     return withLock(locks(db), 'publish', async () => {
       request.signal?.throwIfAborted()

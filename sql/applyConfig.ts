@@ -30,7 +30,9 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  const checksum = createHash('sha256').update(JSON.stringify(config)).digest('hex')
+  // where data comes from does not change what it means
+  const { sources: _, ...declared } = config
+  const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
   const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
   if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false
 

@@ -36,6 +36,22 @@ const service = z.strictObject({
 
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
+/** Where data comes from by itself while the server runs. */
+const source = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('folder'),
+    /** Watched for files; a path that is not absolute starts at the data folder. */
+    path: z.string().min(1),
+    /** The name of a shipped mapping, or a .json file; a path that is not absolute starts at the data folder. */
+    mapping: z.string().min(1),
+    service: z.string().min(1).optional(),
+    source: z.string().min(1).max(200).optional(),
+    stream: z.enum(['case_events', 'wait_times', 'outcomes']).optional(),
+    /** Above this share of rejected rows nothing of a file is published. */
+    max_rejected_share: z.number().min(0).max(1).default(0.05),
+  }),
+])
+
 /** `clearway.config.json`: everything that belongs under version control. */
 export const configSchema = z
   .strictObject({
@@ -53,6 +69,7 @@ export const configSchema = z
     channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
+    sources: z.array(source).default([]),
   })
   .superRefine(({ calendars, services }, context) => {
     for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
