@@ -11,6 +11,11 @@ const csvLog = await loadMapping('csv-log')
 const xes = await loadMapping('xes')
 const header = 'case_id,service,activity,time\n'
 const row = 'A,permits,Applied,2026-01-05T09:00:00Z\n'
+/** The header and two rows, compressed by the zstd command. */
+const zstdOf2Rows = Buffer.from(
+  'KLUv/QRoPQIAkgQPEbA92JMbmwmGaMM/Rcu5k6YlZSigmA/zMZwIB8GhDB7r2l+MaOc7lB1XKNDQf+s79W9suzmVPdf56slaAgDAEGTZygyhNfib',
+  'base64',
+)
 
 type Bad = {
   what: string
@@ -102,6 +107,35 @@ const bad: Bad[] = [
     name: 'bomb.csv',
     content: gzipSync(Buffer.alloc(80 * 2 ** 20, 'a,b\n')),
     says: /unpacks to more than 300 times/,
+  },
+  {
+    what: 'a cut zstd file',
+    name: 'cut.csv.zst',
+    content: zstdOf2Rows.subarray(0, 50),
+    says: /zstd file cut\.csv\.zst is damaged or cut off/,
+  },
+  {
+    what: 'a zstd file that asks for too much memory',
+    name: 'window.csv.zst',
+    content: Buffer.from('28b52ffd00a8', 'hex'),
+    says: /window of more than 128 MB/,
+  },
+  {
+    what: 'a zstd file that explodes',
+    name: 'bomb.csv.zst',
+    // one frame of 2,000 blocks that each repeat one letter 128 KB long
+    content: Buffer.concat([
+      Buffer.from('28b52ffd0070', 'hex'),
+      Buffer.from('02001061'.repeat(2000), 'hex'),
+      Buffer.from('010000', 'hex'),
+    ]),
+    says: /zstd file bomb\.csv\.zst unpacks to more than 300 times|longer than 1 MB/,
+  },
+  {
+    what: 'a file compressed twice',
+    name: 'twice.csv',
+    content: gzipSync(gzipSync(header + row)),
+    says: /compressed twice/,
   },
   {
     what: 'a JSON array that breaks off',
@@ -257,4 +291,28 @@ test('a malformed line of NDJSON is rejected with its number, the others are tak
   ).toMatchObject({ read: 3, accepted: 2, rejected: 1 })
   const rows = await store.rows(`SELECT line, rule, raw FROM rejected_rows FINAL WHERE rule = 'json'`)
   expect(rows).toEqual([{ line: 2, rule: 'json', raw: '{"case_id": ' }])
+})
+
+test('rows compressed with zstd and rows parted by tabs load like any others', async () => {
+  const zstd = await store.file('rows.csv.zst', zstdOf2Rows)
+  expect(await load(store.db, { file: zstd, mapping: clearway, source: 'packed' })).toMatchObject({
+    read: 2,
+    accepted: 2,
+  })
+  const tabs = `${header}Z1,permits,Applied,2026-01-05T09:00:00Z\n"Z\t3",permits,"a ""b"", c",2026-01-05T09:00:00Z\n`
+  const tsv = await store.file('rows.tsv', tabs.replace(/,(?! )/g, '\t'))
+  expect(await load(store.db, { file: tsv, mapping: clearway, source: 'packed' })).toMatchObject({
+    read: 2,
+    accepted: 1,
+    duplicates: 1,
+  })
+  expect(
+    await store.rows(
+      `SELECT case_id, activity FROM case_events FINAL WHERE source = 'packed' ORDER BY case_id`,
+    ),
+  ).toEqual([
+    { case_id: 'Z\t3', activity: 'a "b", c' },
+    { case_id: 'Z1', activity: 'Applied' },
+    { case_id: 'Z2', activity: 'Applied' },
+  ])
 })

@@ -3,15 +3,16 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { finished } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { decodeGtfsRealtime, snapshotFiles } from './decoders/gtfsRealtime.ts'
 import { splitJsonArray } from './decoders/jsonArray.ts'
 import { decodeOpen311 } from './decoders/open311.ts'
 import { readParquetFooter } from './decoders/parquet.ts'
+import { partByUnits, unitSeparator } from './decoders/tabs.ts'
+import { packingOf, unpack } from './decoders/unpack.ts'
 import { decodeXes } from './decoders/xes.ts'
 import { LoadError } from './loadError.ts'
 import type { Mapping } from './mapping.ts'
-import { type Chunk, CsvScanner, LineScanner, type Scan, type Scanner } from './scan.ts'
+import { type Chunk, CsvScanner, LineScanner, likelyDelimiter, type Scan, type Scanner } from './scan.ts'
 
 /** A file that passed every check, ready to be handed to the engine chunk by chunk. */
 export type CheckedFile = {
@@ -35,9 +36,6 @@ export type CheckOptions = {
   signal?: AbortSignal | undefined
 }
 
-/** A gzip that grows more than this is an attack or a mistake. Real logs stay under 60. */
-const highestRatio = 300
-const largestUnpacked = 256 * 2 ** 30
 const chunkBytes = 16 * 2 ** 20
 
 /** The SHA-256 of a file's bytes, as hex; of a folder of snapshots with their schedule, of all their bytes in order. */
@@ -67,7 +65,7 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
     throw new LoadError(`${name} is a folder, but the mapping ${options.mapping.name} reads one file a load.`)
   if (size === 0) throw new LoadError(`The file ${name} is empty.`)
   const head = await readHead(file)
-  const gzip = head[0] === 0x1f && head[1] === 0x8b
+  const packing = packingOf(head)
   const { mapping } = options
   if (head.toString('latin1', 0, 4) === 'PAR1') {
     if (mapping.format !== 'auto' && mapping.format !== 'parquet') throw wrongFormat(name, 'Parquet', mapping)
@@ -78,26 +76,31 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
   }
   if (mapping.format === 'parquet')
     throw new LoadError(`The file ${name} is not Parquet: it does not begin with PAR1.`)
-  refuseForeign(head, name)
+  if (!packing) refuseForeign(head, name)
 
   let read = 0
   const count = (bytes: number): void => {
     read += bytes
     options.onBytes?.(read, size)
   }
-  const unpacked = peekable(gzip ? gunzip(file, name, count) : plain(file, count))
+  const unpacked = peekable(packing ? unpack(packing, file, name, count) : plain(file, count))
   const first = await unpacked.first()
   if (!first) throw new LoadError(`The file ${name} is empty.`)
-  if (gzip) refuseForeign(first, name)
+  if (packing) refuseForeign(first, name)
   const format = mapping.format === 'auto' ? sniff(first) : mapping.format
   const blocks = recode(unpacked.blocks(), mapping.encoding)
-  const decode = decoders[format]
+  const byTabs =
+    format === 'csv' && (mapping.delimiter ?? String.fromCharCode(likelyDelimiter(first))) === '\t'
+  const decode = byTabs ? partByUnits : decoders[format]
   const bytes = decode ? decode(blocks) : blocks
   const scanner =
     format === 'csv'
-      ? new CsvScanner({ delimiter: mapping.delimiter, chunkBytes: options.chunkBytes ?? chunkBytes })
+      ? new CsvScanner({
+          delimiter: byTabs ? unitSeparator : mapping.delimiter,
+          chunkBytes: options.chunkBytes ?? chunkBytes,
+        })
       : new LineScanner({ chunkBytes: options.chunkBytes ?? chunkBytes })
-  const copies = gzip || decode !== undefined || mapping.encoding !== 'utf-8'
+  const copies = packing !== undefined || decode !== undefined || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
   const scan = await scanInto(scanner, bytes, copies ? target : undefined, options.signal)
   if (scan.rows === 0)
@@ -206,33 +209,6 @@ async function* plain(file: string, count: (bytes: number) => void): AsyncGenera
   }
 }
 
-async function* gunzip(file: string, name: string, count: (bytes: number) => void): AsyncGenerator<Buffer> {
-  let packed = 0
-  let unpacked = 0
-  const source = createReadStream(file, { highWaterMark: 1 << 18 })
-  source.on('data', (block) => {
-    packed += block.length
-    count(block.length)
-  })
-  const gunzipped = source.pipe(createGunzip({ chunkSize: 1 << 18 }))
-  source.on('error', (error) => gunzipped.destroy(error))
-  try {
-    for await (const block of gunzipped) {
-      unpacked += (block as Buffer).length
-      if (unpacked > largestUnpacked || (unpacked > 64 * 2 ** 20 && unpacked > packed * highestRatio))
-        throw new LoadError(
-          `The gzip file ${name} unpacks to more than ${highestRatio} times its size and was stopped.`,
-        )
-      yield block as Buffer
-    }
-  } catch (error) {
-    if (error instanceof LoadError) throw error
-    throw new LoadError(`The gzip file ${name} is damaged or cut off. Copy or compress it again.`)
-  } finally {
-    source.destroy()
-  }
-}
-
 async function* recode(blocks: AsyncIterable<Buffer>, encoding: Mapping['encoding']): AsyncGenerator<Buffer> {
   if (encoding === 'utf-8') return yield* blocks
   const text = new TextDecoder(encoding)
@@ -270,7 +246,8 @@ function sniff(first: Buffer): 'csv' | 'ndjson' | 'json' | 'xes' {
 const foreign: readonly { magic: string; what: string }[] = [
   { magic: '504b0304', what: 'a zip archive or an Excel workbook; unpack it, or save the sheet as CSV' },
   { magic: 'd0cf11e0', what: 'an old Excel workbook; save the sheet as CSV' },
-  { magic: '28b52ffd', what: 'compressed with zstd; use gzip' },
+  { magic: '1f8b', what: 'compressed twice; unpack it once' },
+  { magic: '28b52ffd', what: 'compressed twice; unpack it once' },
   { magic: '25504446', what: 'a PDF' },
   { magic: 'fffe', what: 'UTF-16 text; save it as UTF-8' },
   { magic: 'feff', what: 'UTF-16 text; save it as UTF-8' },

@@ -17,7 +17,7 @@ export type Ingested = Pick<
   'load_id' | 'source' | 'read' | 'accepted' | 'rejected' | 'duplicates' | 'corrected'
 > & { seconds: number; rows_per_second: number }
 
-const extensions = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes)(\.gz)?$/i
+const extensions = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes|xml)(\.(gz|zst))?$/i
 
 /**
  * Loads one file, or every data file of a folder in the order of their names. Stops at the first file that fails, with its
@@ -55,7 +55,7 @@ async function filesOf(target: string): Promise<string[]> {
     .sort()
   if (names.length === 0)
     throw new LoadError(
-      `The folder ${target} holds no data files (csv, ndjson, parquet, xes, or gzip of them).`,
+      `The folder ${target} holds no data files (csv, tsv, ndjson, json, parquet, xes, xml, or gzip or zstd of them).`,
     )
   return names.map((name) => path.join(target, name))
 }

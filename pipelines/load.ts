@@ -399,7 +399,9 @@ async function respondentKey(dataDir: string): Promise<string> {
 
 /** `receipt` for `receipt.xes.gz`. */
 function baseName(file: string): string {
-  return path.basename(file).replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes))?(\.gz)?$/i, '')
+  return path
+    .basename(file)
+    .replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes|xml))?(\.(gz|zst))?$/i, '')
 }
 
 function titleCase(id: string): string {

@@ -253,7 +253,7 @@ export class CsvScanner implements Scanner {
 }
 
 /** The one of , ; tab | that the first line has most of outside quotes. */
-function likelyDelimiter(head: Buffer): number {
+export function likelyDelimiter(head: Buffer): number {
   const counts = new Map([44, 59, 9, 124].map((byte) => [byte, 0]))
   let quoted = false
   for (const byte of head) {
