@@ -6,6 +6,7 @@ export const logColumns = {
   activity: ['concept:name', 'activity'],
   time: ['time:timestamp', 'timestamp'],
   lifecycle: 'lifecycle:transition',
+  clock: 'lifecycle:transition',
   event_id: ['concept:instance', 'identity:id'],
   team: 'org:group',
   channel: 'case:channel',
@@ -22,12 +23,15 @@ export const logLifecycles = {
   otherwise: 'other',
 }
 
+/** While an activity is suspended the clock of its case stands still, until the first activity is resumed. */
+export const logClocks = { table: { suspend: 'pause', resume: 'resume' }, otherwise: '' }
+
 export const csvLog = {
   name: 'csv-log',
   title: 'Event log as CSV with XES column names, as PM4Py writes it',
   stream: 'case_events',
   columns: logColumns,
-  values: { lifecycle: logLifecycles },
+  values: { lifecycle: logLifecycles, clock: logClocks },
   missing: ['EMPTY'],
   service: 'file',
 } satisfies MappingInput

@@ -1,5 +1,5 @@
 import type { MappingInput } from '../mapping.ts'
-import { logColumns, logLifecycles } from './csvLog.ts'
+import { logClocks, logColumns, logLifecycles } from './csvLog.ts'
 
 export const xes = {
   name: 'xes',
@@ -11,7 +11,7 @@ export const xes = {
     channel: ['case:channel', 'channel'],
     department: ['case:department', 'department'],
   },
-  values: { lifecycle: logLifecycles },
+  values: { lifecycle: logLifecycles, clock: logClocks },
   missing: ['EMPTY'],
   service: 'file',
 } satisfies MappingInput
