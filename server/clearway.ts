@@ -54,7 +54,10 @@ program
 program
   .command('ingest')
   .description('load a file, or every file of a folder')
-  .argument('<file>', 'a CSV, NDJSON, Parquet or XES file (also .gz), or a folder of them')
+  .argument(
+    '<file>',
+    'a CSV, TSV, JSON, NDJSON, Parquet, XES or Open311 file (also .gz and .zst), or a folder of them',
+  )
   .requiredOption('--mapping <name|file>', 'how the file is read: the name of a mapping, or a .json file')
   .option('--service <id>', 'the service the rows belong to')
   .option('--source <id>', 'the system the rows come from')
@@ -72,6 +75,18 @@ program
   .action(async (file: string, options: Common & IngestFlags) => {
     const { ingestCommand } = await import('./commands/ingest.ts')
     await ingestCommand(environment(options), file, options)
+  })
+
+program
+  .command('mapping')
+  .description('how files are read')
+  .command('suggest')
+  .description('draft a mapping from the names and first values of a file')
+  .argument('<file>', 'a CSV, TSV, JSON, NDJSON or Parquet file (also .gz and .zst)')
+  .option('--json', 'print the draft and the notes as one line of JSON')
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { suggest } = await import('./commands/mapping.ts')
+    await suggest(file, options)
   })
 
 program
