@@ -17,10 +17,9 @@ const factsOf = (source: string) =>
     { source },
   )
 const casesOf = (source: string) =>
-  store.rows(
-    'SELECT * EXCEPT (source) FROM cases WHERE source = {source: String} ORDER BY case_id',
-    { source },
-  )
+  store.rows('SELECT * EXCEPT (source) FROM cases WHERE source = {source: String} ORDER BY case_id', {
+    source,
+  })
 
 withRealData('a log in XES and the same log as CSV give the same facts and cases', async () => {
   const xes = await take(realData('receipt/receipt.xes.gz'), {
