@@ -61,7 +61,8 @@ export const verdictWords: Record<Change['verdict'], string> = {
 export const countedWords: Partial<Record<KpiId, string>> = {
   wait_median: 'people served',
   wait_p90: 'people served',
-  abandonment_rate: 'people who queued',
+  abandonment_rate: 'people in a queue',
+  wait_in_time_rate: 'people waiting',
   satisfied_share: 'answers',
   response_rate: 'people asked',
   intended_outcome_rate: 'outcomes',

@@ -21,7 +21,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
     const top = Math.max(...values.map((value) => value ?? 0), target ?? 0, limits?.upper ?? 0)
     return {
       ...base(palette),
-      grid: { left: 8, right: narrow ? 16 : 64, top: 28, bottom: 4, outerBoundsMode: 'same' },
+      grid: { left: 8, right: narrow ? 16 : 80, top: 28, bottom: 4, outerBoundsMode: 'same' },
       tooltip: {
         ...(base(palette).tooltip as object),
         formatter: (hover: unknown) => {
