@@ -66,7 +66,7 @@ export function KpiCard(props: {
             So far: the data covers {Math.floor(stat().complete * 100)}% of the period.{' '}
           </Show>
           <Show when={basis()}>
-            <span class="nowrap">{capital(basis())}.</span>
+            <span>{capital(basis())}.</span>
           </Show>
         </p>
       </Show>
