@@ -35,21 +35,26 @@ export function resolveColumns(
     : mapping.columns
   // a text file is read by position, so all its columns are named; other formats are read by name
   const names = file.format === 'csv' ? file.columns : []
-  const find = (alternatives: string | string[]): Origin | undefined => {
-    const columns: number[] = []
-    const found: string[] = []
-    for (const name of [alternatives].flat()) {
-      const real = realName(file.columns, name)
-      if (real === undefined) continue
-      let at = names.indexOf(real)
-      if (at < 0) at = names.push(real) - 1
-      columns.push(at + 1)
-      found.push(real)
-      // in CSV the first name that the header has is meant; in JSON each row may use another one
-      if (file.format !== 'ndjson') break
-    }
-    return columns.length > 0 ? { columns, names: found } : undefined
+  const place = (name: string): number => {
+    const at = names.indexOf(name)
+    return at < 0 ? names.push(name) : at + 1
   }
+  const find = (alternatives: string | string[]): Origin | undefined => {
+    const wanted = [alternatives].flat()
+    const first = wanted.find((name) => realName(file.columns, name) !== undefined)
+    if (first === undefined) return undefined
+    const real = realName(file.columns, first) ?? first
+    // in CSV the first name that the header has is meant; in JSON each row may use another one
+    if (file.format !== 'ndjson') return { columns: [place(real)], names: [real] }
+    return { columns: wanted.map((name) => place(realName(file.columns, name) ?? name)), names: [real] }
+  }
+  /** A field of JSON that the first lines do not have may still come: it is read where it does. */
+  const later = (alternatives: string | string[]): Origin | undefined => {
+    const used = [alternatives].flat()
+    return file.format === 'ndjson' ? { columns: used.map(place), names: used } : undefined
+  }
+  const findOrLater = (alternatives: string | string[] | undefined): Origin | undefined =>
+    alternatives === undefined ? undefined : (find(alternatives) ?? later(alternatives))
   const required = (alternatives: string | string[], field: string): Origin =>
     find(alternatives) ?? fail(file.columns, alternatives, field)
 
@@ -63,11 +68,19 @@ export function resolveColumns(
     if (found) origins.set(name, found)
     else if (constant !== undefined) origins.set(name, { constant })
     else if (mustBe) fail(file.columns, column ?? name, name)
+    else if (column !== undefined && name !== 'seq') {
+      const unseen = later(column)
+      if (unseen) origins.set(name, unseen)
+    }
   }
+  // in JSON a moment that has not come is often left out
+  const isTold = file.format === 'ndjson' && mapping.events.some(({ time }) => find(time) !== undefined)
   const events = mapping.events.map((event) => ({
-    time: (event.optional ? find(event.time) : required(event.time, `time of ${event.activity}`)) ?? nothing,
-    reason: event.reason === undefined ? nothing : (find(event.reason) ?? nothing),
-    outcome: event.outcome === undefined ? nothing : (find(event.outcome) ?? nothing),
+    time:
+      (event.optional || isTold ? findOrLater(event.time) : undefined) ??
+      (event.optional ? nothing : required(event.time, `time of ${event.activity}`)),
+    reason: findOrLater(event.reason) ?? nothing,
+    outcome: findOrLater(event.outcome) ?? nothing,
   }))
   return { stream, names, origins, events }
 }

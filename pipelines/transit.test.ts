@@ -32,6 +32,10 @@ withRealData('the delays of Kingston equal the golden figures, overall and by ro
   }
   const [result] = await ingest(store.db, realData('gtfs-kingston/tripupdates'), { mapping: 'gtfs-rt' })
   expect(result).toMatchObject({ source: 'transit', rejected: 0, duplicates: 0 })
+  const skipped = await store.value(
+    `SELECT count() FROM current_waits WHERE source = 'transit' AND status = 'skipped'`,
+  )
+  expect((result?.read ?? 0) - Number(skipped)).toBe(expected.counts.stop_visits)
   const close = (actual: Figures | undefined, golden: Figures) => {
     for (const [name, value] of Object.entries(golden))
       expect(
