@@ -31,7 +31,8 @@ export const data = async (): Promise<Data> => {
   const { readMeta } = await import('../sql/meta.ts')
   const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
   const { processMap } = await import('../sql/processMap.ts')
-  const { bottlenecks, stage } = await import('../sql/bottlenecks.ts')
+  const { bottlenecks } = await import('../sql/bottlenecks.ts')
+  const { stage } = await import('../sql/stage.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
   const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }

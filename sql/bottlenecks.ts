@@ -1,28 +1,19 @@
 import { z } from 'zod'
 import { riseOf } from './changePoint.ts'
+import { askOf, compared, comparing, fewestVisits, upto } from './comparing.ts'
 import type { Db } from './db.ts'
-import { UnknownIdError } from './errors.ts'
-import { type Filters, segmentParams } from './filters.ts'
+import type { Filters } from './filters.ts'
 import { labelOf } from './kpiFigures.ts'
-import { segments } from './kpis/queries.ts'
-import { buckets, comparePeriod, completeness } from './period.ts'
-import stageBeforeSql from './queries/stage_before.sql?raw'
 import stageFacetsSql from './queries/stage_facets.sql?raw'
-import stageMonthsSql from './queries/stage_months.sql?raw'
-import stageSegmentsSql from './queries/stage_segments.sql?raw'
 import stagesSql from './queries/stages.sql?raw'
 import weeklyWaitsSql from './queries/weekly_waits.sql?raw'
 import { defineQuery } from './query.ts'
-import { answering, coverageOf, type Reading } from './reader.ts'
+import { answering, type Reading } from './reader.ts'
 import { days, hours, monthsOf, people, shareWords } from './words.ts'
 
 const number = z.number()
 const maybe = z.number().nullable()
 const text = z.string()
-const upto = { ...segments, until: text, zone: text }
-const flow = { ...upto, from: text }
-const compared = { ...flow, before_from: text, before_until: text }
-const oneStage = { one_service: text, stage: text }
 
 const stages = defineQuery(
   'stages',
@@ -63,48 +54,6 @@ const weeklyWaits = defineQuery(
   z.object(upto),
   z.object({ service: text, stage: text, week: text, n: number, log_sum: number }),
 )
-const stageSegments = defineQuery(
-  'stage_segments',
-  stageSegmentsSql,
-  z.object({ ...compared, ...oneStage, dimension: text }),
-  z.object({
-    segment: text,
-    n: number,
-    sum_hours: number,
-    mean_hours: number,
-    before_n: number,
-    before_mean_hours: maybe,
-    quantiles: z.array(number),
-    median_hours: number,
-    p90_hours: number,
-    below: number,
-    above: number,
-    median_low: maybe,
-    median_high: maybe,
-  }),
-)
-const stageMonths = defineQuery(
-  'stage_months',
-  stageMonthsSql,
-  z.object({ ...upto, ...oneStage }),
-  z.object({ month: text, n: number, quantiles: z.array(number), median_hours: number, p90_hours: number }),
-)
-const stageBefore = defineQuery(
-  'stage_before',
-  stageBeforeSql,
-  z.object({ ...flow, ...oneStage }),
-  z.object({
-    from_stage: text,
-    n: number,
-    mean_hours: number,
-    quantiles: z.array(number),
-    median_hours: number,
-    p90_hours: number,
-  }),
-)
-
-/** A stage is compared from so many visits on, now and earlier. */
-const fewestVisits = 20
 /** How many standard errors a change must measure: about one false alarm in 700 stages looked at. */
 const surelyReal = 3.2
 
@@ -172,106 +121,6 @@ export const bottlenecks = (db: Db, filters: Filters) =>
       })
     return { ...reading.head, period, compare_period: compare, findings, stages: table }
   })
-
-/** One stage: its waits by month, by segment, and where the cases came from. Throws UnknownIdError. */
-export const stage = (db: Db, service: string, name: string, filters: Filters) =>
-  answering(db, filters, async (asked) => {
-    const reading = comparing(asked)
-    const { period, held } = reading
-    const params = { ...askOf(reading), one_service: service, stage: name }
-    const dimensions = ['district', 'channel', 'team'] as const
-    const [[whole], months, came_from, ...bySegment] = await Promise.all([
-      stageSegments(db, { ...params, dimension: '' }),
-      stageMonths(db, params),
-      stageBefore(db, params),
-      ...dimensions.map((dimension) => stageSegments(db, { ...params, dimension })),
-    ])
-    if (months.length === 0)
-      throw new UnknownIdError(
-        `Service "${service}" has no stage "${name}" up to the end of the period. GET /api/v1/bottlenecks lists the stages.`,
-      )
-    const figure = (
-      definition: string,
-      n: number,
-      value: number | null,
-      low: number | null,
-      high: number | null,
-    ) => ({
-      value,
-      unit: 'hours' as const,
-      n,
-      numerator: null,
-      denominator: null,
-      interval: low === null || high === null ? null : ([low, high] as [number, number]),
-      method: 'exact' as const,
-      error: null,
-      status: value === null ? ('not_applicable' as const) : ('ok' as const),
-      complete: completeness(
-        period,
-        coverageOf(reading, 'case_events').filter((of) => of.service === service),
-      ),
-      as_of: held?.as_of ?? null,
-      definition,
-    })
-    const first = months[0]?.month ?? period.from
-    return {
-      ...reading.head,
-      service,
-      stage: name,
-      median: figure(
-        'stage_wait_median@1',
-        whole?.n ?? 0,
-        whole?.median_hours ?? null,
-        whole?.median_low ?? null,
-        whole?.median_high ?? null,
-      ),
-      p90: figure('stage_wait_p90@1', whole?.n ?? 0, whole?.p90_hours ?? null, null, null),
-      series: buckets({ from: first, until: period.until }, 'month').map((span) => {
-        const found = months.find(({ month }) => month === span.from)
-        return {
-          ...span,
-          n: found?.n ?? 0,
-          median_hours: found?.median_hours ?? null,
-          p90_hours: found?.p90_hours ?? null,
-        }
-      }),
-      by: dimensions.map((dimension, index) => ({
-        dimension,
-        rows: (bySegment[index] ?? []).map((row) => ({
-          value: row.segment,
-          label: labelOf(reading, dimension, row.segment),
-          stat: figure('stage_wait_median@1', row.n, row.median_hours, row.median_low, row.median_high),
-          extra_hours:
-            row.before_mean_hours === null || row.before_n < fewestVisits
-              ? null
-              : (row.mean_hours - row.before_mean_hours) * row.n,
-        })),
-      })),
-      came_from: came_from.map(({ quantiles: _, ...row }) => row),
-    }
-  })
-
-/** A reading whose earlier period is the same days a year before, or else the period before. */
-function comparing(reading: Reading): Reading {
-  const { held, filters } = reading
-  if (!held) return reading
-  const period =
-    filters.from || filters.until ? reading.period : { from: held.default_from, until: held.default_until }
-  const compare =
-    filters.compare === 'none'
-      ? null
-      : (comparePeriod(period, 'year', held) ?? comparePeriod(period, 'previous', held))
-  return { ...reading, period, compare, head: { ...reading.head, period, compare_period: compare } }
-}
-
-const askOf = ({ filters, period, compare, jurisdiction }: Reading) => ({
-  ...segmentParams(filters),
-  ...period,
-  zone: jurisdiction.time_zone,
-  // an empty earlier period when there is nothing to compare with
-  before_from: compare?.from ?? period.from,
-  before_until: compare?.until ?? period.from,
-})
 
 /** Of two segments that explain a change alike, the one people can see comes first. */
 const order = ['district', 'channel', 'team']

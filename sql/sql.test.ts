@@ -11,6 +11,7 @@ import './loads.ts'
 import './meta.ts'
 import './processMap.ts'
 import './satisfaction.ts'
+import './stage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'clearway-sql-'))
 let db: Db
