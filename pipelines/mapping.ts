@@ -26,6 +26,8 @@ const event = z.strictObject({
   outcome: column.optional(),
   /** A file without the column tells the other events only. */
   optional: z.boolean().default(false),
+  /** A row without the moment takes back what an earlier version of the row told: a request opened again was not closed. */
+  withdraw: z.boolean().default(false),
 })
 
 const service = z.strictObject({

@@ -334,29 +334,31 @@ class Typing {
       : 'is_deleted'
   }
 
-  /** Array of (event_id, activity, lifecycle, time, clock, reason, outcome, place in the row). */
+  /** Array of (event_id, activity, lifecycle, time, clock, reason, outcome, place in the row, taken back). */
   events(): string {
     const { mapping } = this.options
     if (mapping.events.length === 0) return `[${this.noEvent()}]`
     const events = mapping.events.map((event, index) => {
       const parts = [
         ...[event.event_id, event.activity, event.lifecycle].map(literal),
-        `ifNull(ve_${index}, toDateTime64(0, 6, 'UTC'))`,
+        // an event taken back lies where the row lies
+        `coalesce(ve_${index}, ${event.withdraw ? `${mapping.events.map((_, other) => `ve_${other}`).join(', ')}, ` : ''}toDateTime64(0, 6, 'UTC'))`,
         literal(event.clock),
         `re_${index}`,
         `oe_${index}`,
         `te_${index} != ''`,
+        event.withdraw ? 'toUInt8(1)' : 'toUInt8(0)',
       ]
       return `(${parts.join(', ')})`
     })
-    return `arrayMap((e, i) -> (e.1, e.2, e.3, e.4, e.5, e.6, e.7, toUInt8(i - 1)), arrayFilter(e -> e.8, [${events.join(', ')}]) AS told, arrayEnumerate(told))`
+    return `arrayMap((e, i) -> (e.1, e.2, e.3, e.4, e.5, e.6, e.7, toUInt8(i - 1), toUInt8(NOT e.8)), arrayFilter(e -> e.8 OR e.9, [${events.join(', ')}]) AS told, arrayEnumerate(told))`
   }
 
   /** What stands for a row that is itself the event, or that was rejected. */
   noEvent(): string {
     return this.options.mapping.events.length === 0
       ? 'tuple(toUInt8(0))'
-      : `('', '', '', toDateTime64(0, 6, 'UTC'), '', '', '', toUInt8(0))`
+      : `('', '', '', toDateTime64(0, 6, 'UTC'), '', '', '', toUInt8(0), toUInt8(0))`
   }
 
   /** The SQL of each column of the facts. */
@@ -379,7 +381,7 @@ class Typing {
         ),
       ),
       version,
-      deleted: 'toUInt8(is_deleted)',
+      deleted: wide ? 'toUInt8(is_deleted OR event.9)' : 'toUInt8(is_deleted)',
       load_no: `toUInt32(${loadNo})`,
     }
     if (this.columns.stream === 'wait_times')

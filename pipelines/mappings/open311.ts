@@ -24,7 +24,7 @@ export const open311 = {
     { event_id: 'opened', activity: 'Opened', time: 'requested_datetime', clock: 'start' },
     {
       ...{ event_id: 'closed', activity: 'Closed', time: 'closed_datetime', clock: 'stop' },
-      ...{ outcome: 'outcome', optional: true },
+      ...{ outcome: 'outcome', optional: true, withdraw: true },
     },
   ],
   order: [['opened', 'closed']],
