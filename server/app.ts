@@ -5,6 +5,7 @@ import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
+import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
@@ -16,11 +17,13 @@ import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
 import { healthRoutes } from './routes/health.ts'
+import { ingestRoutes } from './routes/ingest.ts'
 import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
+import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 
 export type AppOptions = {
@@ -28,6 +31,8 @@ export type AppOptions = {
   /** Where answers come from; the store's own questions unless a test gives others. */
   data?: () => Promise<Data>
   log?: Logger
+  /** Takes data in; without it nothing can be sent to this server. The caller closes it. */
+  intake?: Intake
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** How long a data version is believed, in milliseconds. */
@@ -41,7 +46,9 @@ const routes = () =>
     .route('/api/v1/process-map', processMapRoutes)
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
+    .route('/api/v1/sources', sourceRoutes)
     .route('/api/v1/streams', streamRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/', healthRoutes)
@@ -53,6 +60,7 @@ export function createApp({
   db,
   data = storeData,
   log = pino({ level: 'silent' }),
+  intake,
   clientDir,
   versionAge = 1000,
 }: AppOptions) {
@@ -69,6 +77,7 @@ export function createApp({
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
+    c.set('intake', intake)
     c.set('log', log)
     const began = performance.now()
     await next()
@@ -87,6 +96,7 @@ export function createApp({
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
   })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', about)
   app.route('/docs', docsRoutes)
   if (clientDir) app.route('/', dashboard(clientDir))

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -11,6 +12,8 @@ export type AppEnv = {
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>
     cache: AnswerCache
+    /** What brings data in while the server runs; without it nothing can be sent to this server. */
+    intake: Intake | undefined
     log: Logger
     requestId: string
   }

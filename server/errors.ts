@@ -11,6 +11,17 @@ import type { AppEnv } from './context.ts'
 type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
 
+/** A refusal with its answer: thrown where it is found, answered by onError. */
+export class ProblemError extends Error {
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly details: Details,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(details.detail)
+  }
+}
+
 /** Answers with RFC 9457 problem JSON. */
 export function problemResponse(c: Context<AppEnv>, status: ContentfulStatusCode, details: Details) {
   const body: Problem = {
@@ -29,6 +40,10 @@ export function problemResponse(c: Context<AppEnv>, status: ContentfulStatusCode
 
 /** Every failure ends here: what the caller can mend is said, our own faults keep their details in the log. */
 export function onError(error: Error, c: Context<AppEnv>) {
+  if (error instanceof ProblemError) {
+    for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+    return problemResponse(c, error.status, error.details)
+  }
   if (error instanceof UnknownIdError)
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
   if (error instanceof HTTPException && error.status < 500)

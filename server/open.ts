@@ -23,7 +23,7 @@ export async function openStore(env: Env): Promise<Db> {
 }
 
 /** The configuration: in the data folder, else where the command was started. Null when there is none. */
-function findConfig(dataDir: string): Config | null {
+export function findConfig(dataDir: string): Config | null {
   const path = [join(dataDir, configName), resolve(configName)].find((candidate) => existsSync(candidate))
   return path ? readConfig(path) : null
 }

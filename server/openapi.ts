@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { z as schema } from '@hono/zod-openapi'
-import { problem } from './answers.ts'
+import { problem as problemSchema } from './answers.ts'
 import { version } from './version.ts'
 
 /** Heads the description of the API. */
@@ -15,7 +15,10 @@ export const about = {
   },
 }
 
-const problemContent = { 'application/problem+json': { schema: problem } }
+const problemContent = { 'application/problem+json': { schema: problemSchema } }
+
+/** One more thing that can go wrong on a route. */
+export const problem = (description: string) => ({ description, content: problemContent })
 
 /** What can go wrong on every route. */
 export const problems = {

@@ -6,7 +6,7 @@ import type { AppEnv } from './context.ts'
 import { problemResponse } from './errors.ts'
 
 /** Refuses parameters the schema does not name, and says which ones there are. */
-const closed = <S extends z.ZodObject>(schema: S): S => {
+export const closed = <S extends z.ZodObject>(schema: S): S => {
   const names = Object.keys(schema.shape)
   const error: z.core.$ZodErrorMap = (issue) =>
     issue.code === 'unrecognized_keys'
@@ -56,6 +56,12 @@ const limit = z.coerce
   .openapi({ type: 'integer' })
 
 export const limitQuery = closed(z.object({ limit }))
+export const rejectedQuery = closed(
+  z.object({
+    limit,
+    format: z.enum(['json', 'csv', 'ndjson'], { error: 'must be json, csv or ndjson' }).optional(),
+  }),
+)
 export const noQuery = closed(z.object({}))
 
 export const kpiId = z.enum(kpiIds, { error: `must be one of ${kpiIds.join(', ')}` })

@@ -87,6 +87,7 @@ export const configSchema = z
   })
 
 export type Config = z.output<typeof configSchema>
+export type FolderConfig = Extract<Config['sources'][number], { kind: 'folder' }>
 export type ConfigInput = z.input<typeof configSchema>
 
 function isTimeZone(name: string): boolean {

@@ -104,6 +104,34 @@ export async function noteUse(db: Db, id: string, at = new Date()): Promise<void
   })
 }
 
+/** The load that a sender's Idempotency-Key stands for: the given one, unless it was used for another one before. */
+export async function claimRequestKey(
+  db: Db,
+  keyId: string,
+  requestKey: string,
+  loadId: string,
+): Promise<string> {
+  const request_key = hashOf(requestKey)
+  const claimed = async (): Promise<string | undefined> => {
+    const result = await db.query({
+      query: `SELECT argMin(load_id, (at, load_id)) AS first FROM idempotency_keys
+              WHERE key_id = {keyId: String} AND request_key = {request_key: String} HAVING count() > 0`,
+      query_params: { keyId, request_key },
+      format: 'JSONEachRow',
+    })
+    return (await result.json<{ first: string }>())[0]?.first
+  }
+  const earlier = await claimed()
+  if (earlier !== undefined) return earlier
+  await db.insert({
+    table: 'idempotency_keys',
+    values: [{ key_id: keyId, request_key, load_id: loadId, at: new Date().toISOString() }],
+    format: 'JSONEachRow',
+    clickhouse_settings: insertSettings,
+  })
+  return (await claimed()) ?? loadId
+}
+
 /** Whether a key may send rows of a stream. */
 export const mayIngest = (key: ApiKey, stream: string): boolean =>
   key.scopes.includes('ingest:*') || key.scopes.includes(`ingest:${stream}`)

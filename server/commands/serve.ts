@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { destination, pino } from 'pino'
 import { recoverLoads } from '../../pipelines/recover.ts'
+import { Intake } from '../../pipelines/sources/intake.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import { type Env, StartError } from '../env.ts'
-import { configure, openStore } from '../open.ts'
+import { configure, findConfig, openStore } from '../open.ts'
 
 const host = '127.0.0.1'
 const patience = 500
@@ -21,18 +22,32 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     await prepare(db)
     const log = pino({ level: env.LOG_LEVEL }, destination(2))
     const clientDir = builtDashboard()
-    const app = createApp({ db, log, ...(clientDir ? { clientDir } : {}) })
-    const server = await listen(app.fetch, env.PORT)
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : env.PORT
-    process.stdout.write(`Clearway is at http://localhost:${port}\n`)
-    if (!clientDir)
-      process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
-    await toldToStop()
-    await close(server)
+    const sources = findConfig(db.dataDir)?.sources ?? []
+    const intake = await Intake.open(db, { sources, log })
+    try {
+      await answer(
+        createApp({ db, log, intake, ...(clientDir ? { clientDir } : {}) }).fetch,
+        env.PORT,
+        clientDir,
+      )
+    } finally {
+      await intake.close()
+    }
   } finally {
     await db.close()
   }
+}
+
+/** Answers until told to stop. */
+async function answer(fetch: Fetch, wanted: number, clientDir: string | undefined): Promise<void> {
+  const server = await listen(fetch, wanted)
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : wanted
+  process.stdout.write(`Clearway is at http://localhost:${port}\n`)
+  if (!clientDir)
+    process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
+  await toldToStop()
+  await close(server)
 }
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']

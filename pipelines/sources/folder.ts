@@ -1,0 +1,173 @@
+import { lstat, mkdir, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type FSWatcher, watch } from 'chokidar'
+import type { FolderConfig } from '../../sql/config.ts'
+import type { Db } from '../../sql/db.ts'
+import { statFile } from '../check.ts'
+import { LoadError } from '../loadError.ts'
+import { loadMapping } from '../mapping.ts'
+import { CancelledError, isPassing, type RunningLoads } from './running.ts'
+import { type Last, nothingYet, patience, type SourceLog, type SourceState } from './source.ts'
+
+/** Names that programs give to files they have not finished, and our own notes. */
+const unfinished = /^\.|~$|\.(tmp|temp|part|partial|filepart|crdownload|swp)$|\.reason\.txt$/i
+
+/**
+ * Watches a folder: a file that has not grown for `settleMs` is loaded and moved to `done/`, or to `failed/` with the reason beside it.
+ * A file is moved after its load is in the ledger, so one that is found again after a crash counts once.
+ */
+export class FolderSource {
+  readonly #db: Db
+  readonly #running: RunningLoads
+  readonly #log: SourceLog
+  readonly #config: FolderConfig
+  readonly #folder: string
+  readonly #settleMs: number
+  readonly #closing = new AbortController()
+  readonly #queue = new Set<string>()
+  #watcher: FSWatcher | undefined
+  #work: Promise<void> | undefined
+  #current: string | undefined
+  #last: Last = nothingYet
+
+  constructor(db: Db, running: RunningLoads, log: SourceLog, config: FolderConfig, settleMs = 2_000) {
+    this.#db = db
+    this.#running = running
+    this.#log = log
+    this.#config = config
+    this.#folder = path.resolve(db.dataDir, config.path)
+    this.#settleMs = settleMs
+  }
+
+  /** Begins to watch; files that are there already are taken too. A folder that cannot be used shows in the state. */
+  async open(): Promise<void> {
+    try {
+      for (const name of ['done', 'failed']) await mkdir(path.join(this.#folder, name), { recursive: true })
+    } catch {
+      this.#trouble(
+        null,
+        `The folder ${this.#config.path} cannot be made or written: give this user the right to write there.`,
+      )
+      return
+    }
+    this.#watcher = watch(this.#folder, {
+      depth: 0,
+      followSymlinks: false,
+      ignored: (file) => file !== this.#folder && unfinished.test(path.basename(file)),
+      awaitWriteFinish: { stabilityThreshold: this.#settleMs, pollInterval: Math.min(100, this.#settleMs) },
+    })
+    const take = (file: string): void => {
+      this.#queue.add(path.basename(file))
+      this.#kick()
+    }
+    this.#watcher.on('add', take).on('change', take)
+    this.#watcher.on('error', (error) =>
+      this.#trouble(null, error instanceof Error ? error.message : String(error)),
+    )
+  }
+
+  state(): SourceState {
+    const state = this.#last.last_error !== null ? 'troubled' : this.#current ? 'loading' : 'ready'
+    const { path: name, mapping } = this.#config
+    const waiting = this.#queue.size + (this.#current ? 1 : 0)
+    return { kind: 'folder', name, mapping, state, waiting, waiting_bytes: null, ...this.#last }
+  }
+
+  /** Stops the load at hand; its file is taken again at the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#watcher?.close()
+    await this.#work
+  }
+
+  #kick(): void {
+    if (this.#work || this.#closing.signal.aborted) return
+    this.#work = this.#drain().finally(() => {
+      this.#work = undefined
+      if (this.#queue.size > 0) this.#kick()
+    })
+  }
+
+  async #drain(): Promise<void> {
+    let tries = 0
+    while (this.#queue.size > 0 && !this.#closing.signal.aborted) {
+      const [name = ''] = [...this.#queue].sort()
+      this.#queue.delete(name)
+      this.#current = name
+      const settled = await this.#take(name).catch((error: unknown) => {
+        this.#trouble(name, error instanceof Error ? error.message : String(error))
+        return true
+      })
+      this.#current = undefined
+      tries = settled ? 0 : tries + 1
+      if (settled) continue
+      this.#queue.add(name)
+      await wait(patience(tries), undefined, { signal: this.#closing.signal }).catch(() => {})
+    }
+  }
+
+  /** False when the file is to be tried again. */
+  async #take(name: string): Promise<boolean> {
+    const file = path.join(this.#folder, name)
+    const found = await lstat(file).catch(() => undefined)
+    if (!found?.isFile()) return true
+    let loadId: string | null = null
+    try {
+      loadId = await this.#load(file)
+    } catch (error) {
+      if (this.#closing.signal.aborted) return true
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#trouble(name, reason)
+      const now = await statFile(file).catch(() => undefined)
+      if (!now) return true
+      const grown = now.size !== found.size || now.mtimeMs !== found.mtimeMs
+      if (grown || (isPassing(error) && !(error instanceof CancelledError))) return false
+      if (!(error instanceof LoadError)) this.#log.warn({ file: name, err: error }, 'a file did not load')
+      const moved = await this.#move(name, 'failed')
+      await writeFile(path.join(this.#folder, 'failed', `${moved}.reason.txt`), `${reason}\n`)
+      return true
+    }
+    await this.#move(name, 'done')
+    this.#last = {
+      last_file: name,
+      last_load_id: loadId,
+      last_at: new Date().toISOString(),
+      last_error: null,
+    }
+    this.#log.info({ file: name, load_id: loadId }, 'loaded a file of a folder')
+    return true
+  }
+
+  /** The mapping is read anew for each file, so that a mended one counts at once. */
+  async #load(file: string): Promise<string> {
+    const { mapping, service, source, stream, max_rejected_share } = this.#config
+    const isFile = mapping.endsWith('.json')
+    const result = await this.#running.run(this.#db, {
+      ...{ file, service, source, stream, maxRejectedShare: max_rejected_share },
+      mapping: await loadMapping(isFile ? path.resolve(this.#db.dataDir, mapping) : mapping),
+      signal: this.#closing.signal,
+    })
+    return result.load_id
+  }
+
+  /** Never over a file of the same name: the name then gets a number. */
+  async #move(name: string, to: 'done' | 'failed'): Promise<string> {
+    const { name: stem, ext } = path.parse(name)
+    for (let number = 1; ; number++) {
+      const target = number === 1 ? name : `${stem}-${number}${ext}`
+      const free = await lstat(path.join(this.#folder, to, target)).then(
+        () => false,
+        () => true,
+      )
+      if (!free) continue
+      await rename(path.join(this.#folder, name), path.join(this.#folder, to, target))
+      return target
+    }
+  }
+
+  #trouble(file: string | null, error: string): void {
+    this.#log.warn({ folder: this.#config.path, file, error }, 'a source has trouble')
+    this.#last = { last_file: file, last_load_id: null, last_at: new Date().toISOString(), last_error: error }
+  }
+}

@@ -1,0 +1,51 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+import { type ApiKey, findKey, noteUse } from '../sql/keys.ts'
+import type { AppEnv } from './context.ts'
+import { ProblemError } from './errors.ts'
+
+const noted = new Map<string, number>()
+const noteEvery = 60_000
+
+/** The key of the request. Throws the answer that says how to get one. */
+export async function keyOf(c: Context<AppEnv>, scope: string): Promise<ApiKey> {
+  const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1]
+  const how = `Make one with "clearway key create --name NAME --role ingest --scope ${scope}" and send it as "Authorization: Bearer KEY".`
+  if (token === undefined) {
+    const detail = `This address needs a key. ${how}`
+    throw new ProblemError(401, { kind: 'no-key', detail }, { 'WWW-Authenticate': 'Bearer' })
+  }
+  const key = await findKey(c.var.db, token)
+  if (!key) {
+    const detail = `The key is not known here or was revoked. ${how}`
+    const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+    throw new ProblemError(401, { kind: 'wrong-key', detail }, headers)
+  }
+  if (Date.now() - (noted.get(key.id) ?? 0) > noteEvery) {
+    noted.set(key.id, Date.now())
+    noteUse(c.var.db, key.id).catch((error: unknown) => c.var.log.warn({ err: error }, 'a use was not noted'))
+  }
+  return key
+}
+
+const localNames = ['localhost', '127.0.0.1', '[::1]']
+
+/** Whether the request was made on this machine, by a program or by our own page: not through a proxy and not by a foreign page. */
+export function isLocal(c: Context<AppEnv>): boolean {
+  const { hostname, host } = new URL(c.req.url)
+  if (!localNames.includes(hostname)) return false
+  if (['x-forwarded-for', 'x-real-ip', 'forwarded'].some((name) => c.req.header(name) !== undefined))
+    return false
+  if (!['same-origin', 'none', undefined].includes(c.req.header('Sec-Fetch-Site'))) return false
+  const origin = c.req.header('Origin')
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) return false
+  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(remoteAddress(c) ?? '')
+}
+
+function remoteAddress(c: Context<AppEnv>): string | undefined {
+  try {
+    return getConnInfo(c).remote.address
+  } catch {
+    return undefined
+  }
+}
