@@ -53,6 +53,8 @@ test('a service directory becomes departments and services of the configuration'
 })
 
 test('rows of cases are no service directory', async () => {
-  expect(await readDirectory(await write('rows.json', [{ id: '1', name: 'x', status: 'active' }]))).toBeUndefined()
+  expect(
+    await readDirectory(await write('rows.json', [{ id: '1', name: 'x', status: 'active' }])),
+  ).toBeUndefined()
   expect(await readDirectory(await write('services.csv', services))).toBeUndefined()
 })
