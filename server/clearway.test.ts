@@ -60,6 +60,8 @@ describe('wrong usage ends with 2 and says what is possible', () => {
     [['ingest', '--help']],
     [['migrate', '--help']],
     [['check', '--help']],
+    [['key', '--help']],
+    [['key', 'create', '--help']],
   ])('%s is no mistake', async (args) => {
     const { code, stdout } = await run(args)
     expect(stdout).toContain('Usage: clearway')

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import buildOnce from './buildOnce.ts'
+
+/** The built server, killed between the acknowledgement of rows and their load. */
+
+let dir = ''
+let data = ''
+const servers = new Set<ReturnType<typeof launch>>()
+beforeAll(async () => {
+  buildOnce()
+  dir = await mkdtemp(join(tmpdir(), 'clearway-push-'))
+  data = join(dir, 'data')
+  await mkdir(data)
+  const config = {
+    jurisdiction: { name: 'Town', time_zone: 'UTC' },
+    services: [{ id: 'permits', name: 'Permits', closes: 'last_event' }],
+    sources: [{ kind: 'folder', path: 'inbox', mapping: 'clearway', source: 'folder' }],
+  }
+  await writeFile(join(data, 'clearway.config.json'), JSON.stringify(config))
+}, 180_000)
+afterAll(async () => {
+  for (const server of servers) server.kill('SIGKILL')
+  await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+})
+
+const launch = (args: string[]) =>
+  spawn(process.execPath, [join(import.meta.dirname, 'launch.mjs'), ...args, '--data', data], {
+    cwd: dir,
+    env: { PATH: process.env.PATH },
+  })
+
+async function command(...args: string[]): Promise<string> {
+  const child = launch(args)
+  let stdout = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect(code).toBe(0)
+  return stdout
+}
+
+async function start() {
+  const child = launch(['serve', '--port', '0'])
+  servers.add(child)
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      const [found] = /http:\/\/localhost:\d+/.exec(String(chunk)) ?? []
+      if (found) resolve(found.replace('localhost', '127.0.0.1'))
+    })
+    void ended.then(() => reject(new Error('The server ended.')))
+  })
+  const kill = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    await ended
+    servers.delete(child)
+  }
+  return { address, kill }
+}
+
+const csv = (ids: string[]) =>
+  `case_id,event_id,service,activity,time\n${ids.map((id) => `${id},1,permits,received,2026-05-04T08:00:00Z`).join('\n')}\n`
+
+type Load = { load_id: string; source: string; state: string; accepted: number; duplicates: number }
+const loads = async (address: string): Promise<Load[]> =>
+  ((await (await fetch(`${address}/api/v1/loads?limit=1000`)).json()) as { loads: Load[] }).loads
+
+test('rows that were acknowledged before the server was killed are there exactly once after the next start', {
+  timeout: 120_000,
+}, async () => {
+  const made = await command('key', 'create', '--name', 'permit-system', '--role', 'ingest', '--json')
+  const { key, id } = JSON.parse(made) as { key: string; id: string }
+  const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'text/csv' }
+
+  const first = await start()
+  const send = async (address: string, source: string, body: string) => {
+    const url = `${address}/api/v1/ingest/case_events?source=${source}`
+    const response = await fetch(url, { method: 'POST', headers, body })
+    return { status: response.status, body: (await response.json()) as { load_id: string; detail: string } }
+  }
+  // a sender that dies in the middle leaves nothing
+  await new Promise<void>((resolve) => {
+    const dying = request(`${first.address}/api/v1/ingest/case_events?source=dying`, {
+      method: 'POST',
+      headers,
+    })
+    dying.on('error', () => resolve())
+    dying.write(csv(['X1', 'X2']), () => dying.destroy(new Error('the sender died here')))
+  })
+  const sent = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => send(first.address, 'pushed', csv([`A${at}`, `B${at}`]))),
+  )
+  await first.kill('SIGKILL')
+  expect(sent.map(({ status }) => status)).toEqual(Array(12).fill(202))
+  const left = (await readdir(join(data, 'push'))).filter((name) => name.endsWith('.json'))
+  expect(left.length).toBeGreaterThan(0)
+
+  await writeFile(join(data, 'inbox', 'dropped.csv'), csv(['D1']))
+  const second = await start()
+  const done = async () => (await loads(second.address)).filter(({ state }) => state === 'done').length
+  await expect.poll(done, { timeout: 60_000, interval: 250 }).toBe(13)
+  const ledger = await loads(second.address)
+  const pushed = ledger.filter(({ source }) => source === 'pushed')
+  expect(pushed.map(({ load_id }) => load_id).sort()).toEqual(sent.map(({ body }) => body.load_id).sort())
+  for (const load of pushed) expect(load).toMatchObject({ state: 'done', accepted: 2, duplicates: 0 })
+  expect(ledger.filter(({ source }) => source !== 'pushed').map(({ source }) => source)).toEqual(['folder'])
+  expect(await readdir(join(data, 'inbox', 'done'))).toEqual(['dropped.csv'])
+  await expect.poll(() => readdir(join(data, 'push'))).toEqual([])
+
+  const from = 'from=2026-05-01&until=2026-06-01'
+  const kpis = (await (await fetch(`${second.address}/api/v1/kpis?${from}`)).json()) as {
+    kpis: { id: string; stat: { value: number } }[]
+  }
+  expect(kpis.kpis.find((kpi) => kpi.id === 'requests_received')?.stat.value).toBe(25)
+
+  expect(await command('key', 'list')).toContain('permit-system  ingest  ingest:*')
+  await command('key', 'revoke', id)
+  expect((await send(second.address, 'pushed', csv(['Z']))).status).toBe(401)
+  await second.kill('SIGTERM')
+  await command('check')
+})
