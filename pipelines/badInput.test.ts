@@ -316,3 +316,20 @@ test('rows compressed with zstd and rows parted by tabs load like any others', a
     { case_id: 'Z2', activity: 'Applied' },
   ])
 })
+
+test('a negative wait is rejected, an early vehicle is not', async () => {
+  const file = await store.file(
+    'negative.csv',
+    'wait_id,service,asked_at,wait,kind\n1,counter,2026-01-05T09:00:00Z,-5,wait\n2,counter,2026-01-05T09:00:00Z,-5,delay\n3,counter,2026-01-05T09:00:00Z,-5,\n',
+  )
+  const result = await load(store.db, {
+    file,
+    mapping: await loadMapping('clearway'),
+    source: 'negative',
+    maxRejectedShare: 1,
+  })
+  expect(result).toMatchObject({ read: 3, accepted: 1, rejected: 2 })
+  expect(
+    await store.value(`SELECT groupUniqArray(rule) FROM rejected_rows WHERE load_id = '${result.load_id}'`),
+  ).toEqual(['not_negative'])
+})

@@ -316,6 +316,8 @@ class Typing {
         )
       }
     }
+    for (const { field, rule, reason, broken } of this.#stream.rules)
+      if (this.columns.origins.has(field)) this.rule(field, rule, reason, broken)
     const known = this.options.services
     this.rule(
       'service',

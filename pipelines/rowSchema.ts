@@ -12,9 +12,11 @@ const flags = ['true', 'false', '1', '0', 'yes', 'no'] as const
 export function rowSchema(name: StreamName) {
   const stream: Stream = streams[name]
   const fields = Object.entries(stream.fields)
-  const whole = z.object(
+  let whole: z.ZodType = z.object(
     Object.fromEntries(fields.map(([field, declared]) => [field, value(field, declared)])),
   )
+  for (const { field, reason, holds } of stream.rules)
+    whole = whole.refine((row) => holds(row as Record<string, unknown>), { path: [field], error: reason })
   const keyed = fields.map(([field, declared]) => {
     const inKey = stream.key.includes(field) && !given.includes(field)
     return [field, inKey ? required(declared) : optional(declared)] as const

@@ -32,6 +32,17 @@ export type Stream = {
   /** The moment that may not lie in the future. */
   time: string
   fields: Record<string, Field>
+  /** What fields must be to each other. */
+  rules: readonly StreamRule[]
+}
+
+/** One rule, said twice: `broken` is SQL over the texts (t_…) and values (v_…) of the fields, `holds` is for one JSON row. */
+export type StreamRule = {
+  field: string
+  rule: string
+  reason: string
+  broken: string
+  holds: (row: Record<string, unknown>) => boolean
 }
 
 const text = (maxLength = 200): FieldType => ({ kind: 'text', maxLength })
@@ -78,6 +89,7 @@ const version = {
 export const streams = {
   case_events: {
     name: 'case_events',
+    rules: [],
     meaning: 'Something that happened to one request of one resident at a moment.',
     key: ['source', 'case_id', 'event_id'],
     time: 'time',
@@ -133,6 +145,15 @@ export const streams = {
   },
   wait_times: {
     name: 'wait_times',
+    rules: [
+      {
+        field: 'wait',
+        rule: 'not_negative',
+        reason: 'wait is negative: only a delay against a timetable can be early.',
+        broken: "t_kind != 'delay' AND ifNull(v_wait, 0) < 0",
+        holds: ({ kind, wait }) => kind === 'delay' || !(Number(wait) < 0),
+      },
+    ],
     meaning: 'How long one person waited once: at a counter, on the phone, for a bus.',
     key: ['source', 'wait_id'],
     time: 'asked_at',
@@ -173,6 +194,7 @@ export const streams = {
   },
   outcomes: {
     name: 'outcomes',
+    rules: [],
     meaning: 'How it ended for the resident, and what the resident said of it.',
     key: ['source', 'outcome_id'],
     time: 'at',
