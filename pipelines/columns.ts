@@ -58,12 +58,15 @@ export function resolveColumns(
   const required = (alternatives: string | string[], field: string): Origin =>
     find(alternatives) ?? fail(file.columns, alternatives, field)
 
+  const withdraws = wantedColumns.deleted !== undefined && find(wantedColumns.deleted) !== undefined
   const origins = new Map<string, Origin>()
   const fromEvents = mapping.events.length > 0 ? ['event_id', 'activity', 'time'] : []
   for (const [name, field] of Object.entries(declared.fields)) {
     const constant = mapping.constants[name]
     const column = wantedColumns[name]
-    const mustBe = field.required && !given.includes(name) && !fromEvents.includes(name)
+    // rows that withdraw others may say no more than their key; each row is checked for itself
+    const ofWithdrawal = withdraws && !declared.key.includes(name)
+    const mustBe = field.required && !given.includes(name) && !fromEvents.includes(name) && !ofWithdrawal
     const found = column === undefined ? undefined : find(column)
     if (found) origins.set(name, found)
     else if (constant !== undefined) origins.set(name, { constant })

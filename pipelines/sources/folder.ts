@@ -4,10 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type FSWatcher, watch } from 'chokidar'
 import type { FolderConfig } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
-import { statFile } from '../check.ts'
 import { LoadError } from '../loadError.ts'
 import { loadMapping } from '../mapping.ts'
-import { CancelledError, isPassing, type RunningLoads } from './running.ts'
+import { mayPass, type RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type SourceLog, type SourceState } from './source.ts'
 
 /** Names that programs give to files they have not finished, and our own notes. */
@@ -95,7 +94,7 @@ export class FolderSource {
       const [name = ''] = [...this.#queue].sort()
       this.#queue.delete(name)
       this.#current = name
-      const settled = await this.#take(name).catch((error: unknown) => {
+      const settled = await this.#take(name, tries).catch((error: unknown) => {
         this.#trouble(name, error instanceof Error ? error.message : String(error))
         return true
       })
@@ -108,10 +107,14 @@ export class FolderSource {
   }
 
   /** False when the file is to be tried again. */
-  async #take(name: string): Promise<boolean> {
+  async #take(name: string, tries: number): Promise<boolean> {
     const file = path.join(this.#folder, name)
     const found = await lstat(file).catch(() => undefined)
     if (!found?.isFile()) return true
+    const hasChanged = async (): Promise<boolean> => {
+      const now = await lstat(file)
+      return now.size !== found.size || now.mtimeMs !== found.mtimeMs
+    }
     let loadId: string | null = null
     try {
       loadId = await this.#load(file)
@@ -119,15 +122,14 @@ export class FolderSource {
       if (this.#closing.signal.aborted) return true
       const reason = error instanceof Error ? error.message : String(error)
       this.#trouble(name, reason)
-      const now = await statFile(file).catch(() => undefined)
-      if (!now) return true
-      const grown = now.size !== found.size || now.mtimeMs !== found.mtimeMs
-      if (grown || (isPassing(error) && !(error instanceof CancelledError))) return false
+      if ((await hasChanged()) || mayPass(error, tries + 1)) return false
       if (!(error instanceof LoadError)) this.#log.warn({ file: name, err: error }, 'a file did not load')
       const moved = await this.#move(name, 'failed')
       await writeFile(path.join(this.#folder, 'failed', `${moved}.reason.txt`), `${reason}\n`)
       return true
     }
+    // what was added since then is not loaded yet
+    if (await hasChanged()) return false
     await this.#move(name, 'done')
     this.#last = {
       last_file: name,

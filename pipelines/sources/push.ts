@@ -5,7 +5,7 @@ import { type LoadRequest, type LoadResult, load, loadIdOf } from '../load.ts'
 import { LoadError } from '../loadError.ts'
 import type { Mapping } from '../mapping.ts'
 import type { StreamName } from '../streams.ts'
-import { CancelledError, isPassing, noteFailure, type RunningLoads } from './running.ts'
+import { mayPass, noteFailure, type RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type SourceLog, type SourceState } from './source.ts'
 import { type BodyFormat, type Received, Spool, type SpoolLimits, type Ticket } from './spool.ts'
 
@@ -20,9 +20,6 @@ export type PushRequest = {
 }
 
 export const pushLimits: SpoolLimits = { bodyBytes: 256 * 2 ** 20, waitingBytes: 2 ** 30 }
-
-/** So often a load is tried whose failure nobody foresaw. */
-const mostTries = 3
 
 /** Takes in bodies, answers for them once they are on disk, and loads them one after another in the order in which they came. */
 export class PushSource {
@@ -164,10 +161,11 @@ export class PushSource {
       if (this.#closing.signal.aborted) return false
       failure = error instanceof Error ? error.message : String(error)
       const isForPeople = error instanceof Error && error.name === 'LoadError'
-      const again = isPassing(error) || (!isForPeople && tries + 1 < mostTries)
-      this.#log.warn({ load_id, stream, again, err: error }, 'what was pushed did not load')
+      const again = mayPass(error, tries + 1)
+      const why = isForPeople ? { reason: failure } : { err: error }
+      this.#log.warn({ load_id, stream, again, ...why }, 'what was pushed did not load')
       this.#note(load_id, failure)
-      if (again && !(error instanceof CancelledError) && (await this.#spool.isThere(ticket))) return false
+      if (again && (await this.#spool.isThere(ticket))) return false
       if (!isForPeople) await noteFailure(this.#db, request, load_id, failure).catch(() => {})
     }
     await this.#spool.remove(ticket)

@@ -19,7 +19,15 @@ export type RunningLoad = {
   error: string
 }
 
-type Kept = { load: RunningLoad; stop: AbortController; ended: Promise<unknown>; cancelled: boolean }
+type Kept = {
+  load: RunningLoad
+  stop: AbortController
+  ended: Promise<unknown>
+  cancelled: boolean
+  told: number
+}
+
+const stepMs = 200
 
 /** The load was stopped by a person: it is not to be tried again. */
 export class CancelledError extends LoadError {}
@@ -68,7 +76,7 @@ export class RunningLoads {
         ...{ state: 'running', phase: 'checking', share: 0, rows: 0, rows_per_second: 0 },
         ...{ seconds_left: null, error: '' },
       }
-      kept = { load: shown, stop, ended, cancelled: false }
+      kept = { load: shown, stop, ended, cancelled: false, told: Number.NEGATIVE_INFINITY }
       this.#loads.set(id, kept)
       this.#tell(kept, {})
     }
@@ -102,8 +110,14 @@ export class RunningLoads {
     }
   }
 
+  /** Steps within a phase are told at most every `stepMs`. */
   #tell(kept: Kept, change: Partial<RunningLoad>): void {
+    const { state, phase } = kept.load
     kept.load = { ...kept.load, ...change }
+    const now = performance.now()
+    const isStep = kept.load.state === state && kept.load.phase === phase
+    if (isStep && now - kept.told < stepMs) return
+    kept.told = now
     for (const listener of this.#listeners) listener(kept.load)
   }
 }
@@ -132,14 +146,23 @@ export async function noteFailure(
   })
 }
 
-/** Whether the same file may load when it is tried again later: the engine was away, the disk or the memory full. */
-export function isPassing(error: unknown): boolean {
+const away = ['243', 'ENOSPC', 'EMFILE', 'ECONNREFUSED', 'ECONNRESET']
+const strained = ['241', '202', '159']
+const mostTries = 3
+
+/**
+ * Whether the same file may load when it is tried again: always when the engine was away or the disk full, for `tries` below 3 when the engine
+ * was strained or nobody foresaw the failure. One file may not stand in the way of all others for ever.
+ */
+export function mayPass(error: unknown, tries: number): boolean {
   if (!(error instanceof Error)) return false
-  if (error instanceof DbError) return true
-  const passing = ['243', '241', '202', '159', 'ENOSPC', 'EMFILE', 'ECONNREFUSED', 'ECONNRESET']
-  return [error, error.cause].some(
-    (each) => each instanceof Error && 'code' in each && passing.includes(String(each.code)),
-  )
+  if (error instanceof CancelledError) return false
+  const has = (codes: readonly string[]): boolean =>
+    [error, error.cause].some(
+      (each) => each instanceof Error && 'code' in each && codes.includes(String(each.code)),
+    )
+  if (error instanceof DbError || has(away)) return true
+  return tries < mostTries && (has(strained) || !(error instanceof LoadError))
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
