@@ -51,7 +51,7 @@ const stageFacets = defineQuery(
 const weeklyWaits = defineQuery(
   'weekly_waits',
   weeklyWaitsSql,
-  z.object(upto),
+  z.object({ ...upto, before_from: text }),
   z.object({ service: text, stage: text, week: text, n: number, log_sum: number }),
 )
 /** How many standard errors a change must measure: about one false alarm in 700 stages looked at. */

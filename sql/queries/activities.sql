@@ -2,10 +2,10 @@
 SELECT
   activity,
   count() AS events,
-  uniqExact(source, case_id) AS cases,
+  uniqExact(cityHash64(source, case_id)) AS cases,
   countIf(position = 1) AS start_of_case,
   countIf(last = 1) AS end_of_case,
-  uniqExactIf((source, case_id), repetition > 1) AS rework_cases,
+  uniqExactIf(cityHash64(source, case_id), repetition > 1) AS rework_cases,
   countIf(repetition > 1) AS rework_events,
   countIf(position > 1) AS n,
   if(n = 0, NULL, avgIf(us, position > 1) / 1e6) AS mean_s,
