@@ -26,7 +26,12 @@ FROM
     countIf(extended_due_at IS NOT NULL) AS promised,
     countIf(seen_until > toUnixTimestamp64Micro(extended_due_at) AND ifNull(paused_since > extended_due_at, 1)) AS overdue,
     arraySort(groupArray(greatest(0, seen_until - toUnixTimestamp64Micro(started_at)) / 1e6)) AS sorted
-  FROM cases
+  FROM
+  (
+    SELECT * FROM cases
+    WHERE started_at < toDateTime64(concat(toString(arrayMax({ends: Array(Date32)})), ' 00:00:00'), 6, {zone: String})
+      AND (closed_at IS NULL OR closed_at >= toDateTime64(concat(toString(arrayMin({ends: Array(Date32)})), ' 00:00:00'), 6, {zone: String}))
+  )
   ARRAY JOIN
     {ends: Array(Date32)} AS end,
     arrayMap(e -> toDateTime64(concat(toString(e), ' 00:00:00'), 6, {zone: String}), {ends: Array(Date32)}) AS end_at
