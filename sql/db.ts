@@ -1,6 +1,6 @@
 /** The only place that knows whether a ClickHouse server or the embedded engine answers. */
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { DbError } from './engine/dbError.ts'
 import { type Connection, EngineSupervisor } from './engine/start.ts'
@@ -247,13 +247,25 @@ function withoutPassword(url: string): string {
   return parsed.href
 }
 
+/** Makes a folder and those above it one by one: `recursive` tries for ever where a file system takes no folders. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // another process may have been quicker
+    if (!existsSync(path)) throw error
+  }
+}
+
 function prepareFolder(dataDir: string): string {
   if (/[*?{}]/.test(dataDir))
     throw new DbError(
       `The path of the data folder ${dataDir} must not hold * ? { or }: choose another CLEARWAY_DATA.`,
     )
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeFolder(dataDir)
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new DbError(

@@ -244,6 +244,8 @@ test('a data folder that cannot be made is refused', async () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   expect(await refusal(openDb({ CLEARWAY_DATA: join(file, 'data') }))).toMatch(/cannot be made or written/)
+  // a file system that takes no folders
+  expect(await refusal(openDb({ CLEARWAY_DATA: '/proc/clearway' }))).toMatch(/cannot be made or written/)
   expect(await refusal(openDb({ CLEARWAY_DATA: join(folder, '{a,b}') }))).toMatch(/must not hold/)
 })
 
