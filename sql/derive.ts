@@ -122,7 +122,6 @@ class Steps {
   async complete({ name, key, month }: Derived): Promise<Swap> {
     const touched = `(${key}) IN (SELECT ${key} FROM touched)`
     const added = await this.#months(`${name}_next`)
-    const held = new Set(await this.#months(name))
     const replace = (
       await this.#column<number>(`SELECT DISTINCT toYYYYMM(${month}) AS value FROM ${name} WHERE ${touched}`)
     ).map(String)
@@ -131,11 +130,7 @@ class Steps {
         `INSERT INTO ${name}_next SELECT * FROM ${name} WHERE toYYYYMM(${month}) IN {months: Array(UInt32)} AND NOT (${touched})`,
         { months: replace.map(Number) },
       )
-    return {
-      name,
-      replace: replace.filter((id) => held.has(id)),
-      attach: added.filter((id) => !replace.includes(id)),
-    }
+    return { name, replace, attach: added.filter((id) => !replace.includes(id)) }
   }
 
   /** Takes the months over. A month that lost its last row is dropped. */

@@ -5,16 +5,16 @@ import type { Stat } from './stat.ts'
 /** The columns of every KPI query for one bucket and segment, as far as they were asked for. */
 export type Cell = {
   counts?: {
-    received: number
-    received_known: number
-    promised: number
-    received_digital: number
-    closed: number
-    due: number
-    on_time: number
-    on_time_strict: number
-    first_closed: number
-    reopened: number
+    received?: number
+    received_known?: number
+    promised?: number
+    received_digital?: number
+    closed?: number
+    due?: number
+    on_time?: number
+    on_time_strict?: number
+    first_closed?: number
+    reopened?: number
     queued?: number
     abandoned?: number
     waits_promised?: number

@@ -6,44 +6,57 @@ import rejectedByRuleSql from './queries/rejected_by_rule.sql?raw'
 import rejectedRowsSql from './queries/rejected_rows.sql?raw'
 import { defineQuery } from './query.ts'
 
-const loadRows = defineQuery(
-  'loads',
-  loadsSql,
-  z.object({ load_id: z.string(), limit: z.number() }),
-  z.object({
-    load_id: z.string(),
-    load_no: z.number(),
-    stream: z.string(),
-    source: z.string(),
-    mapping: z.string(),
-    service: z.string(),
-    file_name: z.string(),
-    bytes: z.number(),
-    state: z.enum(['checking', 'staging', 'publishing', 'done', 'failed', 'cancelled']),
-    read: z.number(),
-    accepted: z.number(),
-    rejected: z.number(),
-    duplicates: z.number(),
-    corrected: z.number(),
-    first_time: z.string().nullable(),
-    last_time: z.string().nullable(),
-    error: z.string(),
-    started_at: z.string(),
-    finished_at: z.string().nullable(),
-    seconds: z.number().nullable(),
-  }),
-)
+/** One load as the ledger tells it. */
+export const loadRow = z.object({
+  load_id: z.string(),
+  load_no: z.number(),
+  stream: z.string(),
+  source: z.string(),
+  mapping: z.string(),
+  service: z.string(),
+  file_name: z.string(),
+  bytes: z.number(),
+  state: z.enum(['checking', 'staging', 'publishing', 'done', 'failed', 'cancelled']),
+  read: z.number(),
+  accepted: z.number(),
+  rejected: z.number(),
+  duplicates: z.number(),
+  corrected: z.number(),
+  first_time: z.string().nullable(),
+  last_time: z.string().nullable(),
+  error: z.string(),
+  started_at: z.string(),
+  finished_at: z.string().nullable(),
+  seconds: z.number().nullable(),
+})
+/** How many rows broke one rule, with one reason as an example. */
+export const rejectedRule = z.object({
+  field: z.string(),
+  rule: z.string(),
+  reason: z.string(),
+  rows: z.number(),
+})
+/** A row that did not fit, as it came. */
+export const rejectedRow = z.object({
+  line: z.number(),
+  field: z.string(),
+  rule: z.string(),
+  reason: z.string(),
+  raw: z.string(),
+})
+
+const loadRows = defineQuery('loads', loadsSql, z.object({ load_id: z.string(), limit: z.number() }), loadRow)
 const rejectedByRule = defineQuery(
   'rejected_by_rule',
   rejectedByRuleSql,
   z.object({ load_id: z.string() }),
-  z.object({ field: z.string(), rule: z.string(), reason: z.string(), rows: z.number() }),
+  rejectedRule,
 )
 const rejectedRows = defineQuery(
   'rejected_rows',
   rejectedRowsSql,
   z.object({ load_id: z.string(), limit: z.number() }),
-  z.object({ line: z.number(), field: z.string(), rule: z.string(), reason: z.string(), raw: z.string() }),
+  rejectedRow,
 )
 
 /** The ledger, newest first. */

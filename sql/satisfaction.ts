@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Db } from './db.ts'
 import { type Filters, segmentParams } from './filters.ts'
 import { figuresOf, labelOf } from './kpiFigures.ts'
-import { type Cell, changeOf, statOf } from './kpiStats.ts'
+import { changeOf, statOf } from './kpiStats.ts'
 import { segments } from './kpis/queries.ts'
 import { completeness } from './period.ts'
 import ratingsSql from './queries/ratings.sql?raw'
@@ -59,7 +59,7 @@ export const satisfaction = (db: Db, filters: Filters) =>
     const shareOf = (rows: typeof joinedRows): Stat => {
       const sum = (column: 'answered' | 'satisfied') => rows.reduce((total, row) => total + row[column], 0)
       const counts = { answered: sum('answered'), satisfied: sum('satisfied') }
-      const stat = statOf('satisfied_share', { counts: { ...noCounts, ...counts } }, context)
+      const stat = statOf('satisfied_share', { counts }, context)
       return stat.n > 0 && stat.n < fewestAnswers
         ? { ...stat, value: null, interval: null, numerator: null, status: 'too_few' }
         : stat
@@ -93,21 +93,8 @@ export const satisfaction = (db: Db, filters: Filters) =>
         stat: shareOf(joinedRows.filter((row) => row.outcome === value)),
       })),
       joined: {
-        ...statOf('response_rate', { counts: { ...noCounts, answered: joined, offered: answered } }, context),
+        ...statOf('response_rate', { counts: { answered: joined, offered: answered } }, context),
         definition: 'joined@1',
       },
     }
   })
-
-const noCounts: NonNullable<Cell['counts']> = {
-  received: 0,
-  received_known: 0,
-  promised: 0,
-  received_digital: 0,
-  closed: 0,
-  due: 0,
-  on_time: 0,
-  on_time_strict: 0,
-  first_closed: 0,
-  reopened: 0,
-}
