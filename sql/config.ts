@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { expectation, sourceConfig, sourceName } from './sourceConfig.ts'
 
 /** A calendar: which days are working days. Weekdays are ISO numbers, 1 is Monday. */
 const calendar = z.strictObject({
@@ -36,22 +37,6 @@ const service = z.strictObject({
 
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
-/** Where data comes from by itself while the server runs. */
-const source = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('folder'),
-    /** Watched for files; a path that is not absolute starts at the data folder. */
-    path: z.string().min(1),
-    /** The name of a shipped mapping, or a .json file; a path that is not absolute starts at the data folder. */
-    mapping: z.string().min(1),
-    service: z.string().min(1).optional(),
-    source: z.string().min(1).max(200).optional(),
-    stream: z.enum(['case_events', 'wait_times', 'outcomes']).optional(),
-    /** Above this share of rejected rows nothing of a file is published. */
-    max_rejected_share: z.number().min(0).max(1).default(0.05),
-  }),
-])
-
 /** `clearway.config.json`: everything that belongs under version control. */
 export const configSchema = z
   .strictObject({
@@ -69,9 +54,16 @@ export const configSchema = z
     channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
-    sources: z.array(source).default([]),
+    sources: z.array(sourceConfig).default([]),
+    expected: z.array(expectation).default([]),
   })
-  .superRefine(({ calendars, services }, context) => {
+  .superRefine(({ calendars, services, sources }, context) => {
+    for (const [index, source] of sources.entries()) {
+      const name = sourceName(source)
+      if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue
+      const message = `two sources are called "${name}": give one of them another name`
+      context.addIssue({ code: 'custom', path: ['sources', index, 'name'], message })
+    }
     for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
       const promisesDays = standards.some(({ unit }) => unit === 'working_days')
       if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
@@ -87,7 +79,6 @@ export const configSchema = z
   })
 
 export type Config = z.output<typeof configSchema>
-export type FolderConfig = Extract<Config['sources'][number], { kind: 'folder' }>
 export type ConfigInput = z.input<typeof configSchema>
 
 function isTimeZone(name: string): boolean {

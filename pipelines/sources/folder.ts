@@ -2,12 +2,12 @@ import { lstat, mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type FSWatcher, watch } from 'chokidar'
-import type { FolderConfig } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import { type FolderConfig, sourceName } from '../../sql/sourceConfig.ts'
 import { LoadError } from '../loadError.ts'
 import { loadMapping } from '../mapping.ts'
 import { mayPass, type RunningLoads } from './running.ts'
-import { type Last, nothingYet, patience, type SourceLog, type SourceState } from './source.ts'
+import { type Last, nothingYet, patience, type Source, type SourceLog, type SourceState } from './source.ts'
 
 /** Names that programs give to files they have not finished, and our own notes. */
 const unfinished = /^\.|~$|\.(tmp|temp|part|partial|filepart|crdownload|swp)$|\.reason\.txt$/i
@@ -16,7 +16,7 @@ const unfinished = /^\.|~$|\.(tmp|temp|part|partial|filepart|crdownload|swp)$|\.
  * Watches a folder: a file that has not grown for `settleMs` is loaded and moved to `done/`, or to `failed/` with the reason beside it.
  * A file is moved after its load is in the ledger, so one that is found again after a crash counts once.
  */
-export class FolderSource {
+export class FolderSource implements Source {
   readonly #db: Db
   readonly #running: RunningLoads
   readonly #log: SourceLog
@@ -68,9 +68,10 @@ export class FolderSource {
 
   state(): SourceState {
     const state = this.#last.last_error !== null ? 'troubled' : this.#current ? 'loading' : 'ready'
-    const { path: name, mapping } = this.#config
+    const { mapping } = this.#config
     const waiting = this.#queue.size + (this.#current ? 1 : 0)
-    return { kind: 'folder', name, mapping, state, waiting, waiting_bytes: null, ...this.#last }
+    const counts = { waiting, waiting_bytes: null, next_at: null, can_run: false, position: null }
+    return { kind: 'folder', name: sourceName(this.#config), mapping, state, ...counts, ...this.#last }
   }
 
   /** Stops the load at hand; its file is taken again at the next start. */

@@ -1,13 +1,16 @@
-import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import type { SourceConfig } from '../../sql/sourceConfig.ts'
 import { FolderSource } from './folder.ts'
+import { HttpSource } from './http.ts'
+import { KafkaSource } from './kafka.ts'
+import { MqttSource } from './mqtt.ts'
 import { PushSource } from './push.ts'
 import { RunningLoads } from './running.ts'
-import type { SourceLog, SourceState } from './source.ts'
+import type { Source, SourceLog, SourceState } from './source.ts'
 import type { SpoolLimits } from './spool.ts'
 
 export type IntakeOptions = {
-  sources?: Config['sources']
+  sources?: SourceConfig[]
   log?: SourceLog
   limits?: SpoolLimits
   /** How long a file of a watched folder must not have grown, in milliseconds. */
@@ -20,23 +23,35 @@ const silent: SourceLog = { info: () => {}, warn: () => {} }
 export class Intake {
   readonly running = new RunningLoads()
   readonly push: PushSource
-  readonly #folders: FolderSource[]
+  readonly #configured: Source[]
 
   private constructor(db: Db, { sources = [], log = silent, limits, settleMs }: IntakeOptions) {
     this.push = new PushSource(db, this.running, log, limits)
-    this.#folders = sources.map((source) => new FolderSource(db, this.running, log, source, settleMs))
+    this.#configured = sources.map((config) => {
+      if (config.kind === 'http') return new HttpSource(db, this.running, log, config)
+      if (config.kind === 'mqtt') return new MqttSource(db, this.running, log, config)
+      if (config.kind === 'kafka') return new KafkaSource(db, this.running, log, config)
+      return new FolderSource(db, this.running, log, config, settleMs)
+    })
   }
 
   /** Takes up what waits and begins to watch. The caller closes it before the store. */
   static async open(db: Db, options: IntakeOptions = {}): Promise<Intake> {
     const intake = new Intake(db, options)
     await intake.push.open()
-    for (const folder of intake.#folders) await folder.open()
+    for (const source of intake.#configured) await source.open()
     return intake
   }
 
   sources(): SourceState[] {
-    return [this.push.state(), ...this.#folders.map((folder) => folder.state())]
+    return [this.push.state(), ...this.#configured.map((source) => source.state())]
+  }
+
+  /** Lets a source look for data now. False when it cannot, undefined when there is none of that name. */
+  run(name: string): boolean | undefined {
+    const source = this.#configured.find((each) => each.state().name === name)
+    source?.run?.()
+    return source && source.run !== undefined
   }
 
   /** Stops a load that waits or runs here and undoes it. False when it does neither. */
@@ -46,6 +61,6 @@ export class Intake {
 
   /** Lets a load of the push API end for `grace` milliseconds. */
   async close(grace?: number): Promise<void> {
-    await Promise.all([this.push.close(grace), ...this.#folders.map((folder) => folder.close())])
+    await Promise.all([this.push.close(grace), ...this.#configured.map((source) => source.close())])
   }
 }

@@ -115,7 +115,13 @@ export class PushSource {
   state(): SourceState {
     const waiting = this.#spool.waiting()
     const state = this.#last.last_error !== null ? 'troubled' : this.#current ? 'loading' : 'ready'
-    const counts = { waiting: waiting.length, waiting_bytes: this.#spool.bytes }
+    const counts = {
+      waiting: waiting.length,
+      waiting_bytes: this.#spool.bytes,
+      next_at: null,
+      can_run: false,
+      position: null,
+    }
     return { kind: 'push', name: 'push', mapping: null, state, ...counts, ...this.#last }
   }
 

@@ -1,26 +1,30 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { json, problems } from '../openapi.ts'
+import { streamNames } from '../../pipelines/streams.ts'
+import { UnknownIdError } from '../../sql/errors.ts'
+import { mayIngest } from '../../sql/keys.ts'
+import { isLocal, keyOf } from '../bearer.ts'
+import { ProblemError } from '../errors.ts'
+import { json, problem, problems } from '../openapi.ts'
 import { noQuery, routes } from '../valid.ts'
 
-const sourcesAnswer = z
-  .object({
-    sources: z.array(
-      z.object({
-        kind: z.enum(['push', 'folder']),
-        name: z.string(),
-        mapping: z.string().nullable(),
-        /** `troubled`: the last file or body did not load; `last_error` says why. */
-        state: z.enum(['ready', 'loading', 'troubled']),
-        waiting: z.number(),
-        waiting_bytes: z.number().nullable(),
-        last_file: z.string().nullable(),
-        last_load_id: z.string().nullable(),
-        last_at: z.string().nullable(),
-        last_error: z.string().nullable(),
-      }),
-    ),
-  })
-  .openapi('Sources')
+const source = z.object({
+  kind: z.enum(['push', 'folder', 'http', 'mqtt', 'kafka']),
+  name: z.string(),
+  mapping: z.string().nullable(),
+  /** `troubled`: the last file or body did not load; `last_error` says why. */
+  state: z.enum(['ready', 'loading', 'troubled']),
+  waiting: z.number(),
+  waiting_bytes: z.number().nullable(),
+  next_at: z.string().nullable(),
+  can_run: z.boolean(),
+  position: z.string().nullable(),
+  last_file: z.string().nullable(),
+  last_load_id: z.string().nullable(),
+  last_at: z.string().nullable(),
+  last_error: z.string().nullable(),
+})
+
+const sourcesAnswer = z.object({ sources: z.array(source) }).openapi('Sources')
 
 const list = createRoute({
   method: 'get',
@@ -31,6 +35,46 @@ const list = createRoute({
   responses: { 200: json(sourcesAnswer, 'The sources'), ...problems },
 })
 
-export const sourceRoutes = routes().openapi(list, (c) =>
-  c.json({ sources: c.var.intake?.sources() ?? [] }, 200),
-)
+/** A key, or none on the machine itself. */
+const eitherWay: Record<string, string[]>[] = [{ bearer: [] }, {}]
+
+const run = createRoute({
+  method: 'post',
+  tags: ['Sources'],
+  path: '/{name}/run',
+  summary: 'Let a source look for data now',
+  security: eitherWay,
+  request: { params: z.object({ name: z.string().min(1).max(2_000) }), query: noQuery },
+  responses: {
+    202: json(source, 'The source, looking for data'),
+    ...problems,
+    401: problem('No key, or one that is not known here; none is needed on the machine itself'),
+    403: problem('The key may not send rows of every stream'),
+    409: problem('The source waits to be sent data and cannot look for it'),
+  },
+})
+
+export const sourceRoutes = routes()
+  .openapi(list, (c) => c.json({ sources: c.var.intake?.sources() ?? [] }, 200))
+  .openapi(run, async (c) => {
+    const { name } = c.req.valid('param')
+    const { intake } = c.var
+    if (!isLocal(c)) {
+      const key = await keyOf(c, 'ingest:*')
+      const allowed = streamNames.every((stream) => mayIngest(key, stream))
+      if (!allowed)
+        throw new ProblemError(403, {
+          kind: 'scope',
+          detail: `The key "${key.name}" may not run sources: that takes the scope ingest:*.`,
+        })
+    }
+    const started = intake?.run(name)
+    const found = intake?.sources().find((each) => each.name === name)
+    if (!found) throw new UnknownIdError(`There is no source "${name}". GET /api/v1/sources lists them.`)
+    if (!started)
+      throw new ProblemError(409, {
+        kind: 'not-asked',
+        detail: `The source "${name}" takes what it is sent as soon as it comes; there is nothing to run.`,
+      })
+    return c.json(found, 202)
+  })
