@@ -1,0 +1,142 @@
+/** One value of a series: `at` counts weeks (or days), `weight` is how much it is worth against the others, as a number of cases. */
+export type Point = { at: number; value: number; weight: number }
+
+/** A lasting change of the level of a series. */
+export type Step = {
+  /** The first `at` of the new level, and the first and last it may be (about 95 %). */
+  at: number
+  earliest: number
+  latest: number
+  /** New level less old level, its standard error, and the one by the other. */
+  change: number
+  error: number
+  z: number
+}
+
+export type StepOptions = {
+  /** So many points at least on each side. */
+  fewest?: number
+  /** Points to a year: then a yearly wave (two harmonics) is no step. */
+  season?: number
+  /** The error of one point of weight 1 is at least this: a series without noise is no proof. */
+  floor?: number
+}
+
+/**
+ * The step that explains a series best, with or without a yearly wave beside it: weighted least squares over all places for
+ * the step. The error is widened for residuals that hang together, (1 + r) / (1 - r) with r their first autocorrelation.
+ * Null when there are too few points. Whether the step is real is for the caller to judge: the place was searched for, so z
+ * must be far above 2.
+ */
+export function stepOf(points: readonly Point[], options: StepOptions = {}): Step | null {
+  const { fewest = 4, season, floor = 0 } = options
+  const count = points.length
+  if (count < 2 * fewest) return null
+  const weights = scaled(points.map(({ weight }) => weight))
+  const basis = orthonormal(covariates(points, season), weights)
+  const free = count - basis.length - 2
+  if (free < 3) return null
+  const rest = without(
+    points.map(({ value }) => value),
+    basis,
+    weights,
+  )
+  const total = dot(rest, rest, weights)
+  const tried: { index: number; change: number; size: number; unexplained: number; shape: number[] }[] = []
+  for (let index = fewest; index <= count - fewest; index++) {
+    const shape = without(
+      points.map((_, place) => (place < index ? 0 : 1)),
+      basis,
+      weights,
+    )
+    const size = dot(shape, shape, weights)
+    // a step that the wave can imitate tells nothing
+    if (size < 0.02 * count * 0.25) continue
+    const change = dot(shape, rest, weights) / size
+    tried.push({ index, change, size, unexplained: total - change ** 2 * size, shape })
+  }
+  const best = tried.reduce<(typeof tried)[number] | null>(
+    (found, each) => (found && found.unexplained <= each.unexplained ? found : each),
+    null,
+  )
+  if (!best) return null
+  const left = rest.map((value, place) => value - best.change * (best.shape[place] ?? 0))
+  const spread = Math.max(best.unexplained / free, floor ** 2)
+  const hanging = together(left, weights, floor)
+  const widened = (1 + hanging) / (1 - hanging)
+  const error = Math.sqrt((spread / best.size) * widened)
+  // the place of a change is less sure than a level: the bound of Yao (1987) for 95 %
+  const near = tried.filter(({ unexplained }) => unexplained - best.unexplained <= 7.7 * spread * widened)
+  const atOf = (index: number) => points[index]?.at ?? 0
+  return {
+    at: atOf(best.index),
+    earliest: atOf(Math.min(...near.map(({ index }) => index))),
+    latest: atOf(Math.max(...near.map(({ index }) => index))),
+    change: best.change,
+    error,
+    z: error > 0 ? best.change / error : 0,
+  }
+}
+
+/** The level, and the yearly wave where the series is long enough to show one. */
+function covariates(points: readonly Point[], season: number | undefined): number[][] {
+  const columns = [points.map(() => 1)]
+  const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)
+  if (season === undefined || span < season / 2) return columns
+  for (const harmonic of span < season ? [1] : [1, 2, 3])
+    for (const wave of [Math.sin, Math.cos])
+      columns.push(points.map(({ at }) => wave((2 * Math.PI * harmonic * at) / season)))
+  return columns
+}
+
+/** Weights with a mean of 1. */
+function scaled(weights: readonly number[]): number[] {
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
+  return weights.map((weight) => (mean > 0 ? weight / mean : 1))
+}
+
+function dot(a: readonly number[], b: readonly number[], weights: readonly number[]): number {
+  let sum = 0
+  for (let place = 0; place < a.length; place++)
+    sum += (a[place] ?? 0) * (b[place] ?? 0) * (weights[place] ?? 0)
+  return sum
+}
+
+/** Gram and Schmidt; columns that add nothing are left out. */
+function orthonormal(columns: readonly number[][], weights: readonly number[]): number[][] {
+  const basis: number[][] = []
+  for (const column of columns) {
+    const rest = without(column, basis, weights)
+    const size = dot(rest, rest, weights)
+    if (size > 1e-9 * column.length) basis.push(rest.map((value) => value / Math.sqrt(size)))
+  }
+  return basis
+}
+
+/** What of a column the basis does not explain. */
+function without(
+  column: readonly number[],
+  basis: readonly number[][],
+  weights: readonly number[],
+): number[] {
+  const rest = [...column]
+  for (const each of basis) {
+    const share = dot(rest, each, weights)
+    for (let place = 0; place < rest.length; place++)
+      rest[place] = (rest[place] ?? 0) - share * (each[place] ?? 0)
+  }
+  return rest
+}
+
+/** First autocorrelation of weighted residuals, corrected for the length of the series, from 0 to 0.9. */
+function together(residuals: readonly number[], weights: readonly number[], floor: number): number {
+  const noise = residuals.map((value, place) => value * Math.sqrt(weights[place] ?? 0))
+  let [own, next] = [0, 0]
+  for (let place = 0; place < noise.length; place++) {
+    own += (noise[place] ?? 0) ** 2
+    if (place > 0) next += (noise[place] ?? 0) * (noise[place - 1] ?? 0)
+  }
+  const size = Math.max(own, floor ** 2 * noise.length)
+  const found = size > 0 ? next / size : 0
+  return Math.min(0.9, Math.max(0, found + (1 + 3 * found) / noise.length))
+}
