@@ -259,7 +259,7 @@ class Load {
       first_time: null,
       last_time: null,
       error: '',
-      started_at: clock(),
+      started_at: clock(this.request.now),
       finished_at: null,
     })
   }
