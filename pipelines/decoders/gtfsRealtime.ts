@@ -18,6 +18,7 @@ import { Lines } from './lines.ts'
 
 const unzip = promisify(gunzip)
 const largestSnapshot = 64 * 2 ** 20
+const largestEntity = 4 * 2 ** 20
 const mostVisits = 5_000_000
 
 type StopTimeEvent = { time?: unknown; delay?: number }
@@ -38,14 +39,12 @@ type TripUpdate = {
   }
   stop_time_update: StopTimeUpdate[]
 }
-type Feed = {
-  header: { timestamp?: unknown }
-  entity: { is_deleted: boolean; trip_update?: TripUpdate | null }[]
-}
+type Header = { timestamp?: unknown }
+type Entity = { is_deleted: boolean; trip_update?: TripUpdate | null }
 
 const trips = { unscheduled: 2, canceled: 3, duplicated: 6, deleted: 7 }
 const stops = { scheduled: 0, skipped: 1 }
-let feedType: protobuf.Type | undefined
+let types: { header: protobuf.Type; entity: protobuf.Type } | undefined
 
 /** What the snapshots said last of one visit of a vehicle to a stop. */
 type Visit = {
@@ -108,9 +107,10 @@ export async function* decodeGtfsRealtime(
   const kept = new Kept()
   for (const file of files.snapshots) {
     options.signal?.throwIfAborted()
-    const packed = await readFile(file)
-    kept.add(await decodeSnapshot(packed, path.basename(file)), path.basename(file))
-    options.onBytes?.(packed.length)
+    const { size } = await stat(file)
+    if (size > largestSnapshot) throw tooLarge(path.basename(file))
+    kept.add(await unpackSnapshot(file), path.basename(file))
+    options.onBytes?.(size)
   }
   const schedule = files.schedule ? await readSchedule(files.schedule, kept.plannedTrips()) : noSchedule
   const lines = new Lines()
@@ -121,43 +121,77 @@ export async function* decodeGtfsRealtime(
   yield* lines.take(true)
 }
 
-/** One snapshot, unpacked when it is gzip. Throws LoadError naming the file when its bytes are no feed. */
-async function decodeSnapshot(packed: Buffer, name: string): Promise<Feed> {
-  let bytes = packed
-  if (packed[0] === 0x1f && packed[1] === 0x8b)
-    bytes = await unzip(packed, { maxOutputLength: largestSnapshot }).catch((error: unknown) => {
-      const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-      throw new LoadError(
-        isTooLarge
-          ? `The snapshot ${name} unpacks to more than 64 MB and was stopped.`
-          : `The gzip file ${name} is damaged or cut off. Copy or compress it again.`,
-      )
-    })
-  if (bytes.length > largestSnapshot) throw new LoadError(`The snapshot ${name} is larger than 64 MB.`)
-  feedType ??= protobuf.parse(schema, { keepCase: true }).root.lookupType('transit_realtime.FeedMessage')
+const tooLarge = (name: string): LoadError => new LoadError(`The snapshot ${name} is larger than 64 MB.`)
+
+/** The bytes of one snapshot, unpacked when it is gzip. */
+async function unpackSnapshot(file: string): Promise<Buffer> {
+  const name = path.basename(file)
+  const packed = await readFile(file)
+  if (packed[0] !== 0x1f || packed[1] !== 0x8b) return packed
+  return unzip(packed, { maxOutputLength: largestSnapshot }).catch((error: unknown) => {
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    throw new LoadError(
+      isTooLarge
+        ? `The snapshot ${name} unpacks to more than 64 MB and was stopped.`
+        : `The gzip file ${name} is damaged or cut off. Copy or compress it again.`,
+    )
+  })
+}
+
+/**
+ * The parts of a FeedMessage one after another, so that no more than one entity is an object at a time: field 1 is the header,
+ * field 2 an entity. Throws LoadError naming the file when its bytes are no feed.
+ */
+function* readFeed(bytes: Buffer, name: string): Generator<{ header: Header } | { entity: Entity }> {
+  types ??= feedTypes()
+  let hasHeader = false
   try {
-    return feedType.decode(bytes) as unknown as Feed
-  } catch {
+    const reader = protobuf.Reader.create(bytes)
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32()
+      if (tag !== 0x0a && tag !== 0x12) {
+        reader.skipType(tag & 7)
+        continue
+      }
+      const length = reader.uint32()
+      if (length > reader.len - reader.pos || length > largestEntity) throw new RangeError('a lying length')
+      if (tag === 0x0a) yield { header: types.header.decode(reader, length) as unknown as Header }
+      else yield { entity: types.entity.decode(reader, length) as unknown as Entity }
+      hasHeader ||= tag === 0x0a
+    }
+    if (!hasHeader) throw new RangeError('no header')
+  } catch (error) {
+    if (error instanceof LoadError) throw error
     throw new LoadError(
       `The snapshot ${name} is not a GTFS-Realtime feed, or it was cut off. Fetch it again or take it out of the folder.`,
     )
   }
 }
 
+function feedTypes() {
+  const { root } = protobuf.parse(schema, { keepCase: true })
+  const type = (name: string) => root.lookupType(`transit_realtime.${name}`)
+  return { header: type('FeedHeader'), entity: type('FeedEntity') }
+}
+
 class Kept {
   readonly #visits = new Map<string, Visit>()
   readonly #trips = new Map<string, Trip>()
 
-  add(feed: Feed, name: string): void {
-    const seenAt = Number(feed.header.timestamp ?? 0)
-    if (!(seenAt > 0))
-      throw new LoadError(`The snapshot ${name} does not say when it was made (header.timestamp).`)
-    for (const { is_deleted, trip_update } of feed.entity)
-      if (!is_deleted && trip_update) this.#update(trip_update, seenAt)
-    if (this.#visits.size > mostVisits)
-      throw new LoadError(
-        `The folder tells more than ${mostVisits} stop visits. Load it in several folders, one a day.`,
-      )
+  add(bytes: Buffer, name: string): void {
+    let seenAt = 0
+    for (const part of readFeed(bytes, name)) {
+      if ('header' in part) seenAt = Number(part.header.timestamp ?? 0)
+      // the header comes first, as every serializer writes it
+      if (!(seenAt > 0))
+        throw new LoadError(`The snapshot ${name} does not say when it was made (header.timestamp).`)
+      if ('header' in part || part.entity.is_deleted || !part.entity.trip_update) continue
+      this.#update(part.entity.trip_update, seenAt)
+      if (this.#visits.size > mostVisits || this.#trips.size > mostVisits)
+        throw new LoadError(
+          `The folder tells more than ${mostVisits} stop visits. Load it in several folders, one a day.`,
+        )
+    }
   }
 
   #update(update: TripUpdate, seenAt: number): void {
