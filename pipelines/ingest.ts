@@ -22,8 +22,8 @@ export type Ingested = Pick<
 const extensions = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes|xml)(\.(gz|zst))?$/i
 
 /**
- * Loads one file, what an http(s) address answers with, or every data file of a folder in the order of their names. Stops at the first file that fails, with its
- * LoadError; the files before it stay loaded.
+ * Loads one file, what an http(s) address answers with, or every data file of a folder in the order of their names. Stops at the
+ * first file that fails, with its LoadError; the files before it stay loaded.
  */
 export async function ingest(db: Db, target: string, options: IngestOptions): Promise<Ingested[]> {
   const { mapping: wanted, onProgress, ...request } = options
