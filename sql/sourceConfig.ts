@@ -82,7 +82,15 @@ const gathered = {
 const mqtt = z.strictObject({
   kind: z.literal('mqtt'),
   /** mqtt://, mqtts://, ws:// or wss://; a user and password come from the environment by `$NAME`. */
-  url: z.string().regex(/^(mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://'),
+  url: z
+    .url({
+      protocol: /^(mqtts?|wss?)$/,
+      error: 'must be an address that begins with mqtt://, mqtts://, ws:// or wss://',
+    })
+    .refine(
+      (url) => !/^\w+:\/\/[^/]*@/.test(url),
+      'names a user: write user and password as settings of their own',
+    ),
   topic: z.string().min(1),
   user: z.string().optional(),
   password: z.string().optional(),
@@ -93,8 +101,10 @@ const mqtt = z.strictObject({
 const kafka = z.strictObject({
   kind: z.literal('kafka'),
   brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'write a broker as host:port')).min(1),
+  /** Read from its beginning when the group is new. */
   topic: z.string().min(1),
-  group: z.string().min(1).default('clearway'),
+  /** A group of its own for each topic: members of one group must read the same. `clearway-` and the topic when not given. */
+  group: z.string().min(1).optional(),
   tls: z.boolean().default(false),
   user: z.string().optional(),
   password: z.string().optional(),
