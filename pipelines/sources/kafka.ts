@@ -49,7 +49,8 @@ class Member {
   async hold(gather: Gather<Receipt>, ready: () => void, signal: AbortSignal): Promise<void> {
     const { topic } = this.#config
     const { Kafka, CompressionCodecs, CompressionTypes } = await import('kafkajs')
-    CompressionCodecs[CompressionTypes.ZSTD] ??= zstd
+    signal.throwIfAborted()
+    CompressionCodecs[CompressionTypes.ZSTD] = zstd
     const kafka = new Kafka(this.#options())
     const consumer = kafka.consumer({
       ...{
