@@ -4,9 +4,8 @@ import { DataTable } from '../components/DataTable.tsx'
 import { LoadState, streamWords } from '../components/LoadState.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
-import { addDays } from '../days.ts'
 import { csvOf, useMeta } from '../filters.ts'
-import { formatBytes, formatCount, formatMoment, formatPeriod } from '../format.ts'
+import { formatBytes, formatCount, formatMoment } from '../format.ts'
 import { useEvery, useLiveLoads } from './intake/live.ts'
 import { Progress } from './intake/Progress.tsx'
 import { Reasons } from './intake/Reasons.tsx'
@@ -96,10 +95,8 @@ function About(props: { load: LoadNow; zone: string }) {
         <Show when={props.load.first_time && props.load.last_time}>
           <dt>Period</dt>
           <dd>
-            {formatPeriod({
-              from: (props.load.first_time ?? '').slice(0, 10),
-              until: addDays((props.load.last_time ?? '').slice(0, 10), 1),
-            })}
+            {formatMoment(props.load.first_time ?? '', props.zone)} to{' '}
+            {formatMoment(props.load.last_time ?? '', props.zone)}
           </dd>
         </Show>
         <dt>{props.load.state === 'done' ? 'Loaded' : 'Begun'}</dt>

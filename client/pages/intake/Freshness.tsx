@@ -35,7 +35,7 @@ export function Freshness(props: { answer: Answer<FreshnessAnswer>; zone: string
       <Loaded answer={props.answer} what="How fresh the data is" height={320}>
         {() => (
           <Show when={feeds().length > 0} fallback={<Empty title="No source has delivered anything yet." />}>
-            <Show when={feeds().some(({ days }) => days.length > 0)}>
+            <Show when={feeds().some(({ days }) => days.some(({ rows }) => rows > 0))}>
               <p class="muted">Rows per day over the last four weeks.</p>
               <StripKey />
             </Show>
@@ -59,28 +59,31 @@ function OneFeed(props: { feed: Feed; zone: string }) {
         <h3>
           {props.feed.source}: {what()}
         </h3>
-        <p class="feed-state">
+        <div class="feed-state">
           <StatusBadge
             status={feedStates[props.feed.state].status}
             word={feedStates[props.feed.state].word}
           />
-        </p>
+          <button
+            type="button"
+            class="button"
+            aria-expanded={open()}
+            aria-controls={id}
+            onClick={() => setOpen(!open())}
+          >
+            {open() ? 'Hide the details' : 'Show the details'}
+            <span class="visually-hidden">
+              {' '}
+              of {props.feed.source}, {what()}
+            </span>
+          </button>
+        </div>
         <p>{withDays(props.feed.says)}</p>
-        <button
-          type="button"
-          class="button"
-          aria-expanded={open()}
-          aria-controls={id}
-          onClick={() => setOpen(!open())}
-        >
-          {open() ? 'Hide the details' : 'Show the details'}
-          <span class="visually-hidden">
-            {' '}
-            of {props.feed.source}, {what()}
-          </span>
-        </button>
       </div>
-      <Show when={props.feed.days.length > 0}>
+      <Show
+        when={props.feed.days.some(({ rows }) => rows > 0)}
+        fallback={<p>{quietWords(props.feed, props.zone)}</p>}
+      >
         <DayStrip days={props.feed.days} />
       </Show>
       <div id={id} class="feed-more">
@@ -90,6 +93,13 @@ function OneFeed(props: { feed: Feed; zone: string }) {
       </div>
     </li>
   )
+}
+
+/** Instead of bars where there would be none. */
+function quietWords({ days, last_time }: Feed, zone: string): string {
+  if (days.length === 0) return ''
+  const newest = last_time ? `; the newest one is of ${formatMoment(last_time, zone)}` : ''
+  return `No row tells of the last ${days.length} days${newest}.`
 }
 
 function Details(props: { feed: Feed; zone: string }) {

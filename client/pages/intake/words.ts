@@ -65,7 +65,7 @@ export function daysWords(days: readonly FeedDay[]): string {
     addDays(from, 1) === until ? formatDay(from) : formatPeriod({ from, until }),
   )
   const parts = [
-    `${number('complete')} days complete`,
+    `${number('complete')} ${number('complete') === 1 ? 'day' : 'days'} complete`,
     number('filling') > 0 ? `${number('filling')} with more still to come` : '',
     number('closed') > 0 ? `${number('closed')} closed` : '',
     gaps.length > 0 ? `${gaps.length === 1 ? 'a gap' : 'gaps'}: ${andList(gaps)}` : 'no gap',
