@@ -66,6 +66,8 @@ type Trip = {
   startTime: string
   ownTimes: boolean
   canceledAt: number | undefined
+  /** By sequence, or by the id of the stop where no sequence is told. */
+  visits: Map<number | string, Visit>
 }
 
 /** The snapshots of a load in the order they are read, and the static GTFS beside them, if there is one. */
@@ -175,19 +177,19 @@ function feedTypes() {
 }
 
 class Kept {
-  readonly #visits = new Map<string, Visit>()
+  #visits = 0
   readonly #trips = new Map<string, Trip>()
 
   add(bytes: Buffer, name: string): void {
     let seenAt = 0
     for (const part of readFeed(bytes, name)) {
-      if ('header' in part) seenAt = Number(part.header.timestamp ?? 0)
+      if ('header' in part) seenAt = numberOf(part.header.timestamp ?? 0)
       // the header comes first, as every serializer writes it
       if (!(seenAt > 0))
         throw new LoadError(`The snapshot ${name} does not say when it was made (header.timestamp).`)
       if ('header' in part || part.entity.is_deleted || !part.entity.trip_update) continue
       this.#update(part.entity.trip_update, seenAt)
-      if (this.#visits.size > mostVisits || this.#trips.size > mostVisits)
+      if (this.#visits > mostVisits || this.#trips.size > mostVisits)
         throw new LoadError(
           `The folder tells more than ${mostVisits} stop visits. Load it in several folders, one a day.`,
         )
@@ -201,7 +203,7 @@ class Kept {
     const trip = this.#trips.get(tripKey) ?? {
       ...{ id, day, planned: id.split('#')[0] ?? id, route: update.trip.route_id ?? '' },
       ...{ startTime: update.trip.start_time ?? '', ownTimes: relation === trips.duplicated },
-      canceledAt: undefined,
+      ...{ canceledAt: undefined, visits: new Map() },
     }
     this.#trips.set(tripKey, trip)
     if (relation === trips.canceled || relation === trips.deleted) {
@@ -209,10 +211,14 @@ class Kept {
       return
     }
     for (const stop of update.stop_time_update) {
-      const visit = visitOf(trip, stop, seenAt)
+      const sequence = Object.hasOwn(stop, 'stop_sequence') ? stop.stop_sequence : undefined
+      const key = sequence ?? stop.stop_id ?? ''
+      const earlier = trip.visits.get(key)
+      if (key === '' || (earlier && earlier.seenAt > seenAt)) continue
+      const visit = visitOf(trip, stop, sequence, seenAt)
       if (!visit) continue
-      const key = `${tripKey}/${visit.sequence ?? visit.stopId}`
-      if (seenAt >= (this.#visits.get(key)?.seenAt ?? 0)) this.#visits.set(key, visit)
+      if (!earlier) this.#visits++
+      trip.visits.set(key, visit)
     }
   }
 
@@ -228,10 +234,11 @@ class Kept {
     }
     // a stop that was told by its id only is the stop of that sequence
     const visits = new Map<string, Visit>()
-    for (const visit of this.#visits.values()) {
-      const key = `${visit.trip.day}/${visit.trip.id}/${sequenceOf(visit, schedule) ?? visit.stopId}`
-      if (visit.seenAt >= (visits.get(key)?.seenAt ?? 0)) visits.set(key, visit)
-    }
+    for (const trip of this.#trips.values())
+      for (const visit of trip.visits.values()) {
+        const key = `${trip.day}/${trip.id}/${sequenceOf(visit, schedule) ?? visit.stopId}`
+        if (visit.seenAt >= (visits.get(key)?.seenAt ?? 0)) visits.set(key, visit)
+      }
     const done = new Set<string>()
     for (const [key, visit] of visits) {
       const { trip } = visit
@@ -262,23 +269,41 @@ class Kept {
   }
 }
 
-function visitOf(trip: Trip, stop: StopTimeUpdate, seenAt: number): Visit | undefined {
-  const sequence = Object.hasOwn(stop, 'stop_sequence') ? stop.stop_sequence : undefined
-  const stopId = stop.stop_id ?? ''
-  if (sequence === undefined && stopId === '') return undefined
-  const common = { trip, sequence, stopId, seenAt }
-  const isSkipped = stop.schedule_relationship === stops.skipped
-  if (!isSkipped && stop.schedule_relationship !== stops.scheduled) return undefined
-  const { arrival, departure } = stop
-  const hasTime = (event: StopTimeEvent | undefined) => event != null && Object.hasOwn(event, 'time')
-  const hasDelay = (event: StopTimeEvent | undefined) => event != null && Object.hasOwn(event, 'delay')
-  const event = hasTime(arrival) || (hasDelay(arrival) && !hasTime(departure)) ? 'arrival' : 'departure'
-  const told = event === 'arrival' ? arrival : departure
-  const time = told && hasTime(told) ? Number(told.time) : undefined
+function visitOf(
+  trip: Trip,
+  stop: StopTimeUpdate,
+  sequence: number | undefined,
+  seenAt: number,
+): Visit | undefined {
+  const { arrival, departure, schedule_relationship: relation } = stop
+  const skipped = relation === stops.skipped
+  if (!skipped && relation !== stops.scheduled) return undefined
+  const event = tells(arrival, 'time') || (tells(arrival, 'delay') && !tells(departure, 'time'))
+  const told = event ? arrival : departure
+  const time = tells(told, 'time') ? numberOf(told?.time) : undefined
   // the delay as published stands at the arrival where there is one
-  const withDelay = hasDelay(arrival) ? arrival : hasDelay(departure) ? departure : undefined
-  if (!isSkipped && time === undefined && withDelay === undefined) return undefined
-  return { ...common, skipped: isSkipped, event, time, delay: withDelay?.delay }
+  const withDelay = tells(arrival, 'delay') ? arrival : tells(departure, 'delay') ? departure : undefined
+  if (!skipped && time === undefined && withDelay === undefined) return undefined
+  return {
+    trip,
+    sequence,
+    stopId: stop.stop_id ?? '',
+    seenAt,
+    skipped,
+    event: event ? 'arrival' : 'departure',
+    time,
+    delay: withDelay?.delay,
+  }
+}
+
+/** Whether the feed itself says so; a field that is absent has a default. */
+const tells = (event: StopTimeEvent | undefined, field: 'time' | 'delay'): boolean =>
+  event != null && Object.hasOwn(event, field)
+
+/** A 64-bit integer of protobufjs, without the detour over its text. */
+function numberOf(value: unknown): number {
+  const isLong = typeof value === 'object' && value !== null && 'toNumber' in value
+  return isLong && typeof value.toNumber === 'function' ? Number(value.toNumber()) : Number(value)
 }
 
 type Row = Record<'wait_id' | 'asked_at' | 'wait' | 'status' | 'route_id' | 'recorded_at' | 'deleted', string>
