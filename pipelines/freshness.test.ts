@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { applyConfig } from '../sql/applyConfig.ts'
+import { noteArrivals } from '../sql/arrivals.ts'
 import { configSchema } from '../sql/config.ts'
 import { filters } from '../sql/filters.ts'
 import { freshness } from '../sql/freshness.ts'
@@ -114,7 +115,7 @@ describe('a register that delivers each morning', () => {
     expect(feed.says).toBe(
       'The last waits of Building permits came 3 hours ago, as expected. The 3 days before that are about 77 % complete. Nothing came from 20 to 22 January.',
     )
-  }, 120_000)
+  }, 240_000)
 
   test('makes the figures of those days provisional, and says whose they are', async () => {
     const wait = async (from: string, until: string, service: string[] = ['permits']) => {
@@ -208,5 +209,28 @@ describe('arrivals', () => {
     const moved = await counted()
     expect(moved).toEqual(await held())
     expect(moved).toContainEqual({ service: 'permits', day: '2026-03-07', rows: 1 })
+  }, 240_000)
+
+  test('of a load are noted once, also when two processes do it at the same moment', async () => {
+    await store.db.command({ query: 'CREATE TABLE brought AS wait_times' })
+    await store.db.command({
+      query: `INSERT INTO brought (source, wait_id, service, asked_at, load_no, version)
+              SELECT 'twice', toString(number), 'permits', '2026-03-02 12:00:00', 900, 1 FROM numbers(30)`,
+    })
+    const entry = {
+      stream: 'wait_times' as const,
+      load_id: 'twice',
+      load_no: 900,
+      started_at: '2026-03-03T06:00:00.000Z',
+    }
+    const counts = { accepted: 30, duplicates: 0, corrected: 0, facts: 30 }
+    const note = () => noteArrivals(store.db, { ...entry, ...counts }, 'brought')
+    await Promise.all([note(), note(), note()])
+    await note()
+    expect(
+      await store.rows(
+        `SELECT toString(arrived_at) AS at, waited_h, rows FROM arrivals WHERE source = 'twice'`,
+      ),
+    ).toEqual([{ at: '2026-03-03 06:00:00', waited_h: 18, rows: 30 }])
   })
 })

@@ -12,6 +12,7 @@ const streams = {
 /** A load whose rows are about to be visible; `started_at` is when it arrived. */
 export type Arriving = {
   stream: Stream
+  load_id: string
   load_no: number
   started_at: string
   accepted: number
@@ -25,7 +26,7 @@ export type Arriving = {
  * moved to another day or service. Must run before the rows are among the facts; run again for the same load it does nothing.
  */
 export async function noteArrivals(db: Db, load: Arriving, table: string): Promise<void> {
-  const { stream, load_no, started_at, accepted, duplicates, corrected, facts } = load
+  const { stream, load_id, load_no, started_at, accepted, duplicates, corrected, facts } = load
   const noted = await db.query({
     query: 'SELECT 1 FROM arrivals WHERE load_no = {load_no: UInt32} LIMIT 1',
     query_params: { load_no },
@@ -35,13 +36,18 @@ export async function noteArrivals(db: Db, load: Arriving, table: string): Promi
   // without corrections, nor rows that confirm what is held, no row has an earlier version to look up
   const allNew = corrected === 0 && (duplicates === 0 || facts === accepted)
   const rows = allNew
-    ? `SELECT source, service, ${streams[stream].time} AS moment, toInt64(1) AS change FROM ${table} WHERE deleted = 0`
+    ? `SELECT source, service, load_no, ${streams[stream].time} AS moment, toInt64(1) AS change FROM ${table} WHERE deleted = 0`
     : changes(stream, table)
   const { time_zone } = await readJurisdiction(db)
+  // the token: the engine may still be busy with this insert of a process that died
   await db.command({
-    query: `INSERT INTO arrivals ${grouped(stream, `SELECT *, {load_no: UInt32} AS load_no, parseDateTimeBestEffort({started_at: String}, 'UTC') AS arrived_at FROM (${rows})`)}`,
-    query_params: { load_no, started_at: started_at.slice(0, 19), zone: time_zone },
-    clickhouse_settings: atOnce,
+    query: fill(stream, rows, "parseDateTimeBestEffort({started_at: String}, 'UTC')"),
+    query_params: { load_no, started_at, zone: time_zone },
+    clickhouse_settings: {
+      ...atOnce,
+      insert_deduplicate: 1,
+      insert_deduplication_token: `arrivals-${load_id}-${load_no}`,
+    },
   })
 }
 
@@ -53,22 +59,37 @@ export async function recountArrivals(db: Db, zone: string): Promise<void> {
   await db.command({ query: 'TRUNCATE TABLE arrivals' })
   for (const stream of Object.keys(streams) as Stream[])
     await db.command({
-      query: `INSERT INTO arrivals ${grouped(
+      query: fill(
         stream,
-        `SELECT source, service, ${streams[stream].time} AS moment, toInt64(1) AS change, load_no, arrived_at
-         FROM ${stream} FINAL
-         INNER JOIN (SELECT load_no, toDateTime(started_at) AS arrived_at FROM loads FINAL) AS l USING (load_no)`,
-      )}`,
+        `SELECT source, service, load_no, ${streams[stream].time} AS moment, toInt64(1) AS change FROM ${stream} FINAL`,
+        'toDateTime(started_at)',
+        'INNER JOIN (SELECT load_no, started_at FROM loads FINAL) AS l USING (load_no)',
+      ),
       query_params: { zone },
-      clickhouse_settings: atOnce,
+      clickhouse_settings: { ...atOnce, insert_deduplicate: 0 },
     })
 }
 
-const grouped = (stream: Stream, rows: string): string =>
-  `SELECT source, '${stream}', service, toDate32(moment, {zone: String}) AS day, load_no, arrived_at,
-     toUInt32(greatest(0, intDiv(toUnixTimestamp(arrived_at) - toInt64(toUnixTimestamp64Second(moment)), 3600))) AS waited_h,
-     sum(change) AS rows, min(moment), max(moment)
-   FROM (${rows}) GROUP BY source, service, day, load_no, arrived_at, waited_h HAVING rows != 0`
+/** From rows to their counts: first by quarters of an hour, so that zone and age are worked out once for many rows. */
+const fill = (stream: Stream, rows: string, arrivedAt: string, join = ''): string =>
+  `INSERT INTO arrivals (source, stream, service, day, load_no, arrived_at, history, waited_h, rows, first_time, last_time)
+   SELECT source, '${stream}', service, day, load_no, arrived_at, history, if(history, 0, waited) AS waited_h, sum(change) AS rows, min(first), max(last)
+   FROM
+   (
+     SELECT
+       source, service, load_no, change, first, last, ${arrivedAt} AS arrived_at,
+       toDate32(fromUnixTimestamp64Micro(quarter * 900000000, 'UTC'), {zone: String}) AS day,
+       toUInt32(greatest(0, intDiv(toInt64(toUnixTimestamp(arrived_at)) - quarter * 900, 3600))) AS waited,
+       uniqExact(day) OVER (PARTITION BY source, load_no) > 30 AS history
+     FROM
+     (
+       SELECT source, service, load_no, toInt64(floor(toUnixTimestamp64Micro(moment) / 900000000)) AS quarter, sum(change) AS change, min(moment) AS first, max(moment) AS last
+       FROM (${rows}) GROUP BY source, service, load_no, quarter
+     ) AS quarters ${join}
+   )
+   GROUP BY source, service, day, load_no, arrived_at, history, waited_h
+   HAVING rows != 0
+   ORDER BY ALL`
 
 /** +1 for each row of the table, -1 for the version of it that is held, unless both count on the same day. */
 function changes(stream: Stream, table: string): string {
@@ -77,7 +98,7 @@ function changes(stream: Stream, table: string): string {
   const held = `SELECT ${keys}, argMax(service, (version, load_no)) AS held_service, argMax(${time}, (version, load_no)) AS held_time,
       1 - argMax(deleted, (version, load_no)) AS held
     FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${table}) GROUP BY ${keys}`
-  return `SELECT source, each.1 AS service, each.2 AS moment, each.3 AS change FROM
+  return `SELECT source, {load_no: UInt32} AS load_no, each.1 AS service, each.2 AS moment, each.3 AS change FROM
     (SELECT source, each FROM (SELECT * FROM ${table} AS t LEFT JOIN (${held}) AS h USING (${keys}))
     ARRAY JOIN arrayConcat(
       if(deleted = 0, [(toString(service), ${time}, toInt64(1))], []),

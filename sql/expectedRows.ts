@@ -50,27 +50,33 @@ function walk(
   { firstDay, counts, judgedUntil, end, closed, known, fewestRows }: History,
   scatter: number,
 ): JudgedDay[] {
-  const like = new Map<string, number[]>()
+  const like = new Map<number, number[]>()
+  const ranges = new Map<number, [number, number]>()
+  /** The same few medians come again and again. */
+  const usual = (expected: number): [number, number] => {
+    const range = ranges.get(expected) ?? scattered(expected, scatter)
+    ranges.set(expected, range)
+    return range
+  }
   const recent: number[] = []
   const days: JudgedDay[] = []
   let silent = false
   for (let day = firstDay; day < end; day += 1) {
     const rows = counts[day - firstDay] ?? 0
     const declared = closed(day)
-    const kind = `${weekdayOf(day)} ${declared}`
+    const kind = declared ? -weekdayOf(day) : weekdayOf(day)
     const before = like.get(kind) ?? []
     const expected = before.length >= fewestWeeks ? median(before) : null
-    const level = recent.reduce((sum, each) => sum + each, 0) / Math.max(1, recent.length)
     const isClosed =
-      declared || (before.length === weeks && before.every((each) => each === 0) && level >= closedLevel)
-    const range = rangeOf(declared ? null : fewestRows, expected, scatter)
+      declared ||
+      (before.length === weeks && before.every((each) => each === 0) && mean(recent) >= closedLevel)
+    const range = withFewest(declared ? null : fewestRows, expected === null ? null : usual(expected))
     const judged = day < judgedUntil && day > firstDay && !isClosed && range !== null
     const share = judged ? known(day) : 1
     const gap =
       judged &&
       (fewestRows === null
-        ? rows < share * farTooFew * (expected ?? 0) &&
-          rows < (rangeOf(null, share * (expected ?? 0), scatter)?.[0] ?? 0)
+        ? rows < share * farTooFew * (expected ?? 0) && rows < scattered(share * (expected ?? 0), scatter)[0]
         : rows < share * fewestRows)
     days.push({ day, rows, expected, range: isClosed ? null : range, closed: isClosed, gap })
     if (day >= judgedUntil) continue
@@ -112,16 +118,16 @@ function scatterOf(days: readonly JudgedDay[]): number {
   return squares.length < 7 * fewestWeeks ? 1 : Math.max(1, median(squares) / 0.4549)
 }
 
-function rangeOf(
-  fewestRows: number | null,
-  expected: number | null,
-  scatter: number,
-): [number, number] | null {
-  if (expected === null) return fewestRows === null ? null : [fewestRows, fewestRows]
+const scattered = (expected: number, scatter: number): [number, number] => {
   const [low, high] = poissonRange(expected / scatter)
-  const top = Math.ceil(high * scatter)
-  return fewestRows === null ? [Math.floor(low * scatter), top] : [fewestRows, Math.max(top, fewestRows)]
+  return [Math.floor(low * scatter), Math.ceil(high * scatter)]
 }
+
+const withFewest = (fewest: number | null, range: [number, number] | null): [number, number] | null =>
+  fewest === null ? range : [fewest, Math.max(fewest, range?.[1] ?? fewest)]
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length)
 
 /**
  * The counts that a Poisson count of this mean falls below, or above, at most once in 10,000 times: exact below a mean of 30,

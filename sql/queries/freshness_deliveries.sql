@@ -3,7 +3,7 @@
 WITH
   taken AS
   (
-    SELECT toString(source) AS source, toString(stream) AS stream, load_no, max(arrived_at) AS at, uniqExact(day) > 30 AS history
+    SELECT toString(source) AS source, toString(stream) AS stream, load_no, max(arrived_at) AS at, max(history) AS history
     FROM arrivals GROUP BY source, stream, load_no
     UNION ALL
     SELECT toString(source), toString(stream), load_no, toDateTime(started_at) AS at, 0
