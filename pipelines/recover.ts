@@ -58,7 +58,7 @@ async function loadsWithFiles(db: Db): Promise<string[]> {
 
 async function loadsWithTables(db: Db): Promise<string[]> {
   const result = await db.query({
-    query: `SELECT DISTINCT extract(name, '^(?:(?:raw|stage|rejects)(?:_view)?|landing|fresh)_([0-9a-f]{16})$') AS load_id
+    query: `SELECT DISTINCT extract(name, '^[a-z][a-z_]*_([0-9a-f]{16})$') AS load_id
             FROM system.tables WHERE database = currentDatabase() AND load_id != ''`,
     format: 'JSONEachRow',
   })
