@@ -1,4 +1,4 @@
--- One row a visit to a stage for the cases in `touched`. An event that completes an activity ends a visit; the start of
+-- One row a visit to a stage for the cases whose events are in `derive_facts`. An event that completes an activity ends a visit; the start of
 -- the same activity before it, if the source tells it, divides the visit into wait and touch; what was begun before the stage
 -- before it ended has not waited.
 INSERT INTO stage_visits_next
@@ -11,8 +11,7 @@ WITH
       arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.team)))) AS events,
       arrayFilter(e -> e.4 NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'), events) AS visits,
       arrayFilter(e -> e.4 = 'start', events) AS starts
-    FROM case_events AS f FINAL
-    WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
+    FROM derive_facts AS f
     GROUP BY source, case_id
   ),
   visited AS
