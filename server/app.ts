@@ -13,7 +13,9 @@ import { dashboard } from './dashboard.ts'
 import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
 import { about } from './openapi.ts'
+import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
+import { caseRoutes } from './routes/cases.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
@@ -47,6 +49,8 @@ const routes = () =>
     .route('/api/v1/process-map', processMapRoutes)
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/cases', caseRoutes)
+    .route('/api/v1/annotations', annotationRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/sources', sourceRoutes)

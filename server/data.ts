@@ -1,4 +1,6 @@
 import type { z } from '@hono/zod-openapi'
+import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
+import type { listCases, readCase, streamCases } from '../sql/cases.ts'
 import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { freshness } from '../sql/freshness.ts'
@@ -21,6 +23,12 @@ export type Data = {
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  listCases: typeof listCases
+  streamCases: typeof streamCases
+  readCase: typeof readCase
+  listAnnotations(db: Db, about: { service?: string[]; from?: string; until?: string }): Promise<Annotation[]>
+  addAnnotation(db: Db, input: AnnotationInput): Promise<Annotation>
+  deleteAnnotation(db: Db, id: string): Promise<Annotation>
   freshness(db: Db): ReturnType<typeof freshness>
   listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
   readLoad(db: Db, id: string): Promise<Answer<'load'>>
@@ -38,6 +46,10 @@ export const data = async (): Promise<Data> => {
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
+  const { listCases, streamCases, readCase } = await import('../sql/cases.ts')
+  const { listAnnotations, addAnnotation, deleteAnnotation } = await import('../sql/annotations.ts')
+  const caseQuestions = { listCases, streamCases, readCase }
+  const annotationQuestions = { listAnnotations, addAnnotation, deleteAnnotation }
   const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }
   const loadQuestions = { listLoads, readLoad, readRejected }
   return {
@@ -50,5 +62,7 @@ export const data = async (): Promise<Data> => {
     satisfaction,
     freshness,
     ...loadQuestions,
+    ...caseQuestions,
+    ...annotationQuestions,
   }
 }

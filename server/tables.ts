@@ -208,3 +208,15 @@ export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table =
     ['joined_share', 'all', ...periodCells(answer), ...statCells(answer.joined)],
   ],
 })
+
+const caseColumns = [
+  ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
+  ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],
+  ...['current_stage', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
+] as (keyof Answer<'caseRow'>)[]
+
+/** Cases as a table, batch by batch: one row a case. */
+export const casesTable = (cases: Answer<'caseRow'>[]): Table => ({
+  columns: caseColumns,
+  rows: cases.map((one) => caseColumns.map((column) => one[column])),
+})

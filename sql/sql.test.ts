@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
+import './annotations.ts'
 import './bottlenecks.ts'
+import './cases.ts'
 import './kpiFigures.ts'
 import './loads.ts'
 import './meta.ts'
@@ -44,6 +46,9 @@ const sample: Record<string, unknown> = {
   dimension: 'district',
   reopen_days: 30,
   limit: 10,
+  after_key: 0,
+  first_at: '2026-06-01T00:00:00Z',
+  last_at: '2026-07-01T00:00:00Z',
 }
 const lists = new Set(['service', 'department', 'district', 'channel', 'team'])
 
