@@ -5,6 +5,7 @@ import currentWaitsSql from './derive/current_waits.sql?raw'
 import dailyCasesSql from './derive/daily_cases.sql?raw'
 import dailyOutcomesSql from './derive/daily_outcomes.sql?raw'
 import dailyWaitTimesSql from './derive/daily_wait_times.sql?raw'
+import openVisitsSql from './derive/open_visits.sql?raw'
 import stageVisitsSql from './derive/stage_visits.sql?raw'
 import { type Jurisdiction, readJurisdiction } from './reference.ts'
 
@@ -26,6 +27,7 @@ const derivedFrom: Record<
     tables: [
       { name: 'cases', key: 'source, case_id', month: 'started_at', fill: casesSql },
       { name: 'stage_visits', key: 'source, case_id', month: 'left_at', fill: stageVisitsSql },
+      { name: 'open_visits', key: 'source, case_id', month: 'entered_at', fill: openVisitsSql },
     ],
     days: ['toNullable(started_at)', 'closed_at', 'first_closed_at'],
     rollUp: 'daily_cases',
