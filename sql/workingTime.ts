@@ -1,6 +1,7 @@
 import { TZDate } from '@date-fns/tz'
 import { addDays, format } from 'date-fns'
 import type { Config } from './config.ts'
+import { laterOf } from './period.ts'
 
 type Calendar = Config['calendars'][number]
 
@@ -71,7 +72,7 @@ function joined(hours: readonly Hours[]): Hours[] {
   const found: Hours[] = []
   for (const { opens, closes } of hours) {
     const last = found.at(-1)
-    if (last && opens <= last.closes) last.closes = closes > last.closes ? closes : last.closes
+    if (last && opens <= last.closes) last.closes = laterOf(last.closes, closes)
     else found.push({ opens, closes })
   }
   return found

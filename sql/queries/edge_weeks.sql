@@ -1,0 +1,33 @@
+-- How many cases left every activity in each week (stage empty), and how many of them took a way back to where they had been before.
+WITH moved AS
+(
+  SELECT
+    service, from_activity, activity,
+    intDiv(toInt32(toDate32(entered_at, {zone: String})) + 3, 7) AS week,
+    count() AS cases,
+    countIf(repetition > 1) AS returned
+  FROM stage_visits
+  WHERE position > 1
+    AND entered_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String})
+    AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+  GROUP BY service, from_activity, activity, week
+)
+SELECT service, from_stage, stage, groupArray(week) AS week, groupArray(n) AS cases
+FROM
+(
+  SELECT service, from_activity AS from_stage, activity AS stage, week, cases AS n
+  FROM moved
+  WHERE (service, from_activity, activity) IN (SELECT service, from_activity, activity FROM moved GROUP BY service, from_activity, activity HAVING sum(returned) > 0.5 * sum(cases))
+  UNION ALL
+  SELECT service, from_activity, '', week, sum(cases)
+  FROM moved
+  GROUP BY service, from_activity, week
+  ORDER BY service, from_stage, stage, week
+)
+GROUP BY service, from_stage, stage
+ORDER BY service, from_stage, stage
