@@ -17,17 +17,20 @@ WITH moved AS
     AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
   GROUP BY service, from_activity, activity, week
 )
-SELECT service, from_stage, stage, groupArray(week) AS week, groupArray(n) AS cases
+SELECT service, from_stage, stage, weeks.1 AS week, weeks.2 AS cases
 FROM
 (
-  SELECT service, from_activity AS from_stage, activity AS stage, week, cases AS n
-  FROM moved
-  WHERE (service, from_activity, activity) IN (SELECT service, from_activity, activity FROM moved GROUP BY service, from_activity, activity HAVING sum(returned) > 0.5 * sum(cases))
-  UNION ALL
-  SELECT service, from_activity, '', week, sum(cases)
-  FROM moved
-  GROUP BY service, from_activity, week
-  ORDER BY service, from_stage, stage, week
+  SELECT service, from_stage, stage, arraySort(groupArray((week, n))) AS weeks
+  FROM
+  (
+    SELECT service, from_activity AS from_stage, activity AS stage, week, cases AS n
+    FROM moved
+    WHERE (service, from_activity, activity) IN (SELECT service, from_activity, activity FROM moved GROUP BY service, from_activity, activity HAVING sum(returned) > 0.5 * sum(cases))
+    UNION ALL
+    SELECT service, from_activity AS from_stage, '' AS stage, week, sum(cases) AS n
+    FROM moved
+    GROUP BY service, from_activity, week
+  )
+  GROUP BY service, from_stage, stage
 )
-GROUP BY service, from_stage, stage
 ORDER BY service, from_stage, stage
