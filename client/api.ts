@@ -6,7 +6,10 @@ import {
 } from '@tanstack/solid-query'
 import { createComputed, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import type { z } from 'zod'
+import type { Dictionary as StreamDictionary } from '../pipelines/dictionary.ts'
+import type { SourceState } from '../pipelines/sources/source.ts'
 import type * as answers from '../server/answers.ts'
+import type { freshnessAnswer } from '../server/routes/freshness.ts'
 
 export type Meta = z.infer<typeof answers.meta>
 export type Kpis = z.infer<typeof answers.kpisAnswer>
@@ -22,8 +25,24 @@ export type Finding = Bottlenecks['findings'][number]
 export type StageAnswer = z.infer<typeof answers.stageAnswer>
 export type SatisfactionAnswer = z.infer<typeof answers.satisfactionAnswer>
 export type Load = z.infer<typeof answers.load>
+/** A load that is asked for by its id may still wait for its turn. */
+export type LoadNow = Omit<Load, 'state'> & { state: Load['state'] | 'waiting' }
 export type Loads = z.infer<typeof answers.loadsAnswer>
 export type Rejected = z.infer<typeof answers.rejectedAnswer>
+export type Sources = { sources: SourceState[] }
+export type Streams = { streams: { name: string; meaning: string; template: string; dictionary: string }[] }
+export type Dictionary = StreamDictionary
+/** What a load of a file would do. */
+export type Preview = Pick<Load, 'read' | 'accepted' | 'rejected' | 'duplicates' | 'corrected'> & {
+  already_loaded: boolean
+  rejected_by_rule: (Rejected['by_rule'][number] & { first_line: number })[]
+  rejected_rows: Rejected['rows']
+  first_rows: Record<string, unknown>[]
+}
+
+export type Freshness = z.infer<typeof freshnessAnswer>
+export type Feed = Freshness['feeds'][number]
+export type FeedDay = Feed['days'][number]
 export type Glossary = z.infer<typeof answers.glossaryAnswer>
 type Problem = z.infer<typeof answers.problem>
 
@@ -42,10 +61,19 @@ const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'detail' in body && 'status' in body
 
 /** Asks the API. Throws ApiError with the words of the problem. */
-export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+export const ask = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  call<T>(path, signal ? { signal } : {})
+
+/** Tells the API to do something, with a body when there is one. Throws ApiError with the words of the problem. */
+export const send = <T>(path: string, init: { headers?: HeadersInit; body?: BodyInit } = {}): Promise<T> =>
+  call<T>(path, { method: 'POST', ...init })
+
+async function call<T>(path: string, init: RequestInit): Promise<T> {
+  const headers = new Headers(init.headers)
+  headers.set('accept', 'application/json')
   let response: Response
   try {
-    response = await fetch(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
+    response = await fetch(path, { ...init, headers })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError('The server cannot be reached. Check that Clearway is running.', 0, '')
@@ -91,4 +119,14 @@ export function useAnswer<T>(path: () => string | null): Answer<T> {
     stale: createMemo(() => result().isPlaceholderData && result().isFetching),
     retry: () => void observer.refetch(),
   }
+}
+
+/** Has every answer whose address begins with one of these asked for again, where it is on screen. */
+export function useRefresh(): (...addresses: string[]) => void {
+  const client = useQueryClient()
+  return (...addresses) =>
+    void client.invalidateQueries({
+      predicate: ({ queryKey: [address] }) =>
+        typeof address === 'string' && addresses.some((each) => address.startsWith(each)),
+    })
 }

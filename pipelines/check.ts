@@ -37,6 +37,8 @@ export type CheckOptions = {
 }
 
 const chunkBytes = 16 * 2 ** 20
+/** Rows that take this many times the bytes of the file they were decoded from are an attack or a mistake. */
+const highestGrowth = 1_000
 
 /** The SHA-256 of a file's bytes, as hex; of a folder of snapshots with their schedule, of all their bytes in order. */
 export async function hashFile(file: string): Promise<string> {
@@ -83,7 +85,7 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
     read += bytes
     options.onBytes?.(read, size)
   }
-  const unpacked = peekable(packing ? unpack(packing, file, name, count) : plain(file, count))
+  const unpacked = peekable(packing ? unpack(packing, file, name, count) : plain(file, size, count))
   const first = await unpacked.first()
   if (!first) throw new LoadError(`The file ${name} is empty.`)
   if (packing) refuseForeign(first, name)
@@ -102,10 +104,17 @@ export async function checkFile(file: string, options: CheckOptions): Promise<Ch
       : new LineScanner({ chunkBytes: options.chunkBytes ?? chunkBytes })
   const copies = packing !== undefined || decode !== undefined || mapping.encoding !== 'utf-8'
   const target = copies ? path.join(options.spoolDir, 'rows') : file
-  const scan = await scanInto(scanner, bytes, copies ? target : undefined, options.signal)
+  const scan = await scanInto(
+    scanner,
+    limited(bytes, size, name),
+    copies ? target : undefined,
+    options.signal,
+  )
   if (scan.rows === 0)
     throw new LoadError(
-      format === 'csv' ? `The file ${name} has a header but no rows.` : `The file ${name} holds no rows.`,
+      format === 'csv' && scan.columns.some((column) => column !== '')
+        ? `The file ${name} has a header but no rows.`
+        : `The file ${name} holds no rows.`,
     )
   return {
     path: target,
@@ -179,8 +188,10 @@ export async function statFile(file: string): Promise<{ size: number; mtimeMs: n
   try {
     const found = await stat(file)
     const isFolder = found.isDirectory()
-    if (!found.isFile() && !isFolder) throw new LoadError(`${path.basename(file)} is not a file.`)
-    const parts = isFolder ? await Promise.all((await partsOf(file)).map((part) => stat(part))) : [found]
+    const names = isFolder ? await partsOf(file) : [file]
+    const parts = isFolder ? await Promise.all(names.map((part) => stat(part))) : [found]
+    const odd = parts.findIndex((part) => !part.isFile())
+    if (odd >= 0) throw new LoadError(`${path.basename(names[odd] ?? file)} is not a file.`)
     return {
       size: parts.reduce((sum, part) => sum + part.size, 0),
       mtimeMs: Math.max(...parts.map((part) => part.mtimeMs)),
@@ -202,10 +213,24 @@ async function readHead(file: string): Promise<Buffer> {
   }
 }
 
-async function* plain(file: string, count: (bytes: number) => void): AsyncGenerator<Buffer> {
-  for await (const block of createReadStream(file, { highWaterMark: 1 << 20 })) {
+/** The file as long as it was when it was opened: one that grows meanwhile is found out after it was staged. */
+async function* plain(file: string, size: number, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const block of createReadStream(file, { end: size - 1, highWaterMark: 1 << 20 })) {
     count((block as Buffer).length)
     yield block as Buffer
+  }
+}
+
+/** The same blocks; throws LoadError when they come to far more than the file. */
+async function* limited(blocks: AsyncIterable<Buffer>, size: number, name: string): AsyncGenerator<Buffer> {
+  let grown = 0
+  for await (const block of blocks) {
+    grown += block.length
+    if (grown > 64 * 2 ** 20 && grown > size * highestGrowth)
+      throw new LoadError(
+        `The rows of ${name} take more than ${highestGrowth} times the space of the file, so it was stopped.`,
+      )
+    yield block
   }
 }
 

@@ -101,10 +101,18 @@ function realName(columns: readonly string[], name: string): string | undefined 
 
 function fail(columns: readonly string[], alternatives: string | string[], field: string): never {
   const wanted = [alternatives].flat()
-  const shown = columns.slice(0, 40).map((name) => (name === '' ? '(no name)' : name))
   throw new LoadError(
-    `The column "${wanted[0]}" is missing (needed for ${field}${wanted.length > 1 ? `; also known as ${wanted.slice(1).join(', ')}` : ''}). The file has: ${shown.join(', ')}${columns.length > 40 ? ', …' : ''}.`,
+    `The column "${wanted[0]}" is missing (needed for ${field}${wanted.length > 1 ? `; also known as ${wanted.slice(1).join(', ')}` : ''}). The file has: ${shown(columns)}.`,
   )
+}
+
+/** Some of the names, on one line and none of them without end. */
+function shown(columns: readonly string[]): string {
+  const names = columns.slice(0, 40).map((name) => {
+    const line = name.replace(/\s+/g, ' ')
+    return line === '' ? '(no name)' : line.length > 60 ? `${line.slice(0, 60)}…` : line
+  })
+  return `${names.join(', ')}${columns.length > 40 ? ', …' : ''}`
 }
 
 /** The stream whose required fields are all in the header. */
@@ -123,6 +131,6 @@ function guessStream(columns: readonly string[], mapping: Mapping): StreamName {
     return `${name} needs ${fields.map(([field]) => field).join(', ')}`
   })
   throw new LoadError(
-    `The header fits none of the streams: ${needs.join('; ')}. The file has: ${columns.slice(0, 40).join(', ')}. Choose a mapping, or rename the columns.`,
+    `The header fits none of the streams: ${needs.join('; ')}. The file has: ${shown(columns)}. Choose a mapping, or rename the columns.`,
   )
 }

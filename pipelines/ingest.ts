@@ -1,9 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Db } from '../sql/db.ts'
+import { isAddress, withDownload } from './download.ts'
 import { type LoadRequest, type LoadResult, load, type Progress } from './load.ts'
 import { LoadError } from './loadError.ts'
 import { loadMapping, type Mapping } from './mapping.ts'
+import { shownAddress } from './sources/httpDownload.ts'
 
 export type IngestOptions = Omit<LoadRequest, 'file' | 'mapping' | 'onProgress'> & {
   /** A shipped mapping's name, the path of a .json file, or a mapping. */
@@ -20,12 +22,23 @@ export type Ingested = Pick<
 const extensions = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xes|xml)(\.(gz|zst))?$/i
 
 /**
- * Loads one file, or every data file of a folder in the order of their names. Stops at the first file that fails, with its
- * LoadError; the files before it stay loaded.
+ * Loads one file, what an http(s) address answers with, or every data file of a folder in the order of their names. Stops at the
+ * first file that fails, with its LoadError; the files before it stay loaded.
  */
 export async function ingest(db: Db, target: string, options: IngestOptions): Promise<Ingested[]> {
   const { mapping: wanted, onProgress, ...request } = options
   const mapping = typeof wanted === 'string' ? await loadMapping(wanted) : wanted
+  if (isAddress(target)) {
+    if (mapping.format === 'gtfs-rt')
+      throw new LoadError(
+        'GTFS-Realtime is loaded from a folder of snapshots with their schedule, not from an address.',
+      )
+    const shown = shownAddress(new URL(target))
+    const told: IngestOptions['onProgress'] = (progress) => onProgress?.(progress, shown)
+    return withDownload(db.dataDir, target, request.signal, (file) =>
+      ingest(db, file, { ...request, mapping, onProgress: told }),
+    )
+  }
   // snapshots of one feed belong together: a folder of them is one load
   const files = mapping.format === 'gtfs-rt' ? [target] : await filesOf(target)
   const results: Ingested[] = []

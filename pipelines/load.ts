@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ClickHouseError } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
@@ -14,6 +14,7 @@ import { withLock } from './lock.ts'
 import { isTimeZone, type Mapping } from './mapping.ts'
 import { keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
 import { locks, publish, publishHeld, spoolOf } from './publish.ts'
+import { completeDead } from './recover.ts'
 import { dropLoadTables, stageFile } from './stage.ts'
 import type { StreamName } from './streams.ts'
 
@@ -120,13 +121,16 @@ class Load {
 
   async run(before: FileState): Promise<LoadResult> {
     const earlier = await readEntry(this.db, this.loadId)
-    if (earlier?.state === 'done') {
-      await dropLoadTables(this.db, this.loadId)
-      return finishedBefore(earlier)
-    }
-    if (earlier?.state === 'publishing' && !this.request.dryRun)
-      return resultOf(await publish(this.db, earlier))
     try {
+      if (earlier?.state === 'done') {
+        await dropLoadTables(this.db, this.loadId)
+        return finishedBefore(earlier)
+      }
+      if (earlier?.state === 'publishing') {
+        this.#entry = earlier
+        const entry = await publish(this.db, earlier)
+        return this.request.dryRun ? finishedBefore(entry) : resultOf(entry)
+      }
       return await this.#take(before)
     } catch (error) {
       const failure = this.#explain(error)
@@ -208,8 +212,9 @@ class Load {
     }
     return withLock(locks(db), 'publish', async () => {
       request.signal?.throwIfAborted()
+      await completeDead(db)
       const { counts, table } = await judge()
-      await db.command({ query: keepRejected(loadId, plan.rules) })
+      await this.#keepRejected(plan)
       if (service) await register(db, service)
       if (table && mapping.services.length > 0) {
         const used = await rowsOf<{ service: string }>(db, `SELECT DISTINCT service FROM ${table}`)
@@ -259,7 +264,7 @@ class Load {
       first_time: null,
       last_time: null,
       error: '',
-      started_at: clock(),
+      started_at: clock(this.request.now),
       finished_at: null,
     })
   }
@@ -273,12 +278,21 @@ class Load {
   async #stopIfTooMany(plan: Plan, rejected: number, read: number): Promise<void> {
     const most = this.request.maxRejectedShare ?? 0.05
     if (rejected === 0 || this.request.dryRun || (rejected < read && rejected / read <= most)) return
-    await this.db.command({ query: keepRejected(this.loadId, plan.rules) })
+    await this.#keepRejected(plan)
     await this.#write({ read, rejected })
     const why = await commonReasons(this.db, this.loadId)
     throw new LoadError(
       `${rejected} of ${read} rows were rejected, more than the ${Math.round(most * 1000) / 10} % allowed, so nothing was published. Most common: ${why}`,
     )
+  }
+
+  /** In place of what an earlier try of the same file kept: meanwhile other rows may be right. */
+  async #keepRejected(plan: Plan): Promise<void> {
+    const { db, loadId } = this
+    const ofLoad = `FROM rejected_rows WHERE load_id = '${loadId}'`
+    if ((await rowsOf(db, `SELECT 1 ${ofLoad} LIMIT 1`)).length > 0)
+      await db.command({ query: `DELETE ${ofLoad}` })
+    await db.command({ query: keepRejected(loadId, plan.rules) })
   }
 
   /** What went wrong, as a sentence for people. */
@@ -290,9 +304,9 @@ class Load {
       this.#entry?.state === 'publishing'
         ? 'Loading the file again completes it.'
         : 'Nothing of the file was stored.'
-    if (code === '243' || code === 'ENOSPC')
+    if (isDiskFull(error))
       return new LoadError(`The disk is full. ${again} Free some space and load the file again.`, {
-        cause: error,
+        cause: Object.assign(new Error('The disk is full.', { cause: error }), { code: 'ENOSPC' }),
       })
     if (code === '241') return new LoadError(`The engine ran out of memory. ${again}`, { cause: error })
     if (error instanceof ClickHouseError)
@@ -324,6 +338,13 @@ function resultOf(entry: LedgerEntry): LoadResult {
 /** The file was taken in before: every row is one more copy of what is there. */
 function finishedBefore(entry: LedgerEntry): LoadResult {
   return { ...resultOf(entry), accepted: 0, rejected: 0, duplicates: entry.read, corrected: 0, facts: 0 }
+}
+
+/** Whether the engine or the system says that there is no room. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return ['243', 'ENOSPC'].includes(code) || error.message.includes('No space left on device')
 }
 
 async function rowsOf<Row>(
@@ -386,13 +407,21 @@ async function commonReasons(db: Db, loadId: string): Promise<string> {
     .concat('.')
 }
 
-/** The key that respondents' ids are hashed with: made once, kept beside the data, never stored in it. */
+/** The key that respondents' ids are hashed with: made once and whole, kept beside the data, never stored in it. */
 async function respondentKey(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'respondents.key')
+  const held = await readFile(file, 'utf8').catch(() => undefined)
+  if (held) return held.trim()
+  // left empty by a process that died or a disk that was full
+  if (held === '') await rm(file, { force: true })
+  const draft = `${file}.${randomUUID()}.draft`
   try {
-    await writeFile(file, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600 })
+    await writeFile(draft, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600, flush: true })
+    await link(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   return (await readFile(file, 'utf8')).trim()
 }

@@ -45,3 +45,12 @@ test('a lock of a process that is gone is taken over by exactly one', async () =
   await Promise.all(Array.from({ length: 4 }, () => withLock(dir, 'x', work)))
   expect(most).toBe(1)
 })
+
+test.runIf(process.platform === 'linux')(
+  'a lock of a dead process whose number another one has now is taken over',
+  async () => {
+    const dir = await tempDir()
+    await writeFile(path.join(dir, 'x.lock'), `${process.ppid}:gone:1`)
+    expect(await withLock(dir, 'x', async () => 'mine', { wait: false })).toBe('mine')
+  },
+)

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-const mine = `${process.pid}:${randomUUID()}`
+const mine = `${process.pid}:${randomUUID()}:${startOf(process.pid)}`
 
 /**
  * Runs `work` while no other process and no other call holds `<dir>/<name>.lock`. Waits for its turn; a lock whose process is gone is
@@ -45,6 +46,8 @@ async function take(file: string): Promise<boolean> {
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
+    // made, but not written on a full disk
+    await rm(file, { force: true })
     throw error
   }
 }
@@ -57,13 +60,15 @@ async function isStale(file: string): Promise<boolean> {
     return false
   }
   if (holder === mine) return false
-  const pid = Number(holder.split(':')[0])
+  const [number, , started] = holder.split(':')
+  const pid = Number(number)
   // written a moment ago and still empty, or left empty by a process that died between creating and writing
   if (!Number.isInteger(pid) || pid <= 0) return (await ageOf(file)) > 5_000
   if (pid === process.pid) return true
   try {
     process.kill(pid, 0)
-    return false
+    // numbers of processes come again
+    return Boolean(started) && started !== startOf(pid)
   } catch (error) {
     return isCode(error, 'ESRCH')
   }
@@ -80,6 +85,16 @@ async function breakLock(file: string): Promise<void> {
     if (await isStale(file)) await rm(file, { force: true })
   } finally {
     await rm(breaker, { force: true })
+  }
+}
+
+/** When a process began, in the system's own count; empty where the system does not tell. */
+function startOf(pid: number): string {
+  try {
+    const about = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return about.slice(about.lastIndexOf(')')).split(' ')[20] ?? ''
+  } catch {
+    return ''
   }
 }
 

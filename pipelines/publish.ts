@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { noteArrivals } from '../sql/arrivals.ts'
 import type { Db } from '../sql/db.ts'
 import { derive } from '../sql/derive.ts'
 import { clock, type LedgerEntry, writeEntry } from './ledger.ts'
@@ -21,6 +22,7 @@ export async function publishHeld(db: Db, entry: LedgerEntry): Promise<LedgerEnt
   const { stage, fresh } = loadTables(entry.load_id)
   if (entry.facts > 0) {
     const table = (await tableExists(db, fresh)) ? fresh : stage
+    await noteArrivals(db, entry, table)
     await derive(db, { stream: entry.stream, stage: table })
   }
   const done = await writeEntry(db, entry, { state: 'done', error: '', finished_at: clock() })

@@ -1,40 +1,64 @@
-import { rm } from 'node:fs/promises'
-import type { Db } from '../sql/db.ts'
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { type Db, DbError } from '../sql/db.ts'
 import { clock, entriesIn, type LedgerEntry, readEntry, writeEntry } from './ledger.ts'
 import { withLock } from './lock.ts'
-import { locks, publish, spoolOf } from './publish.ts'
+import { locks, publish, publishHeld, spoolOf } from './publish.ts'
 import { dropLoadTables } from './stage.ts'
 
 /**
- * For a start: completes loads that died while publishing, marks those that died before as failed, and removes tables that
- * dead loads left. Loads of processes that are alive are left alone. Returns the entries it changed.
+ * For a start: completes loads that died while publishing, marks those that died before as failed, and removes tables and
+ * files that dead loads left. Loads of processes that are alive are left alone, and so is, for a later try, what cannot be
+ * mended now: a full disk stops no start. Returns the entries it changed.
  */
 export async function recoverLoads(db: Db): Promise<LedgerEntry[]> {
   const changed: LedgerEntry[] = []
   const unfinished = (await entriesIn(db, ['checking', 'staging', 'publishing'])).map(
     ({ load_id }) => load_id,
   )
-  for (const loadId of new Set([...unfinished, ...(await loadsWithTables(db))])) {
+  const left = [...(await loadsWithTables(db)), ...(await loadsWithFiles(db))]
+  for (const loadId of new Set([...unfinished, ...left])) {
     const recover = async (): Promise<void> => {
       const entry = await readEntry(db, loadId)
-      if (entry?.state === 'publishing') {
-        changed.push(await publish(db, entry))
-        return
-      }
-      await dropLoadTables(db, loadId)
+      if (entry?.state === 'publishing') changed.push(await publish(db, entry))
+      else await dropLoadTables(db, loadId)
       await rm(spoolOf(db, loadId), { recursive: true, force: true })
       if (entry?.state !== 'checking' && entry?.state !== 'staging') return
       const error = 'The load was interrupted before it was published. Load the file again.'
       changed.push(await writeEntry(db, entry, { state: 'failed', error, finished_at: clock() }))
     }
-    await withLock(locks(db), `load-${loadId}`, recover, { wait: false })
+    await withLock(locks(db), `load-${loadId}`, recover, { wait: false }).catch(() => {})
   }
   return changed
 }
 
+/**
+ * Completes loads that died while publishing, so that nothing of them is seen half beside what comes next. The caller
+ * holds the publish lock. Throws when the disk is full or the engine is away; another failure leaves the load for later.
+ */
+export async function completeDead(db: Db): Promise<void> {
+  for (const { load_id } of await entriesIn(db, ['publishing'])) {
+    const complete = async (): Promise<void> => {
+      const entry = await readEntry(db, load_id)
+      if (entry?.state === 'publishing') await publishHeld(db, entry)
+    }
+    try {
+      await withLock(locks(db), `load-${load_id}`, complete, { wait: false })
+    } catch (error) {
+      const isFull = error instanceof Error && 'code' in error && String(error.code) === '243'
+      if (isFull || error instanceof DbError) throw error
+    }
+  }
+}
+
+async function loadsWithFiles(db: Db): Promise<string[]> {
+  const names = await readdir(path.dirname(spoolOf(db, 'any'))).catch(() => [])
+  return names.filter((name) => /^[0-9a-f]{16}$/.test(name))
+}
+
 async function loadsWithTables(db: Db): Promise<string[]> {
   const result = await db.query({
-    query: `SELECT DISTINCT extract(name, '^(?:(?:raw|stage|rejects)(?:_view)?|landing|fresh)_([0-9a-f]{16})$') AS load_id
+    query: `SELECT DISTINCT extract(name, '^[a-z][a-z_]*_([0-9a-f]{16})$') AS load_id
             FROM system.tables WHERE database = currentDatabase() AND load_id != ''`,
     format: 'JSONEachRow',
   })

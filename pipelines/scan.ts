@@ -358,7 +358,7 @@ export class LineScanner implements Scanner {
 
   #tooLong(): never {
     throw new LoadError(
-      `Line ${this.#line} is longer than 1 MB. NDJSON has one object a line; a JSON array has to be split.`,
+      `Row ${this.#line} is longer than 1 MB. Are these JSON objects, one a line or in one array?`,
     )
   }
 }

@@ -18,6 +18,16 @@ const head = {
   /** Moves on with every load: part of the ETag. */
   data_version: z.string(),
   as_of: z.string().nullable(),
+  /** Sources of which less than 95 % of the period is known, the least complete first: figures they are part of are provisional. */
+  missing: z.array(
+    z.object({
+      source: z.string(),
+      stream: z.enum(['case_events', 'wait_times', 'outcomes']),
+      services: z.array(z.string()),
+      /** Share of the period that is known, 0 to 1. */
+      complete: z.number(),
+    }),
+  ),
 }
 
 export const kpiDefinition = z

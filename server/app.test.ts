@@ -37,6 +37,7 @@ function store(changes: Partial<Data> = {}) {
     compare_period: null,
     data_version: '4',
     as_of: null,
+    missing: [],
   }
   const answers: Partial<Data> = {
     dataVersion: async () => ({ version: '4', final: true }),

@@ -15,6 +15,7 @@ import { notFound, onError } from './errors.ts'
 import { about } from './openapi.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -49,6 +50,7 @@ const routes = () =>
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/sources', sourceRoutes)
+    .route('/api/v1/freshness', freshnessRoutes)
     .route('/api/v1/streams', streamRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/', healthRoutes)

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
+import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
 import type * as answers from './answers.ts'
 
@@ -20,6 +21,7 @@ export type Data = {
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  freshness(db: Db): ReturnType<typeof freshness>
   listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
   readLoad(db: Db, id: string): Promise<Answer<'load'>>
   readRejected(db: Db, id: string, options: { limit: number }): Promise<Answer<'rejectedAnswer'>>
@@ -34,6 +36,7 @@ export const data = async (): Promise<Data> => {
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
+  const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
   const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }
   const loadQuestions = { listLoads, readLoad, readRejected }
@@ -45,6 +48,7 @@ export const data = async (): Promise<Data> => {
     bottlenecks,
     stage,
     satisfaction,
+    freshness,
     ...loadQuestions,
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { recountArrivals } from './arrivals.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { deriveAll } from './derive.ts'
+import { readJurisdiction } from './reference.ts'
 import { workedDays } from './workingTime.ts'
 
 /** Adds one day to a day written like 2026-03-31. */
@@ -31,8 +33,9 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  // where data comes from does not change what it means
-  const { sources: _, ...declared } = config
+  // where data comes from, and when, does not change what it means
+  const { sources: _, expected, ...declared } = config
+  await writeExpected(db, expected)
   const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
   const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
   if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false
@@ -45,6 +48,8 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
 
   const { name, time_zone, reopen_days, sample } = config.jurisdiction
   const jurisdiction = { one: 1, name, time_zone, reopen_days, sample: Number(sample) }
+  // before the zone is written: interrupted here, it is done again
+  if ((await readJurisdiction(db)).time_zone !== time_zone) await recountArrivals(db, time_zone)
   await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
   await write('departments', config.departments)
   await write('districts', config.districts)
@@ -81,4 +86,25 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
     format: 'JSONEachRow',
   })
   return true
+}
+
+/** What systems should send, when it is not what is written already. */
+async function writeExpected(db: Db, expected: Config['expected']): Promise<void> {
+  const rows = expected.map(({ source, stream, every_hours, rows_per_day = null }) => {
+    return { source, stream, every_hours, rows_per_day }
+  })
+  const written = await db.query({
+    query: 'SELECT source, stream, every_hours, rows_per_day FROM expectations FINAL',
+    format: 'JSONEachRow',
+  })
+  const normal = (list: unknown[]) => JSON.stringify(list.map((row) => JSON.stringify(row)).sort())
+  if (normal(await written.json()) === normal(rows)) return
+  await db.command({ query: 'TRUNCATE TABLE expectations' })
+  const version = Date.now()
+  if (rows.length > 0)
+    await db.insert({
+      table: 'expectations',
+      values: rows.map((row) => ({ ...row, version })),
+      format: 'JSONEachRow',
+    })
 }

@@ -42,6 +42,8 @@ export type Coverage = Period & {
   as_of: string
   /** The last moment in microseconds since 1970. */
   end_us: number
+  /** The days of which less than 95 % of the rows are known by the last delivery, with the share that is. None when not given. */
+  shares?: ReadonlyMap<string, number>
 }
 
 /** What the store holds: days inclusive and exclusive, the last full month something came in, and the last moment known. */
@@ -105,14 +107,17 @@ export function comparePeriod(period: Period, compare: Filters['compare'], held:
 }
 
 /**
- * Share of the period's days that the data covers, 0 to 1. The days of all services are added up: one that is known for
- * half of the period makes the total of two three quarters complete. 0 when nothing is known.
+ * Share of the period's days that the data covers, 0 to 1. Days of which rows are still to come, or missing, count with the share
+ * that is known. The days of all services are added up (expected and actual, never their shares): one that is known for half of
+ * the period makes the total of two three quarters complete. 0 when nothing is known.
  */
 export function completeness(period: Period, coverage: readonly Coverage[]): number {
   const days = daysOf(period)
   const services = new Map<string, number>()
-  for (const { service, from, until } of coverage) {
-    const covered = daysOf({ from: laterOf(period.from, from), until: earlierOf(period.until, until) })
+  for (const { service, from, until, shares } of coverage) {
+    const known = { from: laterOf(period.from, from), until: earlierOf(period.until, until) }
+    let covered = daysOf(known)
+    for (const [day, share] of shares ?? []) if (known.from <= day && day < known.until) covered -= 1 - share
     services.set(service, Math.max(services.get(service) ?? 0, covered))
   }
   if (days <= 0 || services.size === 0) return 0

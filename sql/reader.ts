@@ -1,7 +1,8 @@
 import type { Db } from './db.ts'
+import { completeFrom, incompleteDays, isoDay, readFeeds } from './feeds.ts'
 import type { Filters, Period } from './filters.ts'
 import { checkFilters, type Names, readNames } from './names.ts'
-import { type Coverage, chosenPeriod, comparePeriod, type Held, readHeld } from './period.ts'
+import { type Coverage, chosenPeriod, comparePeriod, completeness, type Held, readHeld } from './period.ts'
 import { type Jurisdiction, readJurisdiction } from './reference.ts'
 
 /** What every answer with figures needs to know before it asks. */
@@ -12,24 +13,34 @@ export type Reading = {
   filters: Filters
   period: Period
   compare: Period | null
-  head: { period: Period; compare_period: Period | null; data_version: string; as_of: string | null }
+  head: {
+    period: Period
+    compare_period: Period | null
+    data_version: string
+    as_of: string | null
+    missing: Missing[]
+  }
 }
 
+/** A source of which less than 95 % of the period is known: the figures it is part of are provisional. */
+export type Missing = { source: string; stream: Coverage['stream']; services: string[]; complete: number }
+
 /** The version of the data: it moves on with every load. `final` is false while a load is being published. */
-export async function dataVersion(db: Db): Promise<{ version: string; final: boolean }> {
+export async function dataVersion(db: Db): Promise<{ version: string; final: boolean; settled: boolean }> {
   const result = await db.query({
-    query: 'SELECT max(version) AS version FROM data_version',
+    query: `SELECT max(version) AS version, max(at) < now64(3) - INTERVAL 2 SECOND AS old FROM data_version`,
     format: 'JSONEachRow',
   })
-  const version = (await result.json<{ version: number }>())[0]?.version ?? 0
-  return { version: String(version), final: version % 2 === 0 }
+  const { version = 0, old = 0 } = (await result.json<{ version: number; old: number }>())[0] ?? {}
+  const final = version % 2 === 0
+  return { version: String(version), final, settled: final || old === 1 }
 }
 
 /** The data version once nothing is being swapped in; after two seconds whatever it is (a process died in the moment). */
 async function settledVersion(db: Db): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const { version, final } = await dataVersion(db)
-    if (final || attempt === 100) return version
+    const { version, settled } = await dataVersion(db)
+    if (settled || attempt === 100) return version
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -40,8 +51,18 @@ const kept = new WeakMap<Db, { version: string; surroundings: Promise<Surroundin
 
 async function readSurroundings(db: Db, version: string): Promise<Surroundings> {
   const jurisdiction = await readJurisdiction(db)
-  const [names, held] = await Promise.all([readNames(db), readHeld(db, jurisdiction.time_zone)])
-  return { jurisdiction, names, held, version }
+  const zone = jurisdiction.time_zone
+  const [names, held, feeds] = await Promise.all([readNames(db), readHeld(db, zone), readFeeds(db, zone)])
+  if (!held) return { jurisdiction, names, held, version }
+  const incomplete = feeds.map((feed) => ({
+    feed,
+    shares: new Map([...incompleteDays(feed)].map(([day, share]) => [isoDay(day), share])),
+  }))
+  const coverage = held.coverage.map((of) => {
+    const own = incomplete.find(({ feed }) => feed.source === of.source && feed.stream === of.stream)
+    return own && own.shares.size > 0 ? { ...of, shares: own.shares } : of
+  })
+  return { jurisdiction, names, held: { ...held, coverage }, version }
 }
 
 /** Jurisdiction, names and period held, as of the present data version. */
@@ -78,15 +99,30 @@ async function startReading(db: Db, filters: Filters): Promise<Reading> {
   const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }
   const period = chosenPeriod(filters, known)
   const compare = held ? comparePeriod(period, filters.compare, held) : null
-  return {
-    jurisdiction,
-    names,
-    held,
-    filters,
-    period,
-    compare,
-    head: { period, compare_period: compare, data_version: version, as_of: held?.as_of ?? null },
-  }
+  const as_of = held?.as_of ?? null
+  const head = { period, compare_period: compare, data_version: version, as_of, missing: [] }
+  const reading = { jurisdiction, names, held, filters, period, compare, head }
+  return { ...reading, head: { ...head, missing: missingOf(reading) } }
+}
+
+/** The sources that leave the period incomplete, the least complete first. */
+function missingOf(reading: Reading): Missing[] {
+  const found = new Map<string, Coverage[]>()
+  for (const stream of ['case_events', 'wait_times', 'outcomes'] as const)
+    for (const of of coverageOf(reading, stream)) {
+      const key = JSON.stringify([of.source, stream])
+      found.set(key, [...(found.get(key) ?? []), of])
+    }
+  return [...found.values()]
+    .flatMap((coverage) => {
+      const [first] = coverage
+      const complete = completeness(reading.period, coverage)
+      const services = [...new Set(coverage.map(({ service }) => service))]
+      return first && complete < completeFrom
+        ? [{ source: first.source, stream: first.stream, services, complete }]
+        : []
+    })
+    .sort((a, b) => a.complete - b.complete)
 }
 
 /** What is known of a stream for the services that were chosen (those of the departments, where only these were chosen). */

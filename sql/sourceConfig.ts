@@ -21,37 +21,52 @@ const folder = z.strictObject({
   ...delivered,
 })
 
-/** A value of a request: `$NAME` is read from the environment, so that secrets stay out of this file. */
-const headers = z.record(z.string(), z.string()).default({})
+/** Values of a request: `$NAME` in them is read from the environment, so that secrets stay out of this file. */
+const values = z.record(z.string(), z.string()).default({})
 
 /** How the next request is told what is known already. */
 const cursor = z.discriminatedUnion('kind', [
   /** The whole answer each time; rows that are known change nothing. */
   z.strictObject({ kind: z.literal('none') }),
-  /** Rows changed since a moment: the moment of the last request less the overlap, as ISO 8601. */
+  /** Rows changed since a moment: the start of the last request that was loaded less the overlap, as ISO 8601. */
   z.strictObject({ kind: z.literal('since'), parameter: z.string().min(1), first: z.iso.datetime() }),
-  /** Rows of days: `from` and `until` as ISO 8601, in windows of at most `days` that are halved when an answer is full. */
+  /**
+   * Rows of a span of time, from `first` to now: `from` and `until` name the parameters, as ISO 8601, in windows of at most `days` that
+   * are halved when an answer is full. Where they ask for when a case began, the overlap must be as long as cases stay open.
+   */
   z.strictObject({
     kind: z.literal('window'),
     from: z.string().min(1),
     until: z.string().min(1),
     first: z.iso.datetime(),
-    days: z.number().positive().max(366).default(30),
+    days: z.number().min(0.01).max(366).default(30),
     /** So many rows in one answer mean that more were cut off. */
-    full: z.int().positive(),
+    full: z.int().min(2),
   }),
 ])
 
+const address = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
+    error: 'must not carry a user or password: write $NAME in headers and set it in the environment',
+  })
+
 const http = z.strictObject({
   kind: z.literal('http'),
-  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
-  /** The type of the answers; told by Content-Type and the ending of the address when not given. */
+  url: address,
+  /** The type of the answers; told by Content-Type, the ending of the address or the first bytes when not given. */
   format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet', 'xes', 'xml']).optional(),
-  headers,
+  /** Where the rows are in a JSON answer that is an object with several lists, like `result.records`. */
+  rows: z.string().min(1).optional(),
+  headers: values,
+  /** Parameters of every request, added to those of the address. */
+  query: values,
   every_minutes: z.number().min(0.1).max(44_640).default(60),
   /** Asked again each time, because rows arrive late: minutes before the last moment asked for. */
   overlap_minutes: z.number().min(0).max(525_600).default(60),
   requests_per_minute: z.number().positive().max(6_000).default(30),
+  /** An address that is silent for so long is asked again. */
+  timeout_seconds: z.number().positive().max(300).default(60),
   /** Larger answers are refused. */
   max_megabytes: z.number().positive().max(10_240).default(1_024),
   cursor: cursor.default({ kind: 'none' }),
@@ -67,7 +82,15 @@ const gathered = {
 const mqtt = z.strictObject({
   kind: z.literal('mqtt'),
   /** mqtt://, mqtts://, ws:// or wss://; a user and password come from the environment by `$NAME`. */
-  url: z.string().regex(/^(mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://'),
+  url: z
+    .url({
+      protocol: /^(mqtts?|wss?)$/,
+      error: 'must be an address that begins with mqtt://, mqtts://, ws:// or wss://',
+    })
+    .refine(
+      (url) => !/^\w+:\/\/[^/]*@/.test(url),
+      'names a user: write user and password as settings of their own',
+    ),
   topic: z.string().min(1),
   user: z.string().optional(),
   password: z.string().optional(),
@@ -78,8 +101,10 @@ const mqtt = z.strictObject({
 const kafka = z.strictObject({
   kind: z.literal('kafka'),
   brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'write a broker as host:port')).min(1),
+  /** Read from its beginning when the group is new. */
   topic: z.string().min(1),
-  group: z.string().min(1).default('clearway'),
+  /** A group of its own for each topic: members of one group must read the same. `clearway-` and the topic when not given. */
+  group: z.string().min(1).optional(),
   tls: z.boolean().default(false),
   user: z.string().optional(),
   password: z.string().optional(),

@@ -56,6 +56,7 @@ describe('a trend', () => {
     compare_period: null,
     data_version: '1',
     as_of: null,
+    missing: [],
     id: 'on_time_rate',
     grain: 'month',
     unit: 'share',

@@ -1,43 +1,57 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { makeCity } from '../../fixtures/city/make.ts'
+import type { ConfigInput } from '../../sql/config.ts'
 
-export type App = { url: string; stop: () => Promise<void> }
+export type App = { url: string; dir: string; stop: () => Promise<void> }
 
-/** The built app on a fresh data folder and a free port, with a small sample city in it. */
-export async function startApp(scale = 0.1): Promise<App> {
+const command = join(import.meta.dirname, '../../dist/server/clearway.js')
+
+/** The built app on a fresh data folder and a free port, with a small sample city in it, and sources that it watches. */
+export async function startApp(
+  options: { scale?: number; sources?: (dir: string) => Promise<ConfigInput['sources']> } = {},
+): Promise<App> {
+  const { scale = 0.1, sources } = options
   const dir = await mkdtemp(join(tmpdir(), 'clearway-browser-'))
   const city = join(dir, 'sample-city')
   await mkdir(city, { recursive: true })
-  const { files } = await makeCity({ dir: city, seed: 7, scale })
+  const { files, config } = await makeCity({ dir: city, seed: 7, scale })
+  if (sources) {
+    const own = { ...config, sources: await sources(dir) }
+    await writeFile(join(dir, 'clearway.config.json'), JSON.stringify(own))
+  }
   // A city that is made but not yet loaded: the demo goes on from there.
   const state = {
     files: files.map(({ path, ...rest }) => ({ ...rest, name: basename(path) })),
     loaded: false,
   }
   await writeFile(join(city, 'state.json'), JSON.stringify(state))
-  const server = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../dist/server/clearway.js'), 'demo', '--port', '0', '--data', dir],
-    {
-      env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const server = spawn(process.execPath, [command, 'demo', '--port', '0', '--data', dir], {
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const stop = async () => {
     await ended(server)
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    return { url: await address(server), stop }
+    return { url: await address(server), dir, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** A key for sending rows, made by the command line beside the running app. */
+export async function makeKey(app: App): Promise<string> {
+  const options = ['key', 'create', '--name', 'a-newcomer', '--role', 'ingest', '--json', '--data', app.dir]
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...options])
+  return (JSON.parse(stdout) as { key: string }).key
 }
 
 /** The address the server prints once it answers. */

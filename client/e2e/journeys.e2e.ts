@@ -131,22 +131,6 @@ test('a keyboard is enough: skip link, theme, and the theme is remembered', asyn
   await close()
 })
 
-test('a load leads to the rows that did not fit, each with the reason', async () => {
-  const { page, close } = await openPage(browser, app)
-  await page.goto('/data')
-  await page.getByRole('link', { name: 'repairs-events.csv' }).click()
-  await page.getByRole('heading', { level: 1, name: /rows did not fit/ }).waitFor()
-  const reasons = page.getByRole('table', { name: 'By reason' }).getByRole('row')
-  await reasons.nth(1).waitFor()
-  expect(
-    await page
-      .getByRole('table', { name: /Example rows/ })
-      .getByRole('row')
-      .count(),
-  ).toBeGreaterThan(1)
-  await close()
-})
-
 test('a figure that fails says what, with the request id, and comes back on a second try', async () => {
   const { page, close } = await openPage(browser, app)
   const problem = { type: 'about:blank', title: 'Busy', status: 422, detail: 'Not now.', request_id: 'r-17' }

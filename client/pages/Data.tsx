@@ -1,211 +1,82 @@
 import { useSearchParams } from '@solidjs/router'
-import { createEffect, onMount, Show } from 'solid-js'
-import { type Loads, useAnswer } from '../api.ts'
-import { DataTable } from '../components/DataTable.tsx'
-import { LoadState, streamWords } from '../components/LoadState.tsx'
+import { createEffect, createMemo, onMount, Show } from 'solid-js'
+import {
+  type Freshness as FreshnessAnswer,
+  type Loads,
+  type Sources as SourcesAnswer,
+  useAnswer,
+} from '../api.ts'
 import { PageHead } from '../components/PageHead.tsx'
-import { Empty, Loaded } from '../components/States.tsx'
 import { addDays } from '../days.ts'
 import { useMeta } from '../filters.ts'
-import { formatBytes, formatCount, formatDay, formatMoment } from '../format.ts'
+import { formatDay } from '../format.ts'
+import { ComingIn } from './intake/ComingIn.tsx'
+import { Freshness } from './intake/Freshness.tsx'
+import { Ledger, mostLoads } from './intake/Ledger.tsx'
+import { LoadYourOwn } from './intake/LoadYourOwn.tsx'
+import { useLiveLoads } from './intake/live.ts'
+import { Sources } from './intake/Sources.tsx'
+import { freshnessTitle } from './intake/words.ts'
 import { Load } from './Load.tsx'
 
 export default function Data() {
   const [search] = useSearchParams<{ load?: string }>()
   return (
-    <Show when={search.load} keyed fallback={<AllLoads />}>
+    <Show when={search.load} keyed fallback={<AllData />}>
       {(id) => <Load id={id} />}
     </Show>
   )
 }
 
-function AllLoads() {
+/** Fresh and complete? What comes in, from where, what did not fit, and how to bring in more. */
+function AllData() {
   const meta = useMeta()
   const zone = () => meta()?.jurisdiction.time_zone ?? 'UTC'
-  const answer = useAnswer<Loads>(() => '/api/v1/loads')
-  const totals = () => {
-    const done = (answer.data()?.loads ?? []).filter(({ state }) => state === 'done')
-    return {
-      accepted: done.reduce((sum, load) => sum + load.accepted, 0),
-      rejected: done.reduce((sum, load) => sum + load.rejected, 0),
-    }
-  }
+  const freshness = useAnswer<FreshnessAnswer>(() => '/api/v1/freshness')
+  const sources = useAnswer<SourcesAnswer>(() => '/api/v1/sources')
+  const loads = useAnswer<Loads>(() => `/api/v1/loads?limit=${mostLoads}`)
+  const live = useLiveLoads()
   onMount(() => {
     createEffect(() => {
-      if (answer.data() && location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView()
+      if (loads.data() && freshness.data() && location.hash)
+        document.getElementById(location.hash.slice(1))?.scrollIntoView()
     })
   })
-  const title = () => {
+  const title = createMemo(() => {
     const held = meta()?.held
     if (!held) return 'No data has been loaded yet'
-    return `The data runs from ${formatDay(held.from)} to ${formatDay(addDays(held.until, -1))}`
-  }
+    return (
+      freshnessTitle(freshness.data()?.feeds ?? []) ||
+      `The data runs from ${formatDay(held.from)} to ${formatDay(addDays(held.until, -1))}`
+    )
+  })
+  const waiting = () => (sources.data()?.sources ?? []).reduce((sum, source) => sum + source.waiting, 0)
+  const troubled = () => (sources.data()?.sources ?? []).filter(({ state }) => state === 'troubled').length
   return (
     <>
       <PageHead name="Data" title={title()}>
-        <Show when={answer.data()?.loads.length}>
-          {formatCount(totals().accepted)} rows were accepted; {formatCount(totals().rejected)} did not fit
-          and were kept aside, each with the reason.
+        What Clearway holds, what is coming in, and what did not fit.
+        <Show when={troubled() > 0}>
+          {' '}
+          <a href="#sources" target="_self">
+            {troubled() === 1 ? 'One source is' : `${troubled()} sources are`} in trouble
+          </a>
+          .
         </Show>
       </PageHead>
-
-      <section class="section" aria-labelledby="fresh">
-        <h2 id="fresh">How fresh it is</h2>
-        <Show
-          when={(meta()?.freshness.length ?? 0) > 0}
-          fallback={<Empty title="No source has delivered anything yet." />}
-        >
-          <DataTable
-            caption="Freshness by source"
-            hideCaption
-            rows={meta()?.freshness ?? []}
-            columns={[
-              { label: 'Source', cell: (row) => row.source, sort: (row) => row.source },
-              {
-                label: 'What',
-                cell: (row) => streamWords[row.stream] ?? row.stream,
-                sort: (row) => row.stream,
-              },
-              { label: 'Rows', number: true, cell: (row) => formatCount(row.rows), sort: (row) => row.rows },
-              {
-                label: 'Latest entry',
-                cell: (row) => (row.last_time ? formatMoment(row.last_time, zone()) : 'none'),
-                sort: (row) => row.last_time ?? '',
-              },
-              {
-                label: 'Last loaded',
-                cell: (row) => formatMoment(row.loaded_at, zone()),
-                sort: (row) => row.loaded_at,
-              },
-            ]}
-          />
-        </Show>
-      </section>
-
-      <section class="section" aria-labelledby="loads">
-        <h2 id="loads">Loads</h2>
-        <p class="muted">Every batch taken in. Rows read = accepted + rejected + duplicates.</p>
-        <Loaded answer={answer} what="The list of loads" height={300}>
-          {(data) => (
-            <Show when={data().loads.length > 0} fallback={<Empty title="Nothing has been loaded yet." />}>
-              <DataTable
-                caption="Loads, newest first"
-                hideCaption
-                rows={data().loads}
-                columns={[
-                  {
-                    label: 'File',
-                    cell: (load) => (
-                      <a href={`/data?load=${encodeURIComponent(load.load_id)}`}>
-                        {load.file_name || load.load_id}
-                      </a>
-                    ),
-                    sort: (load) => load.file_name,
-                  },
-                  {
-                    label: 'State',
-                    cell: (load) => <LoadState state={load.state} />,
-                    sort: (load) => load.state,
-                  },
-                  {
-                    label: 'What',
-                    cell: (load) => streamWords[load.stream] ?? load.stream,
-                    sort: (load) => load.stream,
-                  },
-                  {
-                    label: 'Read',
-                    number: true,
-                    cell: (load) => formatCount(load.read),
-                    sort: (load) => load.read,
-                  },
-                  {
-                    label: 'Accepted',
-                    number: true,
-                    cell: (load) => formatCount(load.accepted),
-                    sort: (load) => load.accepted,
-                  },
-                  {
-                    label: 'Rejected',
-                    number: true,
-                    cell: (load) => formatCount(load.rejected),
-                    sort: (load) => load.rejected,
-                  },
-                  {
-                    label: 'Duplicates',
-                    number: true,
-                    cell: (load) => formatCount(load.duplicates),
-                    sort: (load) => load.duplicates,
-                  },
-                  {
-                    label: 'Corrected',
-                    number: true,
-                    cell: (load) => formatCount(load.corrected),
-                    sort: (load) => load.corrected,
-                  },
-                  {
-                    label: 'Size',
-                    number: true,
-                    cell: (load) => formatBytes(load.bytes),
-                    sort: (load) => load.bytes,
-                  },
-                  {
-                    label: 'When',
-                    cell: (load) => <span class="nowrap">{formatMoment(load.started_at, zone())}</span>,
-                    sort: (load) => load.started_at,
-                  },
-                ]}
-              />
-            </Show>
-          )}
-        </Loaded>
-      </section>
-
-      <section class="section" aria-labelledby="load-your-own">
-        <h2 id="load-your-own" tabindex="-1">
-          Load your own data
-        </h2>
-        <ol class="steps">
-          <li>
-            Export what you have as CSV, NDJSON, Parquet or XES: one row for each thing that happened to a
-            request, with the request’s id, the activity and the time. Leave names and addresses out.
-          </li>
-          <li>
-            Make a folder for your data, here <code>my-city</code>, and in it a file{' '}
-            <code>clearway.config.json</code> that names your services, departments, districts, calendars and
-            service standards. The sample city’s own file is a model.
-          </li>
-          <li>
-            Try it without storing anything. The answer names what does not fit.
-            <pre>
-              <code>
-                npm run clearway -- ingest requests.csv --mapping clearway --data ./my-city --dry-run
-              </code>
-            </pre>
-          </li>
-          <li>
-            Load it. Loading the same file twice changes nothing; a corrected row replaces the earlier one.
-            <pre>
-              <code>npm run clearway -- ingest requests.csv --mapping clearway --data ./my-city</code>
-            </pre>
-            Other formats have mappings of their own:
-            <pre>
-              <code>npm run clearway -- ingest log.xes.gz --mapping xes --data ./my-city</code>
-            </pre>
-          </li>
-          <li>
-            Look at it.
-            <pre>
-              <code>npm run clearway -- serve --data ./my-city</code>
-            </pre>
-          </li>
-        </ol>
-        <p>
-          Everything shown here can be read by machines too:{' '}
-          <a href="/docs" target="_self">
-            description of the API
-          </a>
-        </p>
-      </section>
+      <Freshness answer={freshness} zone={zone()} />
+      <ComingIn
+        loads={live.loads()}
+        connected={live.connected()}
+        news={live.news()}
+        ledger={loads.data()?.loads}
+        waiting={waiting()}
+        zone={zone()}
+        refresh={loads.retry}
+      />
+      <Sources answer={sources} zone={zone()} />
+      <Ledger answer={loads} zone={zone()} />
+      <LoadYourOwn />
     </>
   )
 }

@@ -18,6 +18,7 @@ import { Lines } from './lines.ts'
 
 const unzip = promisify(gunzip)
 const largestSnapshot = 64 * 2 ** 20
+const largestEntity = 4 * 2 ** 20
 const mostVisits = 5_000_000
 
 type StopTimeEvent = { time?: unknown; delay?: number }
@@ -38,14 +39,12 @@ type TripUpdate = {
   }
   stop_time_update: StopTimeUpdate[]
 }
-type Feed = {
-  header: { timestamp?: unknown }
-  entity: { is_deleted: boolean; trip_update?: TripUpdate | null }[]
-}
+type Header = { timestamp?: unknown }
+type Entity = { is_deleted: boolean; trip_update?: TripUpdate | null }
 
 const trips = { unscheduled: 2, canceled: 3, duplicated: 6, deleted: 7 }
 const stops = { scheduled: 0, skipped: 1 }
-let feedType: protobuf.Type | undefined
+let types: { header: protobuf.Type; entity: protobuf.Type } | undefined
 
 /** What the snapshots said last of one visit of a vehicle to a stop. */
 type Visit = {
@@ -67,6 +66,8 @@ type Trip = {
   startTime: string
   ownTimes: boolean
   canceledAt: number | undefined
+  /** By sequence, or by the id of the stop where no sequence is told. */
+  visits: Map<number | string, Visit>
 }
 
 /** The snapshots of a load in the order they are read, and the static GTFS beside them, if there is one. */
@@ -108,9 +109,10 @@ export async function* decodeGtfsRealtime(
   const kept = new Kept()
   for (const file of files.snapshots) {
     options.signal?.throwIfAborted()
-    const packed = await readFile(file)
-    kept.add(await decodeSnapshot(packed, path.basename(file)), path.basename(file))
-    options.onBytes?.(packed.length)
+    const { size } = await stat(file)
+    if (size > largestSnapshot) throw tooLarge(path.basename(file))
+    kept.add(await unpackSnapshot(file), path.basename(file))
+    options.onBytes?.(size)
   }
   const schedule = files.schedule ? await readSchedule(files.schedule, kept.plannedTrips()) : noSchedule
   const lines = new Lines()
@@ -121,43 +123,77 @@ export async function* decodeGtfsRealtime(
   yield* lines.take(true)
 }
 
-/** One snapshot, unpacked when it is gzip. Throws LoadError naming the file when its bytes are no feed. */
-async function decodeSnapshot(packed: Buffer, name: string): Promise<Feed> {
-  let bytes = packed
-  if (packed[0] === 0x1f && packed[1] === 0x8b)
-    bytes = await unzip(packed, { maxOutputLength: largestSnapshot }).catch((error: unknown) => {
-      const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-      throw new LoadError(
-        isTooLarge
-          ? `The snapshot ${name} unpacks to more than 64 MB and was stopped.`
-          : `The gzip file ${name} is damaged or cut off. Copy or compress it again.`,
-      )
-    })
-  if (bytes.length > largestSnapshot) throw new LoadError(`The snapshot ${name} is larger than 64 MB.`)
-  feedType ??= protobuf.parse(schema, { keepCase: true }).root.lookupType('transit_realtime.FeedMessage')
+const tooLarge = (name: string): LoadError => new LoadError(`The snapshot ${name} is larger than 64 MB.`)
+
+/** The bytes of one snapshot, unpacked when it is gzip. */
+async function unpackSnapshot(file: string): Promise<Buffer> {
+  const name = path.basename(file)
+  const packed = await readFile(file)
+  if (packed[0] !== 0x1f || packed[1] !== 0x8b) return packed
+  return unzip(packed, { maxOutputLength: largestSnapshot }).catch((error: unknown) => {
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    throw new LoadError(
+      isTooLarge
+        ? `The snapshot ${name} unpacks to more than 64 MB and was stopped.`
+        : `The gzip file ${name} is damaged or cut off. Copy or compress it again.`,
+    )
+  })
+}
+
+/**
+ * The parts of a FeedMessage one after another, so that no more than one entity is an object at a time: field 1 is the header,
+ * field 2 an entity. Throws LoadError naming the file when its bytes are no feed.
+ */
+function* readFeed(bytes: Buffer, name: string): Generator<{ header: Header } | { entity: Entity }> {
+  types ??= feedTypes()
+  let hasHeader = false
   try {
-    return feedType.decode(bytes) as unknown as Feed
-  } catch {
+    const reader = protobuf.Reader.create(bytes)
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32()
+      if (tag !== 0x0a && tag !== 0x12) {
+        reader.skipType(tag & 7)
+        continue
+      }
+      const length = reader.uint32()
+      if (length > reader.len - reader.pos || length > largestEntity) throw new RangeError('a lying length')
+      if (tag === 0x0a) yield { header: types.header.decode(reader, length) as unknown as Header }
+      else yield { entity: types.entity.decode(reader, length) as unknown as Entity }
+      hasHeader ||= tag === 0x0a
+    }
+    if (!hasHeader) throw new RangeError('no header')
+  } catch (error) {
+    if (error instanceof LoadError) throw error
     throw new LoadError(
       `The snapshot ${name} is not a GTFS-Realtime feed, or it was cut off. Fetch it again or take it out of the folder.`,
     )
   }
 }
 
+function feedTypes() {
+  const { root } = protobuf.parse(schema, { keepCase: true })
+  const type = (name: string) => root.lookupType(`transit_realtime.${name}`)
+  return { header: type('FeedHeader'), entity: type('FeedEntity') }
+}
+
 class Kept {
-  readonly #visits = new Map<string, Visit>()
+  #visits = 0
   readonly #trips = new Map<string, Trip>()
 
-  add(feed: Feed, name: string): void {
-    const seenAt = Number(feed.header.timestamp ?? 0)
-    if (!(seenAt > 0))
-      throw new LoadError(`The snapshot ${name} does not say when it was made (header.timestamp).`)
-    for (const { is_deleted, trip_update } of feed.entity)
-      if (!is_deleted && trip_update) this.#update(trip_update, seenAt)
-    if (this.#visits.size > mostVisits)
-      throw new LoadError(
-        `The folder tells more than ${mostVisits} stop visits. Load it in several folders, one a day.`,
-      )
+  add(bytes: Buffer, name: string): void {
+    let seenAt = 0
+    for (const part of readFeed(bytes, name)) {
+      if ('header' in part) seenAt = numberOf(part.header.timestamp ?? 0)
+      // the header comes first, as every serializer writes it
+      if (!(seenAt > 0))
+        throw new LoadError(`The snapshot ${name} does not say when it was made (header.timestamp).`)
+      if ('header' in part || part.entity.is_deleted || !part.entity.trip_update) continue
+      this.#update(part.entity.trip_update, seenAt)
+      if (this.#visits > mostVisits || this.#trips.size > mostVisits)
+        throw new LoadError(
+          `The folder tells more than ${mostVisits} stop visits. Load it in several folders, one a day.`,
+        )
+    }
   }
 
   #update(update: TripUpdate, seenAt: number): void {
@@ -167,7 +203,7 @@ class Kept {
     const trip = this.#trips.get(tripKey) ?? {
       ...{ id, day, planned: id.split('#')[0] ?? id, route: update.trip.route_id ?? '' },
       ...{ startTime: update.trip.start_time ?? '', ownTimes: relation === trips.duplicated },
-      canceledAt: undefined,
+      ...{ canceledAt: undefined, visits: new Map() },
     }
     this.#trips.set(tripKey, trip)
     if (relation === trips.canceled || relation === trips.deleted) {
@@ -175,10 +211,14 @@ class Kept {
       return
     }
     for (const stop of update.stop_time_update) {
-      const visit = visitOf(trip, stop, seenAt)
+      const sequence = Object.hasOwn(stop, 'stop_sequence') ? stop.stop_sequence : undefined
+      const key = sequence ?? stop.stop_id ?? ''
+      const earlier = trip.visits.get(key)
+      if (key === '' || (earlier && earlier.seenAt > seenAt)) continue
+      const visit = visitOf(trip, stop, sequence, seenAt)
       if (!visit) continue
-      const key = `${tripKey}/${visit.sequence ?? visit.stopId}`
-      if (seenAt >= (this.#visits.get(key)?.seenAt ?? 0)) this.#visits.set(key, visit)
+      if (!earlier) this.#visits++
+      trip.visits.set(key, visit)
     }
   }
 
@@ -194,10 +234,11 @@ class Kept {
     }
     // a stop that was told by its id only is the stop of that sequence
     const visits = new Map<string, Visit>()
-    for (const visit of this.#visits.values()) {
-      const key = `${visit.trip.day}/${visit.trip.id}/${sequenceOf(visit, schedule) ?? visit.stopId}`
-      if (visit.seenAt >= (visits.get(key)?.seenAt ?? 0)) visits.set(key, visit)
-    }
+    for (const trip of this.#trips.values())
+      for (const visit of trip.visits.values()) {
+        const key = `${trip.day}/${trip.id}/${sequenceOf(visit, schedule) ?? visit.stopId}`
+        if (visit.seenAt >= (visits.get(key)?.seenAt ?? 0)) visits.set(key, visit)
+      }
     const done = new Set<string>()
     for (const [key, visit] of visits) {
       const { trip } = visit
@@ -228,23 +269,41 @@ class Kept {
   }
 }
 
-function visitOf(trip: Trip, stop: StopTimeUpdate, seenAt: number): Visit | undefined {
-  const sequence = Object.hasOwn(stop, 'stop_sequence') ? stop.stop_sequence : undefined
-  const stopId = stop.stop_id ?? ''
-  if (sequence === undefined && stopId === '') return undefined
-  const common = { trip, sequence, stopId, seenAt }
-  const isSkipped = stop.schedule_relationship === stops.skipped
-  if (!isSkipped && stop.schedule_relationship !== stops.scheduled) return undefined
-  const { arrival, departure } = stop
-  const hasTime = (event: StopTimeEvent | undefined) => event != null && Object.hasOwn(event, 'time')
-  const hasDelay = (event: StopTimeEvent | undefined) => event != null && Object.hasOwn(event, 'delay')
-  const event = hasTime(arrival) || (hasDelay(arrival) && !hasTime(departure)) ? 'arrival' : 'departure'
-  const told = event === 'arrival' ? arrival : departure
-  const time = told && hasTime(told) ? Number(told.time) : undefined
+function visitOf(
+  trip: Trip,
+  stop: StopTimeUpdate,
+  sequence: number | undefined,
+  seenAt: number,
+): Visit | undefined {
+  const { arrival, departure, schedule_relationship: relation } = stop
+  const skipped = relation === stops.skipped
+  if (!skipped && relation !== stops.scheduled) return undefined
+  const event = tells(arrival, 'time') || (tells(arrival, 'delay') && !tells(departure, 'time'))
+  const told = event ? arrival : departure
+  const time = tells(told, 'time') ? numberOf(told?.time) : undefined
   // the delay as published stands at the arrival where there is one
-  const withDelay = hasDelay(arrival) ? arrival : hasDelay(departure) ? departure : undefined
-  if (!isSkipped && time === undefined && withDelay === undefined) return undefined
-  return { ...common, skipped: isSkipped, event, time, delay: withDelay?.delay }
+  const withDelay = tells(arrival, 'delay') ? arrival : tells(departure, 'delay') ? departure : undefined
+  if (!skipped && time === undefined && withDelay === undefined) return undefined
+  return {
+    trip,
+    sequence,
+    stopId: stop.stop_id ?? '',
+    seenAt,
+    skipped,
+    event: event ? 'arrival' : 'departure',
+    time,
+    delay: withDelay?.delay,
+  }
+}
+
+/** Whether the feed itself says so; a field that is absent has a default. */
+const tells = (event: StopTimeEvent | undefined, field: 'time' | 'delay'): boolean =>
+  event != null && Object.hasOwn(event, field)
+
+/** A 64-bit integer of protobufjs, without the detour over its text. */
+function numberOf(value: unknown): number {
+  const isLong = typeof value === 'object' && value !== null && 'toNumber' in value
+  return isLong && typeof value.toNumber === 'function' ? Number(value.toNumber()) : Number(value)
 }
 
 type Row = Record<'wait_id' | 'asked_at' | 'wait' | 'status' | 'route_id' | 'recorded_at' | 'deleted', string>

@@ -17,6 +17,7 @@ export type Schedule = {
 export const noSchedule: Schedule = { zone: undefined, stops: new Map(), routes: new Map() }
 
 const longestLine = 1_048_576
+const mostStops = 5_000_000
 
 /** What the static GTFS says of the trips in `wanted`: stop times, routes and the zone of the agency. */
 export async function readSchedule(zipFile: string, wanted: ReadonlySet<string>): Promise<Schedule> {
@@ -29,6 +30,7 @@ export async function readSchedule(zipFile: string, wanted: ReadonlySet<string>)
   for await (const [trip = '', route = ''] of table(zip, 'trips.txt', ['trip_id', 'route_id']))
     if (wanted.has(trip)) routes.set(trip, route)
   const stops = new Map<string, Map<number, PlannedStop>>()
+  let kept = 0
   const columns = ['trip_id', 'stop_sequence', 'stop_id', 'arrival_time', 'departure_time']
   for await (const [trip = '', sequence = '', stopId = '', arrives = '', departs = ''] of table(
     zip,
@@ -40,6 +42,10 @@ export async function readSchedule(zipFile: string, wanted: ReadonlySet<string>)
     const departure = secondsOfDay(departs === '' ? arrives : departs)
     // between time points a stop may have no planned time
     if (arrival === undefined || departure === undefined) continue
+    if (++kept > mostStops)
+      throw new LoadError(
+        `stop_times.txt of the GTFS archive names more than ${mostStops} stops of these trips.`,
+      )
     const planned = stops.get(trip) ?? new Map<number, PlannedStop>()
     stops.set(trip, planned.set(Number(sequence), { stopId, arrival, departure }))
   }
@@ -57,7 +63,7 @@ export function secondsOfDay(text: string): number | undefined {
  * shifts nothing (GTFS reference, "Time"). Undefined when `day` is not written YYYYMMDD.
  */
 export function startOfServiceDay(day: string, zone: string): number | undefined {
-  const [, year, month, date] = /^(\d{4})(\d{2})(\d{2})$/.exec(day) ?? []
+  const [, year, month, date] = /^(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.exec(day) ?? []
   if (year === undefined) return undefined
   return new TZDate(Number(year), Number(month) - 1, Number(date), 12, 0, 0, zone).getTime() / 1000 - 43_200
 }
@@ -79,6 +85,7 @@ async function* table(zip: Zip, name: string, columns: readonly string[]): Async
       const missing = columns.find((_, at) => places?.[at] === -1)
       if (missing !== undefined) throw new LoadError(`${name} of the GTFS archive has no column ${missing}.`)
     }
+  if (!places) throw new LoadError(`${name} of the GTFS archive is empty.`)
 }
 
 async function* lines(blocks: AsyncIterable<Buffer>, name: string): AsyncGenerator<string[]> {

@@ -20,6 +20,10 @@ const requestFields = [
 ]
 const serviceFields = ['service_code', 'service_name', 'group', 'type', 'metadata', 'keywords', 'description']
 
+/** What is looked at beside them, to tell when and how a request was closed. */
+const closingFields = ['status_notes', 'status_description', 'closed_date', 'closed_datetime']
+const wantedFields = new Set([...requestFields, ...closingFields, ...serviceFields])
+
 /**
  * Open311 GeoReport v2, XML or JSON, as lines of JSON. A request gets `closed_datetime` when its status is closed (`closed_date`
  * of the bulk format, else `updated_datetime`) and then an `outcome`: `duplicate` when the status notes say so, else `closed`,
@@ -42,23 +46,30 @@ export async function readOpen311Services(blocks: AsyncIterable<Buffer>): Promis
   return services
 }
 
-function requestOf(record: Fields): Fields {
+/** One value of a record, '' where it has none. */
+type Source = (name: string) => string
+
+function requestOf(record: Source): Fields {
   const request = pick(record, requestFields)
-  if (record.status?.trim().toLowerCase() !== 'closed') return request
-  const isDuplicate = /duplicate/i.test(`${record.status_notes ?? ''} ${record.status_description ?? ''}`)
-  return {
-    ...request,
-    closed_datetime: record.closed_date || record.closed_datetime || record.updated_datetime || '',
-    outcome: isDuplicate ? 'duplicate' : 'closed',
-  }
+  if (request.status?.toLowerCase() !== 'closed') return request
+  request.closed_datetime = record('closed_date') || record('closed_datetime') || record('updated_datetime')
+  const isDuplicate = /duplicate/i.test(`${record('status_notes')} ${record('status_description')}`)
+  request.outcome = isDuplicate ? 'duplicate' : 'closed'
+  return request
 }
 
-const pick = (record: Fields, names: readonly string[]): Fields =>
-  Object.fromEntries(names.flatMap((name) => (record[name] ? [[name, record[name].trim()]] : [])))
+function pick(record: Source, names: readonly string[]): Fields {
+  const fields: Fields = {}
+  for (const name of names) {
+    const value = record(name)
+    if (value !== '') fields[name] = value
+  }
+  return fields
+}
 
 type Kind = 'request' | 'service'
 
-async function* recordsOf(blocks: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Fields[]> {
+async function* recordsOf(blocks: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Source[]> {
   const iterator = blocks[Symbol.asyncIterator]()
   const first = await iterator.next()
   if (first.done) return
@@ -76,28 +87,29 @@ async function* recordsOf(blocks: AsyncIterable<Buffer>, kind: Kind): AsyncGener
   else throw new LoadError('The file is neither XML nor JSON: it is not Open311.')
 }
 
-async function* xmlRecords(blocks: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Fields[]> {
-  let records: Fields[] = []
-  let record: Fields | undefined
+async function* xmlRecords(blocks: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Source[]> {
+  let records: Source[] = []
+  let record: Map<string, string> | undefined
   let field = ''
   let text = ''
   const reading = readXml(blocks, 'Open311', {
     open(name, _, depth) {
       if (depth === 1) checkRoot(name, kind)
-      if (depth === 2) record = {}
-      if (depth === 3) field = name
+      if (depth === 2) record = new Map()
+      if (depth === 3) field = wantedFields.has(name) ? name : ''
       text = ''
     },
     text(more) {
       if (field !== '' && text.length + more.length <= longestText) text += more
     },
     close(_, depth) {
-      if (depth === 3 && record) {
-        record[field] = text
+      if (depth === 3 && record && field !== '') {
+        record.set(field, text.trim())
         field = ''
       }
       if (depth === 2 && record) {
-        records.push(record)
+        const values = record
+        records.push((name) => values.get(name) ?? '')
         record = undefined
       }
     },
@@ -117,12 +129,12 @@ function checkRoot(name: string, kind: Kind): void {
   throw new LoadError(`The first element of the file is <${name}>; Open311 ${wanted} were expected.`)
 }
 
-async function* jsonRecords(lines: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Fields[]> {
+async function* jsonRecords(lines: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Source[]> {
   const text = new TextDecoder('utf-8')
   const idName = kind === 'request' ? 'service_request_id' : 'service_code'
   let rest = ''
   let number = 0
-  const read = (line: string): Fields[] => {
+  const read = (line: string): Source[] => {
     if (line.trim() === '') return []
     number++
     let value: unknown
@@ -131,11 +143,10 @@ async function* jsonRecords(lines: AsyncIterable<Buffer>, kind: Kind): AsyncGene
     } catch {
       throw new LoadError(`Record ${number} of the Open311 file is not JSON.`)
     }
-    if (value === null || typeof value !== 'object')
-      throw new LoadError(`Record ${number} of the Open311 file is no object.`)
-    const { extended_attributes: more, ...fields } = value as Record<string, unknown>
-    const record = texts({ ...(typeof more === 'object' ? more : {}), ...fields })
-    if (number === 1 && kind === 'request' && !(idName in record) && 'metadata' in record)
+    if (!isObject(value)) throw new LoadError(`Record ${number} of the Open311 file is no object.`)
+    const more = isObject(value.extended_attributes) ? value.extended_attributes : {}
+    const record: Source = (name) => textOf(value[name]) || textOf(more[name])
+    if (number === 1 && kind === 'request' && !(idName in value) && 'metadata' in value)
       throw new LoadError('The file is a service list; Open311 requests were expected.')
     return [record]
   }
@@ -148,12 +159,11 @@ async function* jsonRecords(lines: AsyncIterable<Buffer>, kind: Kind): AsyncGene
   yield read(rest)
 }
 
-/** Plain values as text; everything nested is left out. */
-const texts = (record: Record<string, unknown>): Fields =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, value]) =>
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-        ? [[name, String(value)]]
-        : [],
-    ),
-  )
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+/** A plain value as text; everything nested is left out. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim()
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { LoadError } from '../loadError.ts'
 
 const largestFooter = 67_108_864
+const mostValues = 2_000_000
 const broken = 'The Parquet file is damaged: its footer cannot be read. Export it again.'
 
 export type ParquetFooter = {
@@ -25,7 +26,8 @@ export async function readParquetFooter(file: string): Promise<ParquetFooter> {
       throw new LoadError(broken)
     const footer = Buffer.alloc(length)
     await handle.read(footer, 0, length, size - 8 - length)
-    return describe(new ThriftReader(footer).struct(0))
+    // the row groups that follow are the engine's to read
+    return describe(new ThriftReader(footer).struct(0, 3))
   } catch (error) {
     if (error instanceof RangeError) throw new LoadError(broken)
     throw error
@@ -44,6 +46,7 @@ function describe(meta: Map<number, Value>): ParquetFooter {
   const schema = meta.get(2)
   const rows = meta.get(3)
   if (!Array.isArray(schema) || typeof rows !== 'bigint') throw new LoadError(broken)
+  if (rows < 0n) throw new LoadError(broken)
   const elements = schema.map((element) => {
     if (!(element instanceof Map)) throw new LoadError(broken)
     const name = element.get(4)
@@ -84,22 +87,26 @@ function isUtc(element: Map<number, Value>): boolean {
 /** Thrift's compact protocol, as far as a Parquet footer uses it. Reading past the end throws RangeError. */
 class ThriftReader {
   #at = 0
+  #values = 0
   constructor(readonly bytes: Buffer) {}
 
-  struct(depth: number): Map<number, Value> {
+  /** The fields of a struct up to the field `last`. */
+  struct(depth: number, last = Number.POSITIVE_INFINITY): Map<number, Value> {
     if (depth > 32) throw new RangeError('too deep')
     const fields = new Map<number, Value>()
-    let id = 0
-    for (;;) {
+    for (let id = 0; id < last; ) {
       const head = this.#byte()
-      if (head === 0) return fields
+      if (head === 0) break
       const delta = head >> 4
       id = delta === 0 ? Number(this.#zigzag()) : id + delta
       fields.set(id, this.#value(head & 15, depth))
     }
+    return fields
   }
 
   #value(type: number, depth: number): Value {
+    // an empty struct is one byte in the file and a hundred here
+    if (++this.#values > mostValues) throw new RangeError('too many values')
     if (type === 1 || type === 2) return type === 1
     if (type === 3) return this.#byte()
     if (type >= 4 && type <= 6) return this.#zigzag()
@@ -113,7 +120,7 @@ class ThriftReader {
   #list(depth: number): Value[] {
     const head = this.#byte()
     const count = head >> 4 === 15 ? Number(this.#varint()) : head >> 4
-    if (count > this.bytes.length) throw new RangeError('too long')
+    if (count > this.bytes.length || count > mostValues) throw new RangeError('too long')
     const type = head & 15
     return Array.from({ length: count }, () =>
       type === 1 || type === 2 ? this.#byte() === 1 : this.#value(type, depth + 1),

@@ -3,6 +3,8 @@ import { LoadError } from '../loadError.ts'
 
 const deepest = 64
 const longestGap = 4 * 2 ** 20
+/** A few bytes may stand for many rows: those of so many are handed on before more are read. */
+const step = 65_536
 
 export type XmlHandlers = {
   /** `depth` is 1 for the first element. */
@@ -12,7 +14,7 @@ export type XmlHandlers = {
 }
 
 /**
- * Reads XML block by block in bounded memory and yields after each block. Documents with a DOCTYPE are refused, so no entity is ever
+ * Reads XML block by block in bounded memory and yields every few of them. Documents with a DOCTYPE are refused, so no entity is ever
  * expanded and nothing outside is read. Throws LoadError; `what` names the format in its sentences.
  */
 export async function* readXml(
@@ -47,15 +49,17 @@ export async function* readXml(
   if (onText) parser.on('text', onText)
   const text = new TextDecoder('utf-8', { fatal: true })
   try {
-    for await (const block of blocks) {
-      sinceTag += block.length
-      parser.write(decode(text, block, what))
-      if (sinceTag > longestGap)
-        throw new LoadError(
-          `The ${what} file has an element of more than 4 MB near line ${parser.line}. Is it whole?`,
-        )
-      yield
-    }
+    for await (const block of blocks)
+      for (let at = 0; at < block.length; at += step) {
+        const part = block.subarray(at, at + step)
+        sinceTag += part.length
+        parser.write(decode(text, part, what))
+        if (sinceTag > longestGap)
+          throw new LoadError(
+            `The ${what} file has an element of more than 4 MB near line ${parser.line}. Is it whole?`,
+          )
+        yield
+      }
     parser.close()
   } catch (error) {
     if (error instanceof LoadError) throw error

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createInflateRaw } from 'node:zlib'
 import { LoadError } from '../loadError.ts'
@@ -23,6 +23,8 @@ export type Zip = {
 export async function openZip(file: string): Promise<Zip> {
   const name = path.basename(file)
   const broken = (): LoadError => new LoadError(`The zip archive ${name} is damaged. Download it again.`)
+  // opening a pipe would wait for its other end
+  if (!(await stat(file)).isFile()) throw new LoadError(`${name} is not a file.`)
   const handle = await open(file)
   const entries = new Map<string, Entry>()
   try {

@@ -14,7 +14,7 @@ export type IngestFlags = {
   json?: boolean
 }
 
-/** Loads a file or a folder. A first Ctrl-C cancels cleanly, a second one ends at once. */
+/** Loads a file, a folder or what an address answers with. A first Ctrl-C cancels cleanly, a second one ends at once. */
 export async function ingestCommand(env: Env, path: string, { json = false, ...flags }: IngestFlags) {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())

@@ -21,6 +21,7 @@ const exits = { noEngine: 70, cannotOpen: 71 }
 const { Sessions } = await import('./sessions.ts').catch((error: unknown) => quit(exits.noEngine, error))
 makeFolders(paths)
 const sessions = open()
+await sessions.sweep()
 const { Spool } = await import('./spool.ts')
 
 const leases = new Set<ServerResponse>()

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { EngineError } from './errors.ts'
 import { runInsert } from './native.ts'
 import { isAllowed, readText, wishesOf } from './request.ts'
-import { type Call, fail, sendFile, summary } from './response.ts'
+import { type Call, fail, sendBytes, sendFile, summary } from './response.ts'
+import { isTight, needRoom } from './room.ts'
 import type { Sessions } from './sessions.ts'
 import type { Spool } from './spool.ts'
 import { fromFile, intoFile, kindOf } from './statement.ts'
@@ -80,26 +81,39 @@ export function createEngineServer(sessions: Sessions, spool: Spool, key: string
   }
 
   /** The whole result goes to a file first: a failing query never looks like a short success, and a slow reader holds
-   * neither a session nor memory. */
+   * neither a session nor memory. On a full disk it goes through memory, so that reading goes on. */
   async function read(call: Call, sql: string): Promise<void> {
     const path = spool.path()
+    const fallback = call.search.get('default_format') ?? 'TabSeparated'
     try {
-      const target = intoFile(sql, path, call.search.get('default_format') ?? 'TabSeparated')
+      const target = intoFile(sql, path, fallback)
       const started = process.hrtime.bigint()
-      const rows = await sessions.use('reader', call.signal, async (lane) => {
+      const { rows, bytes } = await sessions.use('reader', call.signal, async (lane) => {
         await lane.prepare(wishesOf(call.search, sql))
-        return (await cancellable(call.signal, (tag) => lane.session.queryAsync(`${tag}${target.sql}`)))
-          .rowsRead
+        const ask = (text: string, format?: string) =>
+          cancellable(call.signal, (tag) =>
+            lane.session.queryAsync(`${tag}${text}`, format ? { format } : undefined),
+          )
+        if (!isTight(spool.folder)) {
+          const { rowsRead } = await ask(target.sql)
+          // a result that filled the disk is cut off without an error
+          if (!isTight(spool.folder)) return { rows: rowsRead, bytes: undefined }
+        }
+        spool.remove(path)
+        const result = await ask(sql, fallback)
+        return { rows: result.rowsRead, bytes: result.bytes() }
       })
       call.response.setHeader('X-ClickHouse-Summary', summary({ result: rows, elapsed: since(started) }))
       call.response.setHeader('X-ClickHouse-Format', target.format)
-      await sendFile(call, path)
+      if (bytes) sendBytes(call, bytes)
+      else await sendFile(call, path)
     } finally {
       spool.remove(path)
     }
   }
 
   async function insert(call: Call, sql: string): Promise<void> {
+    needRoom(spool.folder)
     const started = process.hrtime.bigint()
     const written = await sessions.use('writer', call.signal, async (lane) => {
       await lane.prepare(wishesOf(call.search, sql))
@@ -111,6 +125,8 @@ export function createEngineServer(sessions: Sessions, spool: Spool, key: string
   async function write(call: Call, sql: string, kind: 'write' | 'kill' | 'session'): Promise<void> {
     const format = call.search.get('default_format') ?? 'TabSeparated'
     if (kind === 'kill') return end(call, {}, (await sessions.control(sql, format)).bytes())
+    // what takes away makes room
+    if (kind === 'write' && !/^\s*(DROP|TRUNCATE)\b/i.test(sql)) needRoom(spool.folder)
     const bytes = await sessions.use('writer', call.signal, async (lane) => {
       await lane.prepare(wishesOf(call.search, sql))
       try {

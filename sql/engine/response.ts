@@ -15,13 +15,24 @@ export type Call = {
   signal: AbortSignal
 }
 
+/** A result that is in memory already. */
+export function sendBytes({ request, response, search }: Call, bytes: Uint8Array): void {
+  const zipped = wantsGzip(request, search)
+  if (zipped) response.setHeader('Content-Encoding', 'gzip')
+  response.end(zipped ? gzipSync(bytes, { level: 3 }) : bytes)
+}
+
+function wantsGzip(request: IncomingMessage, search: URLSearchParams): boolean {
+  return (
+    search.get('enable_http_compression') === '1' &&
+    /\bgzip\b/.test(String(request.headers['accept-encoding']))
+  )
+}
+
 /** Small answers are read at once: a file that was written a moment ago comes from memory, faster than any thread. */
 export async function sendFile({ request, response, search }: Call, path: string): Promise<void> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const zipped =
-    search.get('enable_http_compression') === '1' &&
-    /\bgzip\b/.test(String(request.headers['accept-encoding']))
-  if (zipped) {
+  if (wantsGzip(request, search)) {
     response.setHeader('Content-Encoding', 'gzip')
     if (size <= smallResult) response.end(gzipSync(size === 0 ? '' : readFileSync(path), { level: 3 }))
     else await pipeline(createReadStream(path), createGzip({ level: 3 }), response).catch(ignoreGone)

@@ -103,6 +103,15 @@ export class Sessions {
     this.#free = { reader: lanes('reader'), writer: lanes('writer') }
   }
 
+  /** Takes away tables that an engine was making when it died: it makes them under such a name and renames them when done. */
+  async sweep(): Promise<void> {
+    const found = await this.control(
+      `SELECT concat(database, '.', name) FROM system.tables WHERE match(name, '^_tmp_(replace|create)_[0-9a-f]{16}_')`,
+    )
+    for (const table of found.text().split('\n').filter(Boolean))
+      await this.control(`DROP TABLE IF EXISTS ${table}`)
+  }
+
   /** Runs `work` on a session of its own; waits for one when all are busy. Code 202 when too many wait already. */
   async use<T>(role: Role, signal: AbortSignal, work: (lane: Lane) => Promise<T>): Promise<T> {
     const lane = this.#free[role].pop() ?? (await this.#wait(role, signal))

@@ -11,18 +11,15 @@ import { EngineError } from './errors.ts'
 const endings: Record<string, string> = { gzip: '.gz', zstd: '.zst', br: '.br', identity: '', '': '' }
 
 export class Spool {
-  readonly #folder: string
-
   /** Empties the folder: what is left in it belongs to requests of an engine that is gone. */
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(readonly folder: string) {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
   }
 
   /** A path nothing else uses, for the engine to write to. */
   path(ending = ''): string {
-    return join(this.#folder, `${randomUUID()}${ending}`)
+    return join(this.folder, `${randomUUID()}${ending}`)
   }
 
   /** Writes a request body to a file; undefined for an empty body. Rejects when the sender goes away half-way. */

@@ -12,7 +12,8 @@ import { type Paths, pathsOf, readAddress, readKey } from './files.ts'
 /** One running engine. `gone` settles when it has ended or the lease on it was given back. */
 export type Connection = { url: string; key: string; pid: number; gone: Promise<void>; release(): void }
 
-const lockedFor = 3_000
+/** Longer than a host needs to stop, or to start on a busy machine. */
+const lockedFor = 10_000
 const callsWaitFor = 10_000
 const firstDelay = 100
 const longestDelay = 5_000
