@@ -30,7 +30,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
   const evidence = upTo(known, lastWhole)
   const signs = [
     ...batchSigns(evidence.batches),
-    ...pauseSigns(evidence.visits),
+    ...pauseSigns(evidence.pauses),
     ...serverSigns(evidence.servers, (service, stage) => books.hours(service, stage)),
     ...paceSigns(evidence.visits),
     ...loopSigns(evidence.edges),
@@ -129,47 +129,78 @@ class Books {
   }
 
   priced(sign: Sign, inPeriod: Share): Drawn {
-    const { service, stage, kind, segment, step } = sign
-    const isWhole = stage === null || kind === 'rework'
-    const stays = isWhole
-      ? (this.#services.get(keyOf(service, '', '', '')) ?? [])
-      : (this.#stages.get(keyOf(service, stage, '', '')) ?? [])
-    const whole = extraOf(stays, step.at, inPeriod, kind === 'arrivals' ? Math.exp(-step.change) : 1)
-    const own =
-      kind === 'segment' && segment && stage !== null
-        ? extraOf(
-            this.#stages.get(keyOf(service, stage, segment.dimension, segment.value)) ?? [],
-            step.at,
-            inPeriod,
-          )
-        : whole
-    const paused = kind === 'clock_stops' ? this.#paused(sign, inPeriod) : 0
-    // clocks that stand while people wait no longer than before hide a wait; they do not make one
-    const extra = own.extra > 0.25 * paused ? own.extra : paused
-    return {
+    const { kind, service, stage, from_stage, segment, step } = sign
+    const of = (at: string | null, dimension = '', value = '') =>
+      (at === null ? this.#services : this.#stages).get(keyOf(service, at ?? '', dimension, value)) ?? []
+    const above = (stays: readonly Stay[], usual = 1) => extraOf(stays, step.at, inPeriod, usual)
+    const priced = ({ spent, expected, cases, perCase }: ReturnType<typeof above>, extra: number): Drawn => ({
       ...sign,
-      extra,
-      spent: own.spent,
-      expected: own.expected,
-      cases: own.cases,
-      before_hours: own.perCase,
-      hours: own.spent / Math.max(1e-9, own.cases),
+      ...{ extra, spent, expected, cases, before_hours: perCase, hours: spent / Math.max(1e-9, cases) },
+    })
+    const more = sign.after - sign.before
+    switch (kind) {
+      case 'arrivals': {
+        const whole = above(of(null), Math.exp(-step.change))
+        return priced(whole, whole.extra)
+      }
+      case 'mix_shift': {
+        const whole = above(of(null))
+        const slower = this.hoursPerCase(service, segment?.dimension ?? '', segment?.value ?? '', step.at)
+        // the others are quicker by what this part of the cases was slower
+        const apart = (slower - whole.perCase) / Math.max(0.1, 1 - sign.before)
+        return priced(whole, surelyMore(whole, more * apart * whole.cases))
+      }
+      case 'rework': {
+        const whole = above(of(null))
+        const way = [stage, ...(from_stage === stage ? [] : [from_stage])].map((at) => above(of(at)))
+        const again = way.reduce((sum, { spent, cases }) => sum + spent / Math.max(1, cases), 0)
+        return priced(whole, surelyMore(whole, more * again * (way.at(-1)?.cases ?? 0)))
+      }
+      case 'clock_stops': {
+        const own = above(of(stage))
+        const paused = this.#paused(sign, inPeriod)
+        // clocks that stand while people wait no longer than before hide a wait; they do not make one
+        return priced(own, own.extra > 0.25 * paused ? own.extra : paused)
+      }
+      case 'batching': {
+        // what is handed on in batches queues once more at the next stage
+        const own = above(of(stage))
+        return priced(own, own.extra + Math.max(0, above(of(this.#next(service, stage))).extra))
+      }
+      case 'segment': {
+        const own = above(of(stage, segment?.dimension, segment?.value))
+        return priced(own, own.extra)
+      }
+      default: {
+        const own = above(of(stage))
+        return priced(own, own.extra)
+      }
     }
+  }
+
+  /** The stage that most cases go to from here; itself unknown: none. */
+  #next(service: string, stage: string | null): string {
+    const way = this.#evidence.edges.find(
+      (edge) => edge.service === service && edge.from_stage === stage && edge.stage !== '' && !edge.is_back,
+    )
+    return way?.stage ?? ''
   }
 
   /** Hours of stopped clocks above what they were. */
   #paused({ service, stage, step }: Sign, inPeriod: Share): number {
-    const row = this.#evidence.visits.find(
-      (each) => each.service === service && each.stage === stage && each.dimension === '',
-    )
+    const row = this.#evidence.pauses.find((each) => each.service === service && each.stage === stage)
     if (!row) return 0
     const stays = row.week.map((week, index) => ({
       week,
-      hours: row.paused_hours[index] ?? 0,
+      hours: row.hours[index] ?? 0,
       came: row.visits[index] ?? 0,
     }))
     return extraOf(stays, step.at, inPeriod).extra
   }
 }
+
+/** The hours of the whole service swing by themselves: below a seventh they are no measure, and what the change itself costs is taken. */
+const surelyMore = (whole: { extra: number; expected: number }, direct: number): number =>
+  whole.extra > 0.15 * whole.expected ? whole.extra : direct
 
 const keyOf = (...parts: string[]) => parts.join('\n')

@@ -5,6 +5,7 @@ import batchWeeksSql from '../queries/batch_weeks.sql?raw'
 import demandWeeksSql from '../queries/demand_weeks.sql?raw'
 import edgeWeeksSql from '../queries/edge_weeks.sql?raw'
 import occupancyWeeksSql from '../queries/occupancy_weeks.sql?raw'
+import pauseWeeksSql from '../queries/pause_weeks.sql?raw'
 import serverWeeksSql from '../queries/server_weeks.sql?raw'
 import stayWeeksSql from '../queries/stay_weeks.sql?raw'
 import visitWeeksSql from '../queries/visit_weeks.sql?raw'
@@ -26,9 +27,6 @@ const visitWeeks = defineQuery(
     touch: weekly,
     stays: weekly,
     stay: weekly,
-    paused: weekly,
-    paused_hours: weekly,
-    pause: weekly,
   }),
 )
 const occupancyWeeks = defineQuery(
@@ -47,7 +45,14 @@ const edgeWeeks = defineQuery(
   'edge_weeks',
   edgeWeeksSql,
   asked,
-  z.object({ service: text, from_stage: text, stage: text, week: weekly, cases: weekly }),
+  z.object({
+    service: text,
+    from_stage: text,
+    stage: text,
+    is_back: z.number(),
+    week: weekly,
+    cases: weekly,
+  }),
 )
 const batchWeeks = defineQuery(
   'batch_weeks',
@@ -70,6 +75,16 @@ const stayWeeks = defineQuery(
   z.object({ service: text, stage: text, week: weekly, visits: weekly, quickest: weekly, middle: weekly }),
 )
 
+const pauseWeeks = defineQuery(
+  'pause_weeks',
+  pauseWeeksSql,
+  asked,
+  z.object({
+    ...{ service: text, stage: text, week: weekly, visits: weekly },
+    ...{ paused: weekly, hours: weekly, pause: weekly },
+  }),
+)
+
 /** What findings are drawn from: weekly series of everything that can change. Weeks are numbered from 29 December 1969. */
 export type Evidence = {
   visits: Awaited<ReturnType<typeof visitWeeks>>
@@ -78,12 +93,13 @@ export type Evidence = {
   edges: Awaited<ReturnType<typeof edgeWeeks>>
   batches: Awaited<ReturnType<typeof batchWeeks>>
   servers: Awaited<ReturnType<typeof serverWeeks>>
+  pauses: Awaited<ReturnType<typeof pauseWeeks>>
   stays: Awaited<ReturnType<typeof stayWeeks>>
 }
 
 /** Reads the weekly series of the days from `since` to `until`, in days of `zone`. */
 export async function readEvidence(db: Db, params: z.input<typeof asked>): Promise<Evidence> {
-  const [visits, occupancy, demand, edges, batches, servers, stays] = await Promise.all([
+  const [visits, occupancy, demand, edges, batches, servers, stays, pauses] = await Promise.all([
     visitWeeks(db, params),
     occupancyWeeks(db, params),
     demandWeeks(db, params),
@@ -91,6 +107,7 @@ export async function readEvidence(db: Db, params: z.input<typeof asked>): Promi
     batchWeeks(db, params),
     serverWeeks(db, params),
     stayWeeks(db, params),
+    pauseWeeks(db, params),
   ])
-  return { visits, occupancy, demand, edges, batches, servers, stays }
+  return { visits, occupancy, demand, edges, batches, servers, stays, pauses }
 }

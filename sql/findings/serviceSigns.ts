@@ -71,9 +71,9 @@ export function loopSigns(edges: Evidence['edges']): Sign[] {
   const leaving = new Map(
     edges.filter(({ stage }) => stage === '').map((row) => [`${row.service}\n${row.from_stage}`, row]),
   )
-  const found = edges.flatMap(({ service, from_stage, stage, week, cases }) => {
+  const found = edges.flatMap(({ service, from_stage, stage, is_back, week, cases }) => {
     const all = leaving.get(`${service}\n${from_stage}`)
-    if (stage === '' || !all) return []
+    if (!is_back || !all) return []
     const taken = new Map(week.map((at, index) => [at, cases[index] ?? 0]))
     const points = means(
       all.week,

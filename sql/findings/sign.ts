@@ -84,7 +84,7 @@ export function upTo(evidence: Evidence, last: number): Evidence {
       ])
       return Object.fromEntries(entries) as Row
     })
-  const { visits, occupancy, demand, edges, batches, servers, stays } = evidence
+  const { visits, occupancy, demand, edges, batches, servers, stays, pauses } = evidence
   return {
     visits: cut(visits),
     occupancy: cut(occupancy),
@@ -93,5 +93,6 @@ export function upTo(evidence: Evidence, last: number): Evidence {
     batches: cut(batches),
     servers: cut(servers),
     stays: cut(stays),
+    pauses: cut(pauses),
   }
 }

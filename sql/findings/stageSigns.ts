@@ -206,37 +206,26 @@ export function batchSigns(batches: Evidence['batches']): Sign[] {
   })
 }
 
-/** A stage at which the clock is stopped more often, or for longer. */
-export function pauseSigns(visits: Evidence['visits']): Sign[] {
-  return visits
-    .filter(({ dimension }) => dimension === '')
-    .flatMap(({ service, stage, ...row }) => {
-      const share = means(row.week, row.paused, row.visits)
-      const length = means(row.week, row.pause, row.paused)
-      const [often, long] = [share, length].map((points) =>
-        stepOf(points, { fewest: fewestWeeks, floor: 0.01 }),
-      )
-      const real = [
-        often && often.z > surely && often.change > 0.05 ? often : null,
-        long && long.z > surely && long.change > smallestFactor ? long : null,
-      ].flatMap((step) => (step ? [step] : []))
-      const [step] = real.sort((a, b) => b.z - a.z)
-      if (!step) return []
-      const { before, after } = levels(share, step.at)
-      return [
-        {
-          kind: 'clock_stops' as const,
-          measure: 'share' as const,
-          service,
-          stage,
-          from_stage: null,
-          segment: null,
-          step,
-          before,
-          after,
-        },
-      ]
-    })
+/** A stage at which the clock is stopped more often, or for longer, told by the weeks in which cases came to it. */
+export function pauseSigns(pauses: Evidence['pauses']): Sign[] {
+  return pauses.flatMap(({ service, stage, ...row }) => {
+    // of those who came last only the quick ones have left
+    const known = row.week.filter((week) => week <= (row.week.at(-1) ?? 0) - stillOut)
+    const share = means(known, row.paused, row.visits)
+    const length = means(known, row.pause, row.paused)
+    const [often, long] = [share, length].map((points) =>
+      stepOf(points, { fewest: fewestWeeks, floor: 0.01 }),
+    )
+    const real = [
+      often && often.z > surely && often.change > 0.05 ? often : null,
+      long && long.z > surely && long.change > smallestFactor ? long : null,
+    ].flatMap((step) => (step ? [step] : []))
+    const [step] = real.sort((a, b) => b.z - a.z)
+    if (!step) return []
+    const about = { service, stage, from_stage: null, segment: null }
+    return [{ ...about, kind: 'clock_stops', measure: 'share', step, ...levels(share, step.at) }]
+  })
 }
+const stillOut = 3
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)

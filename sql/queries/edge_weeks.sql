@@ -1,4 +1,5 @@
--- How many cases left every activity in each week (stage empty), and how many of them took a way back to where they had been before.
+-- How many cases left every activity in each week (stage empty), how many of them took a way back to where they had been before, and how
+-- many the way that most take.
 WITH moved AS
 (
   SELECT
@@ -17,17 +18,23 @@ WITH moved AS
     AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
   GROUP BY service, from_activity, activity, week
 )
-SELECT service, from_stage, stage, weeks.1 AS week, weeks.2 AS cases
+SELECT service, from_stage, stage, is_back, weeks.1 AS week, weeks.2 AS cases
 FROM
 (
-  SELECT service, from_stage, stage, arraySort(groupArray((week, n))) AS weeks
+  SELECT service, from_stage, stage, any(back) AS is_back, arraySort(groupArray((week, n))) AS weeks
   FROM
   (
-    SELECT service, from_activity AS from_stage, activity AS stage, week, cases AS n
+    SELECT service, from_activity AS from_stage, activity AS stage, ways.back AS back, week, cases AS n
     FROM moved
-    WHERE (service, from_activity, activity) IN (SELECT service, from_activity, activity FROM moved GROUP BY service, from_activity, activity HAVING sum(returned) > 0.5 * sum(cases))
+    INNER JOIN
+    (
+      SELECT service, from_activity, activity, sum(returned) > 0.5 * sum(cases) AS back, sum(cases) > 0.5 * sum(sum(cases)) OVER (PARTITION BY service, from_activity) AS usual
+      FROM moved
+      GROUP BY service, from_activity, activity
+    ) AS ways USING (service, from_activity, activity)
+    WHERE back OR usual
     UNION ALL
-    SELECT service, from_activity AS from_stage, '' AS stage, week, sum(cases) AS n
+    SELECT service, from_activity AS from_stage, '' AS stage, toUInt8(0) AS back, week, sum(cases) AS n
     FROM moved
     GROUP BY service, from_activity, week
   )
