@@ -16,6 +16,9 @@ export type Verdict = {
 
 export type ClassifyOptions = { loadId: string; stream: StreamName; ownSeq: boolean; wide: boolean }
 
+/** Where the judged rows of one pass are kept. */
+export const judgedTable = (loadId: string): string => `judged_${loadId}`
+
 const rowsPerPass = 1_000_000
 const mostSources = 1_000
 
@@ -46,27 +49,31 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
     )
     if (repeated === 0) return { accepted: rows, duplicates: 0, corrected: 0, table: stage }
   }
-  await db.command({ query: `DROP TABLE IF EXISTS ${fresh}` })
+  const judged = judgedTable(loadId)
+  for (const table of [judged, fresh]) await db.command({ query: `DROP TABLE IF EXISTS ${table}` })
   for (const query of likeFacts(fresh, stream)) await db.command({ query })
   const passes = Math.ceil(rows / rowsPerPass)
   const sum = { accepted: 0, duplicates: 0, corrected: 0, published: 0 }
+  const columns = factTables[stream].columns.join(', ')
+  // a wide row is accepted when any of its events is
+  const byRow = wide ? `GROUP BY source, case_id, intDiv(seq, ${madeSeq.eventsPerRow})` : ''
   for (let pass = 0; pass < passes; pass++) {
-    const judged = judge(options, passes === 1 ? '1' : `cityHash64(${key[1]}) % ${passes} = ${pass}`)
-    // a wide row is accepted when any of its events is
-    const byRow = wide ? `GROUP BY source, case_id, intDiv(seq, ${madeSeq.eventsPerRow})` : ''
-    const verdict = wide ? 'max(verdict)' : 'verdict'
+    const judging = judge(options, passes === 1 ? '1' : `cityHash64(${key[1]}) % ${passes} = ${pass}`)
+    await db.command({
+      query: `CREATE TABLE ${judged} ENGINE = MergeTree ORDER BY tuple() AS SELECT ${columns}, verdict, publish FROM (${judging})`,
+    })
     const counts = await one<{ accepted: number; duplicates: number; corrected: number; published: number }>(
       db,
       `SELECT countIf(v > 0) AS accepted, countIf(v = 0) AS duplicates, countIf(v = 2) AS corrected, sum(p) AS published
-       FROM (SELECT ${verdict} AS v, ${wide ? 'sum(toUInt64(publish))' : 'publish'} AS p FROM (${judged}) ${byRow})`,
+       FROM (SELECT ${wide ? 'max(verdict)' : 'verdict'} AS v, ${wide ? 'sum(toUInt64(publish))' : 'publish'} AS p FROM ${judged} ${byRow})`,
     )
     for (const name of ['accepted', 'duplicates', 'corrected', 'published'] as const)
       sum[name] += counts[name]
-    const { columns } = factTables[stream]
     if (counts.published > 0)
       await db.command({
-        query: `INSERT INTO ${fresh} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM (${judged}) WHERE publish`,
+        query: `INSERT INTO ${fresh} (${columns}) SELECT ${columns} FROM ${judged} WHERE publish`,
       })
+    await db.command({ query: `DROP TABLE ${judged}` })
   }
   return {
     accepted: sum.accepted,
@@ -101,8 +108,10 @@ function judge({ loadId, stream, ownSeq }: ClassifyOptions, only: string): strin
        (SELECT ${rest}, block_, offset_, event_key AS base_key, row_number() OVER (PARTITION BY source, case_id, event_key ORDER BY ${inFile}) AS repetition
         FROM (SELECT *, ${place} FROM ${stage} WHERE ${only}))`
     : `SELECT *, ${place} FROM ${stage} WHERE ${only}`
+  // versions are told by the keys alone; what they hold is read only where a key is known already
   const held = `SELECT ${keys}, max(version) AS held_version, argMax(${contentHash}, (version, load_no)) AS held_content, argMax(${time}, (version, load_no)) AS held_time
-    FROM (SELECT ${[...new Set([...key, ...content, ...(isEvents ? ['seq'] : []), time, 'deleted', 'version', 'load_no'])].join(', ')} FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${stage} WHERE ${only}))
+    FROM (SELECT ${[...new Set([...key, ...content, ...(isEvents ? ['seq'] : []), time, 'deleted', 'version', 'load_no'])].join(', ')} FROM ${stream}
+      PREWHERE ${key[1]} IN (SELECT ${key[1]} FROM ${stage} WHERE ${only}) AND (${keys}) IN (SELECT ${keys} FROM (${staged})))
     GROUP BY ${keys}`
   // a withdrawal that names no time stays in the month of the row it withdraws
   const dated = `if(deleted = 1 AND held_version > 0 AND toUnixTimestamp(${time}) = 0, held_time, ${time}) AS ${time}`

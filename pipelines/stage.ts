@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
 import type { CheckedFile } from './check.ts'
+import { judgedTable } from './classify.ts'
 import { loadTables, type Plan } from './plan.ts'
 
 /** Every setting that decides how bytes become rows, so that no default of a server version does. */
@@ -26,6 +27,8 @@ const readSettings: ClickHouseSettings = {
   format_csv_allow_single_quotes: 0,
   format_csv_allow_double_quotes: 1,
   short_circuit_function_evaluation: 'force_enable',
+  // people who ask go first, where the system lets the engine say so
+  os_thread_priority: '5',
   max_execution_time: 3600,
 }
 
@@ -85,6 +88,14 @@ export async function stageFile(db: Db, file: CheckedFile, plan: Plan, options: 
 /** Removes everything that exists only while a load runs. Views first: they feed the tables. */
 export async function dropLoadTables(db: Db, loadId: string): Promise<void> {
   const { views, raw, landing, stage, rejects, fresh } = loadTables(loadId)
-  for (const table of [...views, raw, landing, stage, rejects, fresh])
-    await db.command({ query: `DROP TABLE IF EXISTS ${table}` })
+  const tables = [...views, raw, landing, judgedTable(loadId), stage, rejects, fresh]
+  const result = await db.query({
+    query:
+      'SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN {tables: Array(String)}',
+    query_params: { tables },
+    format: 'JSONEachRow',
+  })
+  const there = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
+  for (const table of tables)
+    if (there.has(table)) await db.command({ query: `DROP TABLE IF EXISTS ${table}` })
 }

@@ -97,7 +97,7 @@ function changes(stream: Stream, table: string): string {
   const keys = key.join(', ')
   const held = `SELECT ${keys}, argMax(service, (version, load_no)) AS held_service, argMax(${time}, (version, load_no)) AS held_time,
       1 - argMax(deleted, (version, load_no)) AS held
-    FROM ${stream} WHERE (source, ${key[1]}) IN (SELECT source, ${key[1]} FROM ${table}) GROUP BY ${keys}`
+    FROM ${stream} WHERE (${keys}) IN (SELECT ${keys} FROM ${table}) GROUP BY ${keys}`
   return `SELECT source, {load_no: UInt32} AS load_no, each.1 AS service, each.2 AS moment, each.3 AS change FROM
     (SELECT source, each FROM (SELECT * FROM ${table} AS t LEFT JOIN (${held}) AS h USING (${keys}))
     ARRAY JOIN arrayConcat(

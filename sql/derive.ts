@@ -7,188 +7,173 @@ import dailyOutcomesSql from './derive/daily_outcomes.sql?raw'
 import dailyWaitTimesSql from './derive/daily_wait_times.sql?raw'
 import openVisitsSql from './derive/open_visits.sql?raw'
 import stageVisitsSql from './derive/stage_visits.sql?raw'
-import { type Jurisdiction, readJurisdiction } from './reference.ts'
+import { Steps, type Table } from './derive/steps.ts'
 
-type Stream = 'case_events' | 'wait_times' | 'outcomes'
+const streams = ['case_events', 'wait_times', 'outcomes'] as const
+type Stream = (typeof streams)[number]
 
 /** What a load brings: the table with its rows, or null for everything the store holds. */
 export type Touched = { stream: Stream; stage: string | null }
 
-/** A table people read, in months of the moment `month`; `key` says which of its rows a load touches. */
-type Derived = { name: string; key: string; month: string; fill: string }
+/** What is derived from a stream: a row for each of its keys, what else is made of the same facts, and the roll-up by days. */
+type Derived = {
+  key: string
+  main: Filled
+  more: Filled[]
+  /** `changed` says by how much days change; a day exists while the sum of `alive` is not 0. */
+  rollUp: Table & { changed: string; alive: string }
+}
+type Filled = Table & { fill: string }
 
-/** What is derived from a stream, in the order it is made, and the roll-up of it by `days`. */
-const derivedFrom: Record<
-  Stream,
-  { key: string; tables: Derived[]; days: string[]; rollUp: string; rollUpSql: string }
-> = {
+const isTouched = (id: string) =>
+  `${id} IN (SELECT ${id} FROM touched) AND (source, ${id}) IN (SELECT source, ${id} FROM touched)`
+
+const dayOf = 'day, service, department, district, channel, team'
+
+const days = (name: string): Table => ({
+  name,
+  month: 'day',
+  gone: `(${dayOf}) IN (SELECT ${dayOf} FROM ${name}_changed)`,
+  months: `SELECT DISTINCT toYYYYMM(day) AS value FROM ${name}_changed`,
+})
+
+/** A table with one row a key. */
+const rows = (name: string, id: string, month: string, fill: string): Filled => ({
+  name,
+  month,
+  gone: isTouched(id),
+  months: `SELECT DISTINCT toYYYYMM(${month}) AS value FROM ${name}_before`,
+  fill,
+})
+
+/** A table with rows of cases, each in a month in which the case had an event. */
+const ofCases = (name: string, month: string, fill: string): Filled => ({
+  name,
+  month,
+  gone: isTouched('case_id'),
+  months: `SELECT DISTINCT arrayJoin(arrayMap(
+      month -> toYYYYMM(addMonths(toStartOfMonth(toDate32(first_event_at)), month)),
+      range(toUInt32(dateDiff('month', first_event_at, last_event_at) + 1)))) AS value
+    FROM cases_before`,
+  fill,
+})
+
+const derivedFrom: Record<Stream, Derived> = {
   case_events: {
-    key: 'source, case_id',
-    tables: [
-      { name: 'cases', key: 'source, case_id', month: 'started_at', fill: casesSql },
-      { name: 'stage_visits', key: 'source, case_id', month: 'left_at', fill: stageVisitsSql },
-      { name: 'open_visits', key: 'source, case_id', month: 'entered_at', fill: openVisitsSql },
+    key: 'case_id',
+    main: rows('cases', 'case_id', 'started_at', casesSql),
+    more: [
+      ofCases('stage_visits', 'left_at', stageVisitsSql),
+      ofCases('open_visits', 'entered_at', openVisitsSql),
     ],
-    days: ['toNullable(started_at)', 'closed_at', 'first_closed_at'],
-    rollUp: 'daily_cases',
-    rollUpSql: dailyCasesSql,
+    rollUp: { ...days('daily_cases'), changed: dailyCasesSql, alive: 'received + closed + first_closed' },
   },
   wait_times: {
-    key: 'source, wait_id',
-    tables: [{ name: 'current_waits', key: 'source, wait_id', month: 'asked_at', fill: currentWaitsSql }],
-    days: ['toNullable(asked_at)'],
-    rollUp: 'daily_wait_times',
-    rollUpSql: dailyWaitTimesSql,
+    key: 'wait_id',
+    main: rows('current_waits', 'wait_id', 'asked_at', currentWaitsSql),
+    more: [],
+    rollUp: { ...days('daily_wait_times'), changed: dailyWaitTimesSql, alive: 'told' },
   },
   outcomes: {
-    key: 'source, outcome_id',
-    tables: [{ name: 'current_outcomes', key: 'source, outcome_id', month: 'at', fill: currentOutcomesSql }],
-    days: ['toNullable(at)'],
-    rollUp: 'daily_outcomes',
-    rollUpSql: dailyOutcomesSql,
+    key: 'outcome_id',
+    main: rows('current_outcomes', 'outcome_id', 'at', currentOutcomesSql),
+    more: [],
+    rollUp: { ...days('daily_outcomes'), changed: dailyOutcomesSql, alive: 'told' },
   },
 }
 
+/** Rows of a load up to which the facts of what it touches are looked up once and kept for all tables made of them. */
+const fewRows = 500_000
+
 /**
- * Makes a stage visible and brings everything derived up to date with it. The months that change are built beside the
- * tables people read, with the untouched rows of those months, and swapped in within a moment, during which the data
- * version is odd. Repeatable at any point: what is touched is always taken out before it is put in. Only one process may
- * derive at a time (the caller holds the publish lock).
+ * Makes a stage visible and brings everything derived up to date with it. The new rows are made beside the tables people
+ * read; then, in one moment in which the data version is odd, the old rows of what is touched are marked as gone and the new
+ * ones attached. Repeatable at any point, and a process that died in the moment is finished by the next one. Only one process
+ * may derive at a time (the caller holds the publish lock).
  */
 export async function derive(db: Db, { stream, stage }: Touched): Promise<void> {
-  const steps = new Steps(db, await readJurisdiction(db))
-  const { key, tables, days, rollUp, rollUpSql } = derivedFrom[stream]
-  // nobody reads the facts but this: they may be in before what is derived from them
+  const steps = await Steps.of(db)
+  await finish(steps)
+  const { main, more, rollUp } = derivedFrom[stream]
+  await steps.dropAll(streams.flatMap(scratchOf))
   if (stage) await steps.attachAll(stream, stage)
-  await steps.touch(key, stage ?? stream)
-  for (const table of tables) {
-    await steps.empty(`${table.name}_next`, table.name)
-    await steps.fill(table.fill)
-  }
-  const [main] = tables
-  const changedDays = main ? await steps.changedMonths(main, days) : []
-  await steps.empty(`${rollUp}_next`, rollUp)
-  await steps.fill(rollUpSql, { months: changedDays })
-  const swaps: Swap[] = []
-  for (const table of tables) swaps.push(await steps.complete(table))
-  await steps.publish(async () => {
-    for (const swap of swaps) await steps.swap(swap)
-    await steps.swap({ name: rollUp, replace: changedDays.map(String), attach: [] })
+  const touching = stage && (await steps.isEmpty(main.name)) ? null : stage
+  if (touching) await steps.touch(`source, ${derivedFrom[stream].key}`, touching)
+  await Promise.all([
+    steps.keep(`${main.name}_before`, `SELECT * FROM ${main.name} WHERE ${touching ? main.gone : '0'}`),
+    gather(steps, stream, touching).then(() => steps.fill(main)),
+  ])
+  await Promise.all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
+  if (touching) for (const { name } of [main, ...more, rollUp]) await steps.letMark(name)
+  await steps.begin(stream, touching === null)
+  await publish(steps, stream, touching === null)
+}
+
+/** The days that change, as they are then: what they hold now and the changes added up. */
+async function rollUpDays(steps: Steps, stream: Stream, whole: boolean): Promise<void> {
+  const { name, changed, alive, months, gone } = derivedFrom[stream].rollUp
+  await steps.keep(`${name}_changed`, changed)
+  const others = `* EXCEPT (${dayOf})`
+  const held = `SELECT ${dayOf}, ${others} APPLY (toInt64) FROM ${name} WHERE toYYYYMM(day) IN (${months}) AND ${gone}`
+  await steps.fill({
+    name,
+    fill: `INSERT INTO ${name}_next SELECT ${dayOf}, ${others} APPLY (sum)
+      FROM (SELECT * FROM ${name}_changed ${whole ? '' : `UNION ALL ${held}`})
+      GROUP BY ${dayOf} HAVING sum(${alive}) > 0`,
   })
-  for (const table of ['touched', `${rollUp}_next`, ...tables.map(({ name }) => `${name}_next`)])
-    await steps.drop(table)
+}
+
+/** Makes `derive_facts`: the current facts of everything, or of what a load touches. */
+async function gather(steps: Steps, stream: Stream, touching: string | null): Promise<void> {
+  const { key, more } = derivedFrom[stream]
+  const facts = `SELECT * FROM ${stream} FINAL`
+  if (touching === null) return steps.view('derive_facts', facts)
+  const only = `PREWHERE ${key} IN (SELECT ${key} FROM touched) WHERE (source, ${key}) IN (SELECT source, ${key} FROM touched)`
+  if (more.length === 0 || (await steps.count(touching)) > fewRows)
+    return steps.view('derive_facts', `${facts} ${only}`)
+  await steps.empty('touched_facts', stream)
+  await steps.run(`INSERT INTO touched_facts SELECT * FROM ${stream} ${only}`)
+  await steps.view('derive_facts', 'SELECT * FROM touched_facts FINAL')
+}
+
+/** Tables that exist only while a stream is derived. */
+function scratchOf(stream: Stream): string[] {
+  const { main, more, rollUp } = derivedFrom[stream]
+  const next = [main, ...more, rollUp].map(({ name }) => `${name}_next`)
+  return [
+    'derive_facts',
+    'touched_facts',
+    'touched',
+    ...next,
+    `${main.name}_before`,
+    `${rollUp.name}_changed`,
+  ]
 }
 
 /** Derives everything anew, for example after the configuration changed. */
 export async function deriveAll(db: Db): Promise<void> {
-  for (const stream of ['case_events', 'wait_times', 'outcomes'] as const) {
+  for (const stream of streams) {
     const held = await db.query({ query: `SELECT 1 FROM ${stream} LIMIT 1`, format: 'JSONEachRow' })
     if ((await held.json()).length > 0) await derive(db, { stream, stage: null })
   }
 }
 
-/** Months of a table to take from its `_next`: those that replace what is there, and those that only add rows. */
-type Swap = { name: string; replace: string[]; attach: string[] }
-
-class Steps {
-  constructor(
-    private readonly db: Db,
-    private readonly jurisdiction: Jurisdiction,
-  ) {}
-
-  /** Notes the keys of the rows that are touched. */
-  async touch(key: string, from: string): Promise<void> {
-    await this.drop('touched')
-    await this.#run(
-      `CREATE TABLE touched ENGINE = MergeTree ORDER BY (${key}) AS SELECT DISTINCT ${key} FROM ${from}`,
-    )
+/** The moment itself, and what is cleared away after it. All it needs lies in tables, so it can be repeated. */
+async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<void> {
+  const { main, more, rollUp } = derivedFrom[stream]
+  const tables = [main, ...more, rollUp]
+  if (whole) for (const { name } of tables) await steps.replaceAll(name)
+  else {
+    await Promise.all(tables.map((table) => steps.markGone(table)))
+    for (const { name } of tables) await steps.attachAll(name, `${name}_next`)
   }
-
-  fill(sql: string, more: Record<string, unknown> = {}): Promise<void> {
-    const { time_zone, reopen_days } = this.jurisdiction
-    return this.#run(sql, { zone: time_zone, reopen_days, ...more })
-  }
-
-  /** The months of the jurisdiction in which the touched rows count, as they are now and as they were. */
-  changedMonths({ name, key }: Derived, days: readonly string[]): Promise<number[]> {
-    const columns = days.map((day, index) => `${day} AS day_${index}`).join(', ')
-    const moments = days.map((_, index) => `day_${index}`).join(', ')
-    return this.#column<number>(
-      `SELECT DISTINCT arrayJoin(arrayMap(t -> toYYYYMM(toDate32(assumeNotNull(t), {zone: String})), arrayFilter(t -> t IS NOT NULL, [${moments}]))) AS value
-       FROM (SELECT ${columns} FROM ${name}_next UNION ALL SELECT ${columns} FROM ${name} WHERE (${key}) IN (SELECT ${key} FROM touched))`,
-      { zone: this.jurisdiction.time_zone },
-    )
-  }
-
-  /** Adds to the months that hold touched rows already the rows of those months that are not touched. */
-  async complete({ name, key, month }: Derived): Promise<Swap> {
-    const touched = `(${key}) IN (SELECT ${key} FROM touched)`
-    const added = await this.#months(`${name}_next`)
-    const replace = (
-      await this.#column<number>(`SELECT DISTINCT toYYYYMM(${month}) AS value FROM ${name} WHERE ${touched}`)
-    ).map(String)
-    if (replace.length > 0)
-      await this.#run(
-        `INSERT INTO ${name}_next SELECT * FROM ${name} WHERE toYYYYMM(${month}) IN {months: Array(UInt32)} AND NOT (${touched})`,
-        { months: replace.map(Number) },
-      )
-    return { name, replace, attach: added.filter((id) => !replace.includes(id)) }
-  }
-
-  /** Takes the months over. A month that lost its last row is dropped. */
-  async swap({ name, replace, attach }: Swap): Promise<void> {
-    const next = new Set(await this.#months(`${name}_next`))
-    for (const month of replace)
-      await this.#run(
-        next.has(month)
-          ? `ALTER TABLE ${name} REPLACE PARTITION ID '${month}' FROM ${name}_next`
-          : `ALTER TABLE ${name} DROP PARTITION ID '${month}'`,
-      )
-    for (const month of attach)
-      await this.#run(`ALTER TABLE ${name} ATTACH PARTITION ID '${month}' FROM ${name}_next`)
-  }
-
-  /** Adds all parts of another table without copying them. */
-  async attachAll(table: string, from: string): Promise<void> {
-    for (const partition of await this.#months(from))
-      await this.#run(`ALTER TABLE ${table} ATTACH PARTITION ID '${partition}' FROM ${from}`)
-  }
-
-  /** Does the work with the data version odd: readers wait for the moment or ask again. */
-  async publish(work: () => Promise<void>): Promise<void> {
-    await this.#run(
-      'INSERT INTO data_version (one, version) SELECT 1, max(version) + if(max(version) % 2 = 1, 2, 1) FROM data_version',
-    )
-    await work()
-    await this.#run('INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version')
-  }
-
-  /** A table like another one, empty; one that a dead process left is gone before. */
-  async empty(table: string, like: string): Promise<void> {
-    await this.drop(table)
-    await this.#run(`CREATE TABLE ${table} AS ${like}`)
-  }
-
-  drop(table: string): Promise<void> {
-    return this.#run(`DROP TABLE IF EXISTS ${table}`)
-  }
-
-  /** The partitions of a table: months, or the one of a table without. */
-  #months(table: string): Promise<string[]> {
-    return this.#column<string>(
-      'SELECT DISTINCT partition_id AS value FROM system.parts WHERE active AND database = currentDatabase() AND table = {table: String}',
-      { table },
-    )
-  }
-
-  async #run(query: string, query_params: Record<string, unknown> = {}): Promise<void> {
-    await this.db.command({ query, query_params, clickhouse_settings: settings })
-  }
-
-  async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {
-    const result = await this.db.query({ query, query_params, format: 'JSONEachRow' })
-    return (await result.json<{ value: Value }>()).map((row) => row.value)
-  }
+  await steps.end()
+  await steps.dropAll(scratchOf(stream))
 }
 
-const settings = { max_partitions_per_insert_block: '0', optimize_aggregation_in_order: 1 } as const
+/** Completes what a process that died in the moment of publishing left half done. */
+async function finish(steps: Steps): Promise<void> {
+  const broken = await steps.broken()
+  const stream = streams.find((name) => name === broken?.publishing)
+  if (broken && stream) await publish(steps, stream, broken.whole === 1)
+}

@@ -91,21 +91,26 @@ function walk(
   return days
 }
 
-/** Runs of gaps; closed days without rows between two of them do not part them. Oldest first. */
+/**
+ * Runs of gaps, oldest first. What parts them is a day that was clearly none: closed days and up to three days of which too little
+ * is expected to tell do not.
+ */
 export function gapsOf(days: readonly JudgedDay[]): Gap[] {
   const gaps: Gap[] = []
   let open: Gap | null = null
+  let untold = 0
   for (const { day, rows, expected, range, closed, gap } of days) {
     if (gap) {
       if (!open) {
         open = { from: day, until: day + 1, days: 0, rows: 0, expected: 0 }
         gaps.push(open)
       }
+      untold = 0
       open.until = day + 1
       open.days += 1
       open.rows += rows
       open.expected += expected ?? range?.[0] ?? 0
-    } else if (!closed || rows > 0) open = null
+    } else if (closed ? rows > 0 : range?.[0] !== 0 || ++untold > 3) open = null
   }
   return gaps
 }

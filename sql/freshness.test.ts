@@ -160,6 +160,13 @@ describe('what is expected of a day', () => {
     expect(gap).toMatchObject({ from: monday + start, until: monday + start + 42, days: 30, rows: 0 })
     expect((gap?.expected ?? 0) / 30).toBeCloseTo(50, -1)
   })
+  test('a quiet weekend, on which little is expected, does not part a gap', () => {
+    const counts = weeksOf(20, (day) => (day % 7 >= 5 ? 4 : 60)).map((rows, day) =>
+      day >= 100 && day < 110 ? Math.floor(rows / 20) : rows,
+    )
+    const gaps = gapsOf(judgeDays(history(counts)))
+    expect(gaps).toMatchObject([{ from: monday + 100, until: monday + 110, days: 8 }])
+  })
   test('a weekday on which a service no longer opens becomes its habit', () => {
     const counts = weeksOf(40, () => 60).map((rows, day) => (day >= 140 && day % 7 === 5 ? 0 : rows))
     const days = judgeDays(history(counts))

@@ -1,4 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
@@ -12,12 +14,20 @@ let app: App
 let browser: Browser
 let key = ''
 
+/** An address that gives rows once it is allowed to. */
+let portalOpen = false
+const portal = createServer((_request, response) => {
+  response.writeHead(portalOpen ? 200 : 403, { 'content-type': 'text/csv' }).end(header + row('P1'))
+})
+
 const header = 'case_id,event_id,service,activity,lifecycle,time\n'
 const row = (id: string, time = '2026-06-05T09:00:00Z') =>
   `${id},1,building-permits,Plan review,complete,${time}\n`
 
 beforeAll(async () => {
   const sources = async (dir: string) => {
+    await new Promise<void>((ready) => portal.listen(0, '127.0.0.1', ready))
+    const url = `http://127.0.0.1:${(portal.address() as AddressInfo).port}/inspections.csv`
     await mkdir(join(dir, 'drop'))
     // Half of the rows do not fit: too many, so nothing of the file is shown.
     await writeFile(join(dir, 'drop', 'inspections.csv'), header + row('A1') + row('A2', 'yesterday'))
@@ -29,6 +39,14 @@ beforeAll(async () => {
         mapping: 'clearway',
         source: 'inspections',
       },
+      {
+        kind: 'http' as const,
+        name: 'portal',
+        url,
+        mapping: 'clearway',
+        source: 'portal',
+        every_minutes: 600,
+      },
     ]
   }
   ;[app, browser] = await Promise.all([startApp({ sources }), startBrowser()])
@@ -37,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
+  portal.close()
 })
 
 async function push(source: string, body: string): Promise<string> {
@@ -172,6 +191,23 @@ test('a source in trouble says why and what to do, and that it is well again', a
   await page.getByRole('heading', { level: 1, name: 'inspections.csv: not loaded' }).waitFor()
   await page.getByText('mostly a wrong mapping, not wrong rows').waitFor()
   await page.getByRole('table', { name: 'Why they did not fit' }).getByText('time is not a time').waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a source that looks for data looks at once when it is told to', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/data')
+  const heading = page.getByRole('heading', { name: 'portal', exact: true })
+  const source = page.getByRole('listitem').filter({ has: heading })
+  await source.getByText(/answered 403/).waitFor()
+  await source.getByText('Check that the address answers').waitFor()
+  portalOpen = true
+  await source.getByRole('button', { name: 'Look now at portal' }).click()
+  await source.getByText('It looks for data now.').waitFor()
+  await source.getByText('Ready').waitFor()
+  await source.getByRole('link', { name: 'What it brought' }).click()
+  await page.getByRole('heading', { level: 1, name: /every row fitted/ }).waitFor()
   expect(complaints).toEqual([])
   await close()
 })

@@ -1,4 +1,4 @@
--- One row a case for the cases in `touched`, from their events in the order of time and source row.
+-- One row a case for the cases whose events are in `derive_facts`, in the order of time and source row.
 INSERT INTO cases_next
 WITH
   (SELECT (arrayPushBack(groupArray(concat(calendar, ' ', toString(day))), ''), arrayPushBack(groupArray(working_index), 0)) FROM calendar_days FINAL) AS day_index,
@@ -38,9 +38,9 @@ WITH
       if(last_stop = 0 AND clock[-1].5 = 'pause', toNullable(clock[-1].1), NULL) AS paused_since,
       toUInt32(countIf(f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
       events[-1].3 AS last_activity,
+      events[1].1 AS first_event_at,
       events[-1].1 AS last_event_at
-    FROM case_events AS f FINAL
-    WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
+    FROM derive_facts AS f
     GROUP BY source, case_id
   ),
   placed AS
@@ -107,7 +107,7 @@ SELECT
     promised_at IS NULL AND extended_nth.ends_at IS NOT NULL, extended_nth.ends_at,
     addMicroseconds(due_at, paused_us)
   ) AS extended_due_at,
-  target, paused_us, paused_since, visits, last_activity, last_event_at
+  target, paused_us, paused_since, visits, last_activity, first_event_at, last_event_at
 FROM numbered
 LEFT JOIN ends AS nth ON nth.in_calendar = numbered.calendar AND nth.working_index = numbered.due_index
 LEFT JOIN ends AS extended_nth ON extended_nth.in_calendar = numbered.calendar AND extended_nth.working_index = numbered.extended_index

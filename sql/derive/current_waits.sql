@@ -1,12 +1,11 @@
--- The current version of the waits in `touched`, with the department that answers for them and the wait promised that day.
+-- The current version of the waits in `derive_facts`, with the department that answers for them and the wait promised that day.
 INSERT INTO current_waits_next
 WITH
   placed AS
   (
     SELECT w.*, if(w.department = '', own_department, w.department) AS placed_department, toDate32(asked_at, {zone: String}) AS asked_on
-    FROM wait_times AS w FINAL
+    FROM derive_facts AS w
     LEFT JOIN (SELECT id, department AS own_department FROM services FINAL) AS s ON s.id = w.service
-    WHERE (source, wait_id) IN (SELECT source, wait_id FROM touched)
   )
 SELECT
   source, wait_id, service, placed_department, district, channel, team, asked_at, wait_ms, kind, status,

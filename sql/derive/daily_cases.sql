@@ -1,32 +1,33 @@
--- Cases by day for the months in {months}: begun, ended, ended for the first time.
-INSERT INTO daily_cases_next
+-- By how much the days of the touched cases change: cases begun, ended, ended for the first time.
 SELECT
   day, service, department, district, channel, team,
-  sum(received), sum(received AND channel != ''), sum(received AND due), sum(received AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1)),
-  sum(closed), sum(closed AND due), sum(closed AND on_time), sum(closed AND on_time_strict),
-  sum(first_closed), sum(first_closed AND reopened)
+  sum(sign * came) AS received,
+  sum(sign * (came AND channel != '')) AS received_known,
+  sum(sign * (came AND has_due)) AS promised,
+  sum(sign * (came AND channel IN (SELECT id FROM channels FINAL WHERE digital = 1))) AS received_digital,
+  sum(sign * ended) AS closed,
+  sum(sign * (ended AND has_due)) AS due,
+  sum(sign * (ended AND kept)) AS on_time,
+  sum(sign * (ended AND kept_strictly)) AS on_time_strict,
+  sum(sign * ended_first) AS first_closed,
+  sum(sign * (ended_first AND came_back)) AS reopened
 FROM
 (
   SELECT
-    service, department, district, channel, team,
-    due_at IS NOT NULL AS due,
-    ifNull(closed_at <= extended_due_at, 0) AS on_time,
-    ifNull(closed_at <= due_at, 0) AS on_time_strict,
-    ifNull(reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16}), 0) AS reopened,
+    sign, service, department, district, channel, team,
+    due_at IS NOT NULL AS has_due,
+    ifNull(closed_at <= extended_due_at, 0) AS kept,
+    ifNull(closed_at <= due_at, 0) AS kept_strictly,
+    ifNull(reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16}), 0) AS came_back,
     happened.1 AS day,
-    happened.2 = 'received' AS received,
-    happened.2 = 'closed' AS closed,
-    happened.2 = 'first_closed' AS first_closed
-  FROM
-  (
-    SELECT * FROM cases WHERE (source, case_id) NOT IN (SELECT source, case_id FROM touched)
-    UNION ALL
-    SELECT * FROM cases_next
-  )
-  ARRAY JOIN arrayFilter(h -> toYYYYMM(h.1) IN {months: Array(UInt32)}, arrayConcat(
+    happened.2 = 'received' AS came,
+    happened.2 = 'closed' AS ended,
+    happened.2 = 'first_closed' AS ended_first
+  FROM (SELECT 1 AS sign, * FROM cases_next UNION ALL SELECT -1 AS sign, * FROM cases_before)
+  ARRAY JOIN arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],
     if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),
     if(first_closed_at IS NULL, [], [(toDate32(assumeNotNull(first_closed_at), {zone: String}), 'first_closed')])
-  )) AS happened
+  ) AS happened
 )
 GROUP BY day, service, department, district, channel, team

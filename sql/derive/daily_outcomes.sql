@@ -1,14 +1,11 @@
--- Outcomes and ratings by day for the months in {months}.
-INSERT INTO daily_outcomes_next
+-- By how much the days of the touched outcomes change: outcomes and ratings.
 SELECT
   toDate32(at, {zone: String}) AS day, service, department, district, channel, team,
-  countIf(intended = 'yes'), countIf(intended = 'no'),
-  countIf(offered = 1 OR rating IS NOT NULL), countIf(rating IS NOT NULL), countIf(rating >= 4)
-FROM
-(
-  SELECT * FROM current_outcomes WHERE (source, outcome_id) NOT IN (SELECT source, outcome_id FROM touched)
-  UNION ALL
-  SELECT * FROM current_outcomes_next
-)
-WHERE toYYYYMM(toDate32(at, {zone: String})) IN {months: Array(UInt32)}
+  sum(sign * (intended = 'yes')) AS intended_yes,
+  sum(sign * (intended = 'no')) AS intended_no,
+  sum(sign * (t.offered = 1 OR rating IS NOT NULL)) AS offered,
+  sum(sign * (rating IS NOT NULL)) AS answered,
+  sum(sign * ifNull(rating >= 4, 0)) AS satisfied,
+  sum(sign) AS told
+FROM (SELECT 1 AS sign, * FROM current_outcomes_next UNION ALL SELECT -1 AS sign, * FROM current_outcomes_before) AS t
 GROUP BY day, service, department, district, channel, team

@@ -1,4 +1,4 @@
--- One row for every case in `touched` that is open: the activity that ended last and when, and what was begun since.
+-- One row for every case that is open of those whose events are in `derive_facts`: the activity that ended last and when, and what was begun since.
 INSERT INTO open_visits_next
 SELECT
   source, case_id,
@@ -19,7 +19,7 @@ FROM
     arrayFilter(e -> e.4 NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'), events) AS visits,
     arrayFilter(e -> e.4 = 'start' AND (empty(visits) OR (e.1, e.2) > (visits[-1].1, visits[-1].2)), events) AS begun,
     arrayLast(e -> e.5 != '', events).5 AS team
-  FROM case_events AS f FINAL
+  FROM derive_facts AS f
   WHERE (source, case_id) IN (SELECT source, case_id FROM cases_next WHERE closed_at IS NULL)
   GROUP BY source, case_id
 ) AS open

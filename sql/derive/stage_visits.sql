@@ -1,4 +1,4 @@
--- One row a visit to a stage for the cases in `touched`. An event that completes an activity ends a visit; the start of
+-- One row a visit to a stage for the cases whose events are in `derive_facts`. An event that completes an activity ends a visit; the start of
 -- the same activity before it, if the source tells it, divides the visit into wait and touch; what was begun before the stage
 -- before it ended has not waited. Pauses of the clock are neither worked wait nor worked touch.
 INSERT INTO stage_visits_next
@@ -30,8 +30,7 @@ WITH
       arrayFilter(e -> e.6 != '', events) AS clock,
       arrayMap(still -> (toUnixTimestamp64Micro(still.1), toUnixTimestamp64Micro(still.2), whom_of(still.4)), arrayFilter(still -> still.3 = 'pause',
         arrayMap((e, next) -> (e.1, next.1, e.6, e.7), clock, arrayPopFront(arrayPushBack(clock, (toDateTime64('2299-12-31 00:00:00', 6, 'UTC'), toUInt64(0), '', '', '', '', '')))))) AS pauses
-    FROM case_events AS f FINAL
-    WHERE (source, case_id) IN (SELECT source, case_id FROM touched)
+    FROM derive_facts AS f
     GROUP BY source, case_id
   ),
   visited AS

@@ -1,5 +1,6 @@
--- What people's questions are answered from: always exactly the current rows, ordered by service. A load rebuilds the
--- months it touches beside the table and swaps them in, so no version, no mark of deletion and no FINAL is needed.
+-- What people's questions are answered from: always exactly the current rows, ordered by service. What a load touches is
+-- made beside the table; in one moment the old rows are marked as gone and the new ones attached, so no version and no
+-- FINAL is needed.
 
 -- One row a case, derived from its events.
 CREATE TABLE IF NOT EXISTS cases
@@ -19,10 +20,16 @@ CREATE TABLE IF NOT EXISTS cases
   first_closed_at Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   reopened_at    Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   due_at         Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
+  -- the due time with what moved it on
+  extended_due_at Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   target         Nullable(Float64),
   paused_us      Int64 CODEC(ZSTD(1)),
+  -- since when the clock of an open case stands still
+  paused_since   Nullable(DateTime64(6, 'UTC')) CODEC(GCD, ZSTD(1)),
   visits         UInt32 CODEC(ZSTD(1)),
   last_activity  LowCardinality(String),
+  -- the visits of the case lie between its first and its last event
+  first_event_at DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1)),
   last_event_at  DateTime64(6, 'UTC') CODEC(GCD, ZSTD(1))
 )
 ENGINE = MergeTree

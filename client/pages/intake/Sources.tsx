@@ -62,7 +62,7 @@ function OneSource(props: { source: Source; zone: string; refresh: () => void })
   const kind = () => sourceKinds[props.source.kind]
   const title = () => (props.source.kind === 'push' ? kind().name : props.source.name)
   return (
-    <li class="card source">
+    <li class="card intake">
       <h3>{title()}</h3>
       <p>
         <StatusBadge

@@ -1,0 +1,196 @@
+import type { Db } from '../db.ts'
+import { type Jurisdiction, readJurisdiction } from '../reference.ts'
+
+/** A table people read, in months of the moment `month`. */
+export type Table = {
+  name: string
+  month: string
+  /** Which of its rows those in `<name>_next` take the place of. */
+  gone: string
+  /** A query for the months, as `value`, that can hold such rows. */
+  months: string
+}
+
+// people who ask go first, where the system lets the engine say so
+const settings = {
+  max_partitions_per_insert_block: '0',
+  optimize_aggregation_in_order: 1,
+  os_thread_priority: '5',
+} as const
+
+/** In the moment itself everybody waits for it. */
+const atOnce = { os_thread_priority: '0' } as const
+
+/** What deriving is made of, statement by statement. */
+export class Steps {
+  private constructor(
+    private readonly db: Db,
+    private readonly jurisdiction: Jurisdiction,
+  ) {}
+
+  static async of(db: Db): Promise<Steps> {
+    return new Steps(db, await readJurisdiction(db))
+  }
+
+  /** Notes the keys of the rows that are touched. */
+  touch(key: string, from: string): Promise<void> {
+    return this.run(
+      `CREATE TABLE touched ENGINE = MergeTree ORDER BY (${key}) ${durable} AS SELECT DISTINCT ${key} FROM ${from}`,
+    )
+  }
+
+  /** Makes the new rows of a table in `<name>_next`. */
+  async fill({ name, fill }: { name: string; fill: string }): Promise<void> {
+    await this.empty(`${name}_next`, name)
+    await this.run(fill, this.#params())
+  }
+
+  /** The answer to a query as a table. */
+  keep(table: string, sql: string): Promise<void> {
+    return this.run(
+      `CREATE TABLE ${table} ENGINE = MergeTree ORDER BY tuple() ${durable} AS ${sql}`,
+      this.#params(),
+    )
+  }
+
+  view(name: string, sql: string): Promise<void> {
+    return this.run(`CREATE VIEW ${name} AS ${sql}`)
+  }
+
+  /** A table like another one, empty, whose parts stay as they are filled. */
+  async empty(table: string, like: string): Promise<void> {
+    await this.run(`CREATE TABLE ${table} AS ${like}`)
+    await this.run(
+      `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1`,
+    )
+  }
+
+  /**
+   * Takes rows out of a table by marking them: one statement, seen at once, that writes nothing but the marks. Servers before
+   * 25.8 rewrite the marks of whole parts instead, which takes longer.
+   */
+  async markGone({ name, month, gone, months }: Table): Promise<void> {
+    const within = await this.#column<number>(months)
+    if (within.length === 0) return
+    await this.run(
+      `DELETE FROM ${name} WHERE toYYYYMM(${month}) IN (${within.join(', ')}) AND ${gone}`,
+      {},
+      canMark(this.db)
+        ? {
+            ...atOnce,
+            lightweight_delete_mode: 'lightweight_update_force',
+            min_free_disk_bytes_to_perform_insert: '0',
+          }
+        : { ...atOnce, lightweight_deletes_sync: '2' },
+    )
+  }
+
+  /** Marks lie beside the parts: a table has to number its rows for it. */
+  async letMark(table: string): Promise<void> {
+    if (!canMark(this.db)) return
+    const numbered = await this.#column(
+      `SELECT 1 AS value FROM system.tables
+       WHERE database = currentDatabase() AND name = {table: String} AND engine_full LIKE '%enable_block_offset_column = 1%'`,
+      { table },
+    )
+    if (numbered.length === 0)
+      await this.run(
+        `ALTER TABLE ${table} MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1`,
+      )
+  }
+
+  /** Adds all parts of another table without copying them. */
+  async attachAll(table: string, from: string): Promise<void> {
+    const partitions = await this.#partitions(from)
+    await this.#alter(
+      table,
+      partitions.map((id) => `ATTACH PARTITION ID '${id}' FROM ${from}`),
+    )
+  }
+
+  /** Puts the parts of `<table>_next` in the place of all there is. */
+  async replaceAll(table: string): Promise<void> {
+    const [held, next] = [await this.#partitions(table), await this.#partitions(`${table}_next`)]
+    await this.#alter(table, [
+      ...next.map((id) => `REPLACE PARTITION ID '${id}' FROM ${table}_next`),
+      ...held.filter((id) => !next.includes(id)).map((id) => `DROP PARTITION ID '${id}'`),
+    ])
+  }
+
+  /** From here to `end` the data version is odd: readers wait for the moment or ask again. */
+  begin(stream: string, whole: boolean): Promise<void> {
+    return this.run(
+      `INSERT INTO data_version (one, version, publishing, whole)
+       SELECT 1, max(version) + if(max(version) % 2 = 1, 2, 1), '${stream}', ${Number(whole)} FROM data_version`,
+    )
+  }
+
+  end(): Promise<void> {
+    return this.run('INSERT INTO data_version (one, version) SELECT 1, max(version) + 1 FROM data_version')
+  }
+
+  /** What was being published when its process died, if one did. */
+  async broken(): Promise<{ publishing: string; whole: number } | undefined> {
+    const result = await this.db.query({
+      query: 'SELECT version, publishing, whole FROM data_version ORDER BY version DESC LIMIT 1',
+      format: 'JSONEachRow',
+    })
+    const [last] = await result.json<{ version: number; publishing: string; whole: number }>()
+    return last && last.version % 2 === 1 ? last : undefined
+  }
+
+  async isEmpty(table: string): Promise<boolean> {
+    return (await this.#column(`SELECT 1 AS value FROM ${table} LIMIT 1`)).length === 0
+  }
+
+  async count(table: string): Promise<number> {
+    return Number((await this.#column<number>(`SELECT count() AS value FROM ${table}`))[0] ?? 0)
+  }
+
+  /** Drops those of the tables that are there. */
+  async dropAll(tables: string[]): Promise<void> {
+    const there = await this.#column<string>(
+      'SELECT name AS value FROM system.tables WHERE database = currentDatabase() AND name IN {tables: Array(String)}',
+      { tables },
+    )
+    for (const table of there) await this.run(`DROP TABLE IF EXISTS ${table}`)
+  }
+
+  async run(
+    query: string,
+    query_params: Record<string, unknown> = {},
+    more: Record<string, string> = {},
+  ): Promise<void> {
+    await this.db.command({ query, query_params, clickhouse_settings: { ...settings, ...more } })
+  }
+
+  async #alter(table: string, commands: string[]): Promise<void> {
+    if (commands.length > 0) await this.run(`ALTER TABLE ${table} ${commands.join(', ')}`)
+  }
+
+  /** The partitions of a table: months, or the one of a table without. */
+  #partitions(table: string): Promise<string[]> {
+    return this.#column<string>(
+      `SELECT DISTINCT partition_id AS value FROM system.parts
+       WHERE active AND database = currentDatabase() AND table = {table: String} AND NOT startsWith(partition_id, 'patch-') ORDER BY value`,
+      { table },
+    )
+  }
+
+  #params(): Record<string, unknown> {
+    return { zone: this.jurisdiction.time_zone, reopen_days: this.jurisdiction.reopen_days }
+  }
+
+  async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {
+    const result = await this.db.query({ query, query_params, format: 'JSONEachRow' })
+    return (await result.json<{ value: Value }>()).map((row) => row.value)
+  }
+}
+
+const durable = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
+
+/** Whether the engine can mark rows as gone in a statement that is seen at once. */
+function canMark({ version }: Db): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 25 || (major === 25 && minor >= 8)
+}
