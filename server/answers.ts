@@ -239,13 +239,20 @@ export const bottlenecksAnswer = z
         stage: z.string().nullable(),
         from_stage: z.string().nullable(),
         segment: z.object({ dimension: z.string(), value: z.string() }).nullable(),
-        /** First day of the week in which the level changed; null when no change stands out. */
-        since: z.string().nullable(),
+        /** First day of the week in which it began, and the first and last day on which it may have begun (about 95 %). */
+        since: z.string(),
+        since_between: z.tuple([z.string(), z.string()]),
         extra_hours: z.number(),
         extra_hours_per_case: z.number(),
         cases: z.number(),
         before_mean_hours: z.number(),
         mean_hours: z.number(),
+        /** What changed and its level before and after: time worked and stays as a factor of the earlier level, people at work, cases a week, a share. */
+        measure: z.enum(['work', 'stay', 'people', 'cases', 'share']),
+        before: z.number(),
+        after: z.number(),
+        /** How many standard errors the change measures. */
+        certainty: z.number(),
         /** The finding in plain words. */
         sentence: z.string(),
       }),

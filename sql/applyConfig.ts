@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { deriveAll } from './derive.ts'
 import { readJurisdiction } from './reference.ts'
+import { workedDays } from './workingTime.ts'
 
 /** Adds one day to a day written like 2026-03-31. */
 const nextDay = (day: string): string =>
@@ -59,9 +60,17 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
     config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
   )
   // a day or a promise that is no longer declared may not go on counting beside the new ones
-  for (const table of ['calendar_days', 'service_standards'])
+  for (const table of ['calendar_days', 'worked_days', 'pause_reasons', 'service_standards'])
     await db.command({ query: `TRUNCATE TABLE ${table}` })
   await write('calendar_days', config.calendars.flatMap(calendarDays))
+  await write(
+    'worked_days',
+    config.calendars.flatMap((calendar) => workedDays(calendar, time_zone)),
+  )
+  const reasons = Object.entries(config.pauses).flatMap(([whom, given]) =>
+    given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
+  )
+  await write('pause_reasons', reasons)
   await write(
     'services',
     config.services.map(({ standards: _, ...service }) => service),

@@ -2,10 +2,26 @@ import { z } from 'zod'
 import { annotationInput } from './annotations.ts'
 import { expectation, sourceConfig, sourceName } from './sourceConfig.ts'
 
-/** A calendar: which days are working days. Weekdays are ISO numbers, 1 is Monday. */
+const weekdays = z.array(z.int().min(1).max(7)).min(1)
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day like 09:30')
+
+/** Hours in which people work, in local time, on working days from `valid_from` to `valid_until` (exclusive). */
+const officeHours = z
+  .strictObject({
+    weekdays: weekdays.default([1, 2, 3, 4, 5, 6, 7]),
+    opens: timeOfDay,
+    closes: timeOfDay,
+    valid_from: z.iso.date().default('0001-01-01'),
+    valid_until: z.iso.date().default('9999-12-31'),
+  })
+  .refine(({ opens, closes }) => opens < closes, { path: ['closes'], error: 'must be later than opens' })
+
+/** A calendar: which days are working days, and the hours on them. Weekdays are ISO numbers, 1 is Monday. */
 const calendar = z.strictObject({
   id: z.string().min(1),
-  working_weekdays: z.array(z.int().min(1).max(7)).min(1).default([1, 2, 3, 4, 5]),
+  working_weekdays: weekdays.default([1, 2, 3, 4, 5]),
+  /** None: the whole of every working day. Times that overlap count once. */
+  hours: z.array(officeHours).default([]),
   holidays: z.array(z.strictObject({ day: z.iso.date(), name: z.string() })).default([]),
   /** First and last day the calendar is made for, both inclusive. */
   from: z.iso.date(),
@@ -36,6 +52,13 @@ const service = z.strictObject({
   standards: z.array(standard).default([]),
 })
 
+/** Whom a case waits for while its clock is paused, told by the reason of the pause; the reasons are compared without regard to case. */
+const pauses = z.strictObject({
+  applicant: z.array(z.string().min(1)).default([]),
+  third_party: z.array(z.string().min(1)).default([]),
+  us: z.array(z.string().min(1)).default([]),
+})
+
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
 /** `clearway.config.json`: everything that belongs under version control. */
@@ -55,6 +78,7 @@ export const configSchema = z
     channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
+    pauses: pauses.prefault({}),
     sources: z.array(sourceConfig).default([]),
     expected: z.array(expectation).default([]),
     /** What was done and when, shown on the charts of a service. */

@@ -39,6 +39,7 @@ const streams = ['case_events', 'wait_times', 'outcomes'] as const
 const derived = [
   'cases',
   'stage_visits',
+  'open_visits',
   'daily_cases',
   'current_waits',
   'daily_wait_times',

@@ -5,6 +5,7 @@ import currentWaitsSql from './derive/current_waits.sql?raw'
 import dailyCasesSql from './derive/daily_cases.sql?raw'
 import dailyOutcomesSql from './derive/daily_outcomes.sql?raw'
 import dailyWaitTimesSql from './derive/daily_wait_times.sql?raw'
+import openVisitsSql from './derive/open_visits.sql?raw'
 import stageVisitsSql from './derive/stage_visits.sql?raw'
 import { Steps, type Table } from './derive/steps.ts'
 
@@ -45,21 +46,25 @@ const rows = (name: string, id: string, month: string, fill: string): Filled => 
   fill,
 })
 
+/** A table with rows of cases, each in a month in which the case had an event. */
+const ofCases = (name: string, month: string, fill: string): Filled => ({
+  name,
+  month,
+  gone: isTouched('case_id'),
+  months: `SELECT DISTINCT arrayJoin(arrayMap(
+      month -> toYYYYMM(addMonths(toStartOfMonth(toDate32(first_event_at)), month)),
+      range(toUInt32(dateDiff('month', first_event_at, last_event_at) + 1)))) AS value
+    FROM cases_before`,
+  fill,
+})
+
 const derivedFrom: Record<Stream, Derived> = {
   case_events: {
     key: 'case_id',
     main: rows('cases', 'case_id', 'started_at', casesSql),
     more: [
-      {
-        name: 'stage_visits',
-        month: 'left_at',
-        gone: isTouched('case_id'),
-        months: `SELECT DISTINCT arrayJoin(arrayMap(
-            month -> toYYYYMM(addMonths(toStartOfMonth(toDate32(first_event_at)), month)),
-            range(toUInt32(dateDiff('month', first_event_at, last_event_at) + 1)))) AS value
-          FROM cases_before`,
-        fill: stageVisitsSql,
-      },
+      ofCases('stage_visits', 'left_at', stageVisitsSql),
+      ofCases('open_visits', 'entered_at', openVisitsSql),
     ],
     rollUp: { ...days('daily_cases'), changed: dailyCasesSql, alive: 'received + closed + first_closed' },
   },

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { riseOf } from './changePoint.ts'
 import { poisson, wilson } from './intervals.ts'
 import { changeOf, statOf, statusOf } from './kpiStats.ts'
 import { buckets, type Coverage, comparePeriod, completeness, type Held } from './period.ts'
@@ -143,31 +142,6 @@ describe('signals', () => {
         )
       }),
     )
-  })
-})
-
-describe('when a level rose', () => {
-  const weeks = (levels: number[], n = 50) =>
-    levels.map((level, index) => ({
-      week: `w${String(index).padStart(2, '0')}`,
-      n,
-      log_sum: n * Math.log(level),
-    }))
-  const noise = (index: number) => 1 + 0.1 * Math.sin(index * 12.9898)
-  test('the week of a step is found, whatever the noise around it', () => {
-    for (const step of [5, 12, 20]) {
-      const levels = [...Array(26).keys()].map((i) => (i < step ? 10 : 16) * noise(i))
-      expect(riseOf(weeks(levels))).toBe(`w${String(step).padStart(2, '0')}`)
-    }
-  })
-  test('a fall, a flat series and a short one are no rise', () => {
-    expect(riseOf(weeks([...Array(26).keys()].map((i) => (i < 12 ? 16 : 10) * noise(i))))).toBeNull()
-    expect(riseOf(weeks(Array(26).fill(10)))).toBeNull()
-    expect(riseOf(weeks([1, 1, 1, 1, 9, 9, 9]))).toBeNull()
-  })
-  test('a single bad week in the middle is no lasting rise', () => {
-    const levels = [...Array(26).keys()].map((i) => (i === 13 ? 40 : 10) * noise(i))
-    expect(riseOf(weeks(levels))).toBeNull()
   })
 })
 

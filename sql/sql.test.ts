@@ -32,6 +32,7 @@ const files = Object.keys({
 })
 const sample: Record<string, unknown> = {
   from: '2026-06-01',
+  since: '2024-07-01',
   until: '2026-07-01',
   before_from: '2025-06-01',
   before_until: '2025-07-01',

@@ -20,6 +20,8 @@ export type StepOptions = {
   season?: number
   /** The error of one point of weight 1 is at least this: a series without noise is no proof. */
   floor?: number
+  /** The error is that of the old level, where it has so many points: what is new may go on changing, as a queue that grows does. */
+  calm?: number
 }
 
 /**
@@ -29,7 +31,7 @@ export type StepOptions = {
  * must be far above 2.
  */
 export function stepOf(points: readonly Point[], options: StepOptions = {}): Step | null {
-  const { fewest = 4, season, floor = 0 } = options
+  const { fewest = 4, season, floor = 0, calm = Number.POSITIVE_INFINITY } = options
   const count = points.length
   if (count < 2 * fewest) return null
   const weights = scaled(points.map(({ weight }) => weight))
@@ -42,27 +44,38 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
     weights,
   )
   const total = dot(rest, rest, weights)
-  const tried: { index: number; change: number; size: number; unexplained: number; shape: number[] }[] = []
-  for (let index = fewest; index <= count - fewest; index++) {
-    const shape = without(
-      points.map((_, place) => (place < index ? 0 : 1)),
-      basis,
-      weights,
-    )
-    const size = dot(shape, shape, weights)
+  // the step without what the basis explains, for every place at once: sums from the end
+  const tried: { index: number; change: number; size: number; unexplained: number }[] = []
+  let [mass, pull] = [0, 0]
+  const along = basis.map(() => 0)
+  for (let index = count - 1; index >= fewest; index--) {
+    const weight = weights[index] ?? 0
+    mass += weight
+    pull += weight * (rest[index] ?? 0)
+    for (const [which, column] of basis.entries())
+      along[which] = (along[which] ?? 0) + weight * (column[index] ?? 0)
+    if (index > count - fewest) continue
+    const size = mass - along.reduce((sum, each) => sum + each ** 2, 0)
     // a step that the wave can imitate tells nothing
-    if (size < 0.02 * count * 0.25) continue
-    const change = dot(shape, rest, weights) / size
-    tried.push({ index, change, size, unexplained: total - change ** 2 * size, shape })
+    if (size < 0.005 * count) continue
+    tried.push({ index, change: pull / size, size, unexplained: total - pull ** 2 / size })
   }
   const best = tried.reduce<(typeof tried)[number] | null>(
     (found, each) => (found && found.unexplained <= each.unexplained ? found : each),
     null,
   )
   if (!best) return null
-  const left = rest.map((value, place) => value - best.change * (best.shape[place] ?? 0))
-  const spread = Math.max(best.unexplained / free, floor ** 2)
-  const hanging = together(left, weights, floor)
+  const shape = without(
+    points.map((_, place) => (place < best.index ? 0 : 1)),
+    basis,
+    weights,
+  )
+  const left = rest.map((value, place) => value - best.change * (shape[place] ?? 0))
+  const old = best.index >= calm ? best.index : count
+  const oldLeft = left.slice(0, old)
+  const oldSpread = dot(oldLeft, oldLeft, weights) / (old < count ? old - basis.length : free)
+  const spread = Math.max(oldSpread, floor ** 2)
+  const hanging = together(oldLeft, weights, floor)
   const widened = (1 + hanging) / (1 - hanging)
   const error = Math.sqrt((spread / best.size) * widened)
   // the place of a change is less sure than a level: the bound of Yao (1987) for 95 %

@@ -1,0 +1,206 @@
+import type { Evidence } from './evidence.ts'
+import { extraOf, ofService, type Share, type Stay, staysOf } from './price.ts'
+import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
+import { grouped, type Sign, upTo } from './sign.ts'
+import { batchSigns, paceSigns, pauseSigns, serverSigns, waitSigns } from './stageSigns.ts'
+
+/** A change with its price: person-hours of the period above the earlier level. */
+export type Drawn = Sign & {
+  extra: number
+  spent: number
+  expected: number
+  /** Cases that came to the stage, or began, in the period since the change. */
+  cases: number
+  /** Hours a case before and in the period. */
+  before_hours: number
+  hours: number
+}
+
+/** Less than this share above the earlier level is not worth a sentence. */
+const smallestExtra = 0.03
+
+/**
+ * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
+ * not hang together by itself (the time work takes, the people at work, the ways cases take, who asks for what), and only then priced
+ * in the waits it led to: a busy queue that swings by itself is no finding. Weeks up to `last` are priced; changes are looked for up
+ * to `lastWhole`, the last week that is known in full.
+ */
+export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole = last): Drawn[] {
+  const books = new Books(known, last)
+  const evidence = upTo(known, lastWhole)
+  const signs = [
+    ...batchSigns(evidence.batches),
+    ...pauseSigns(evidence.pauses),
+    ...serverSigns(evidence.servers, (service, stage) => books.hours(service, stage)),
+    ...paceSigns(evidence.visits),
+    ...loopSigns(evidence.edges),
+    ...demandSigns(evidence.demand),
+    ...mixSigns(evidence.demand, (service, dimension, value, before) =>
+      books.hoursPerCase(service, dimension, value, before),
+    ),
+  ]
+  const explained = new Set(signs.map(({ service }) => service))
+  const unexplained = waitSigns(evidence).filter(({ service }) => !explained.has(service))
+  return oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)])
+    .map((sign) => books.priced(sign, inPeriod))
+    .filter(({ extra, expected }) => extra > 0 && extra > smallestExtra * expected)
+    .sort((a, b) => b.extra - a.extra)
+}
+
+/**
+ * Where people surely wait longer, a change that alone would not be proof is the likely cause: more people who ask, fewer who work,
+ * slower work. Without any of them the wait itself is the finding.
+ */
+function likelyCauses(evidence: Evidence, waits: readonly Sign[], books: Books): Sign[] {
+  if (waits.length === 0) return []
+  const weak = [
+    ...demandSigns(evidence.demand, likely),
+    ...serverSigns(evidence.servers, (service, stage) => books.hours(service, stage), likely),
+    ...paceSigns(evidence.visits, likely),
+  ]
+  return [...grouped(waits, ({ service }) => service).values()].flatMap((signs) => {
+    const [wait] = signs.sort((a, b) => b.step.z - a.step.z)
+    if (!wait) return []
+    const causes = weak.filter(
+      ({ service, stage, step }) =>
+        service === wait.service && (stage === null || stage === wait.stage) && step.at <= wait.step.latest,
+    )
+    const [cause] = causes.sort((a, b) => Math.abs(b.step.z) - Math.abs(a.step.z))
+    return [cause ?? wait]
+  })
+}
+const likely = 3
+
+/**
+ * One change of a stage shows in several ways: handing on in batches makes the work seem slower, and so do pauses. The first
+ * in this order explains the others.
+ */
+const firstCause = [
+  'batching',
+  'clock_stops',
+  'segment',
+  'slower_stage',
+  'capacity',
+  'rework',
+  'arrivals',
+  'mix_shift',
+]
+
+function oneForEach(signs: readonly Sign[]): Sign[] {
+  return [...grouped(signs, ({ service, stage, kind }) => `${service}\n${stage ?? kind}`).values()].flatMap(
+    (group) => group.sort((a, b) => firstCause.indexOf(a.kind) - firstCause.indexOf(b.kind)).slice(0, 1),
+  )
+}
+
+/** Hours and cases of every stage and service, week by week. */
+class Books {
+  readonly #stages = new Map<string, Stay[]>()
+  readonly #services = new Map<string, Stay[]>()
+  readonly #evidence: Evidence
+
+  constructor(evidence: Evidence, last: number) {
+    this.#evidence = evidence
+    for (const row of evidence.occupancy)
+      this.#stages.set(keyOf(row.service, row.stage, row.dimension, row.value), staysOf(row, last))
+    for (const { service, dimension, value, week, cases } of evidence.demand) {
+      const own = evidence.occupancy.filter(
+        (row) => row.service === service && row.dimension === dimension && row.value === value,
+      )
+      const stages = own.map((row) => this.#stages.get(keyOf(service, row.stage, dimension, value)) ?? [])
+      this.#services.set(
+        keyOf(service, '', dimension, value),
+        ofService(stages, new Map(week.map((at, index) => [at, cases[index] ?? 0]))),
+      )
+    }
+  }
+
+  /** All hours spent in a stage. */
+  hours(service: string, stage: string): number {
+    return (this.#stages.get(keyOf(service, stage, '', '')) ?? []).reduce((sum, { hours }) => sum + hours, 0)
+  }
+
+  /** Hours a case of a segment took on average before a week. */
+  hoursPerCase(service: string, dimension: string, value: string, before: number): number {
+    const stays = (this.#services.get(keyOf(service, '', dimension, value)) ?? []).filter(
+      ({ week }) => week < before,
+    )
+    const came = stays.reduce((sum, each) => sum + each.came, 0)
+    return stays.reduce((sum, { hours }) => sum + hours, 0) / Math.max(1, came)
+  }
+
+  priced(sign: Sign, inPeriod: Share): Drawn {
+    const { kind, service, stage, from_stage, segment, step } = sign
+    const of = (at: string | null, dimension = '', value = '') =>
+      (at === null ? this.#services : this.#stages).get(keyOf(service, at ?? '', dimension, value)) ?? []
+    const above = (stays: readonly Stay[], usual = 1) => extraOf(stays, step.at, inPeriod, usual)
+    const priced = ({ spent, expected, cases, perCase }: ReturnType<typeof above>, extra: number): Drawn => ({
+      ...sign,
+      ...{ extra, spent, expected, cases, before_hours: perCase, hours: spent / Math.max(1e-9, cases) },
+    })
+    const more = sign.after - sign.before
+    switch (kind) {
+      case 'arrivals': {
+        const whole = above(of(null), Math.exp(-step.change))
+        return priced(whole, whole.extra)
+      }
+      case 'mix_shift': {
+        const whole = above(of(null))
+        const slower = this.hoursPerCase(service, segment?.dimension ?? '', segment?.value ?? '', step.at)
+        // the others are quicker by what this part of the cases was slower
+        const apart = (slower - whole.perCase) / Math.max(0.1, 1 - sign.before)
+        return priced(whole, surelyMore(whole, more * apart * whole.cases))
+      }
+      case 'rework': {
+        const whole = above(of(null))
+        const way = [stage, ...(from_stage === stage ? [] : [from_stage])].map((at) => above(of(at)))
+        const again = way.reduce((sum, { spent, cases }) => sum + spent / Math.max(1, cases), 0)
+        return priced(whole, surelyMore(whole, more * again * (way.at(-1)?.cases ?? 0)))
+      }
+      case 'clock_stops': {
+        const own = above(of(stage))
+        const paused = this.#paused(sign, inPeriod)
+        // clocks that stand while people wait no longer than before hide a wait; they do not make one
+        return priced(own, own.extra > 0.25 * paused ? own.extra : paused)
+      }
+      case 'batching': {
+        // what is handed on in batches queues once more at the next stage
+        const own = above(of(stage))
+        return priced(own, own.extra + Math.max(0, above(of(this.#next(service, stage))).extra))
+      }
+      case 'segment': {
+        const own = above(of(stage, segment?.dimension, segment?.value))
+        return priced(own, own.extra)
+      }
+      default: {
+        const own = above(of(stage))
+        return priced(own, own.extra)
+      }
+    }
+  }
+
+  /** The stage that most cases go to from here; itself unknown: none. */
+  #next(service: string, stage: string | null): string {
+    const way = this.#evidence.edges.find(
+      (edge) => edge.service === service && edge.from_stage === stage && edge.stage !== '' && !edge.is_back,
+    )
+    return way?.stage ?? ''
+  }
+
+  /** Hours of stopped clocks above what they were. */
+  #paused({ service, stage, step }: Sign, inPeriod: Share): number {
+    const row = this.#evidence.pauses.find((each) => each.service === service && each.stage === stage)
+    if (!row) return 0
+    const stays = row.week.map((week, index) => ({
+      week,
+      hours: row.hours[index] ?? 0,
+      came: row.visits[index] ?? 0,
+    }))
+    return extraOf(stays, step.at, inPeriod).extra
+  }
+}
+
+/** The hours of the whole service swing by themselves: below a seventh they are no measure, and what the change itself costs is taken. */
+const surelyMore = (whole: { extra: number; expected: number }, direct: number): number =>
+  whole.extra > 0.15 * whole.expected ? whole.extra : direct
+
+const keyOf = (...parts: string[]) => parts.join('\n')

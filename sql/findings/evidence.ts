@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { Db } from '../db.ts'
+import { segments } from '../kpis/queries.ts'
+import batchWeeksSql from '../queries/batch_weeks.sql?raw'
+import demandWeeksSql from '../queries/demand_weeks.sql?raw'
+import edgeWeeksSql from '../queries/edge_weeks.sql?raw'
+import occupancyWeeksSql from '../queries/occupancy_weeks.sql?raw'
+import pauseWeeksSql from '../queries/pause_weeks.sql?raw'
+import serverWeeksSql from '../queries/server_weeks.sql?raw'
+import stayWeeksSql from '../queries/stay_weeks.sql?raw'
+import visitWeeksSql from '../queries/visit_weeks.sql?raw'
+import { defineQuery } from '../query.ts'
+
+const text = z.string()
+const weekly = z.array(z.number())
+const asked = z.object({ ...segments, since: text, until: text, zone: text })
+const ofFacet = { service: text, stage: text, dimension: text, value: text, week: weekly }
+
+const visitWeeks = defineQuery(
+  'visit_weeks',
+  visitWeeksSql,
+  asked,
+  z.object({
+    ...ofFacet,
+    visits: weekly,
+    told: weekly,
+    touch: weekly,
+    stays: weekly,
+    stay: weekly,
+  }),
+)
+const occupancyWeeks = defineQuery(
+  'occupancy_weeks',
+  occupancyWeeksSql,
+  asked,
+  z.object({ ...ofFacet, came: weekly, went: weekly, hours: weekly }),
+)
+const demandWeeks = defineQuery(
+  'demand_weeks',
+  demandWeeksSql,
+  asked,
+  z.object({ service: text, dimension: text, value: text, week: weekly, cases: weekly }),
+)
+const edgeWeeks = defineQuery(
+  'edge_weeks',
+  edgeWeeksSql,
+  asked,
+  z.object({
+    service: text,
+    from_stage: text,
+    stage: text,
+    is_back: z.number(),
+    week: weekly,
+    cases: weekly,
+  }),
+)
+const batchWeeks = defineQuery(
+  'batch_weeks',
+  batchWeeksSql,
+  asked,
+  z.object({ service: text, stage: text, week: weekly, visits: weekly, pairs: weekly }),
+)
+const serverWeeks = defineQuery(
+  'server_weeks',
+  serverWeeksSql,
+  // a team works for all districts and channels: its people are counted with all it does
+  asked.omit({ department: true, district: true, channel: true }),
+  z.object({ service: text, stage: text, team: text, week: weekly, starts: weekly, servers: weekly }),
+)
+
+const stayWeeks = defineQuery(
+  'stay_weeks',
+  stayWeeksSql,
+  asked,
+  z.object({ service: text, stage: text, week: weekly, visits: weekly, quickest: weekly, middle: weekly }),
+)
+
+const pauseWeeks = defineQuery(
+  'pause_weeks',
+  pauseWeeksSql,
+  asked,
+  z.object({
+    ...{ service: text, stage: text, week: weekly, visits: weekly },
+    ...{ paused: weekly, hours: weekly, pause: weekly },
+  }),
+)
+
+/** What findings are drawn from: weekly series of everything that can change. Weeks are numbered from 29 December 1969. */
+export type Evidence = {
+  visits: Awaited<ReturnType<typeof visitWeeks>>
+  occupancy: Awaited<ReturnType<typeof occupancyWeeks>>
+  demand: Awaited<ReturnType<typeof demandWeeks>>
+  edges: Awaited<ReturnType<typeof edgeWeeks>>
+  batches: Awaited<ReturnType<typeof batchWeeks>>
+  servers: Awaited<ReturnType<typeof serverWeeks>>
+  pauses: Awaited<ReturnType<typeof pauseWeeks>>
+  stays: Awaited<ReturnType<typeof stayWeeks>>
+}
+
+/** Reads the weekly series of the days from `since` to `until`, in days of `zone`. */
+export async function readEvidence(db: Db, params: z.input<typeof asked>): Promise<Evidence> {
+  const [visits, occupancy, demand, edges, batches, servers, stays, pauses] = await Promise.all([
+    visitWeeks(db, params),
+    occupancyWeeks(db, params),
+    demandWeeks(db, params),
+    edgeWeeks(db, params),
+    batchWeeks(db, params),
+    serverWeeks(db, params),
+    stayWeeks(db, params),
+    pauseWeeks(db, params),
+  ])
+  return { visits, occupancy, demand, edges, batches, servers, stays, pauses }
+}

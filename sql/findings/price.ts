@@ -1,0 +1,65 @@
+import type { Evidence } from './evidence.ts'
+
+type Occupancy = Evidence['occupancy'][number]
+
+/** Hours spent and cases that came, week by week. */
+export type Stay = { week: number; hours: number; came: number }
+
+const weekHours = 168
+
+/**
+ * The person-hours spent in a stage in every week from the first to `last`, of all who were there, also of those who still are:
+ * the number there at the beginning of the week for its whole length, and what came and went since.
+ */
+export function staysOf(
+  { week, came, went, hours }: Pick<Occupancy, 'week' | 'came' | 'went' | 'hours'>,
+  last: number,
+): Stay[] {
+  const stays: Stay[] = []
+  const places = new Map(week.map((at, index) => [at, index]))
+  let there = 0
+  for (let at = week[0] ?? last + 1; at <= last; at++) {
+    const index = places.get(at) ?? -1
+    stays.push({
+      week: at,
+      hours: Math.max(0, there * weekHours + (hours[index] ?? 0)),
+      came: came[index] ?? 0,
+    })
+    there += (came[index] ?? 0) - (went[index] ?? 0)
+  }
+  return stays
+}
+
+/** Several stages as one: hours add up; `came` is taken from the cases of the service. */
+export function ofService(stages: readonly Stay[][], cases: ReadonlyMap<number, number>): Stay[] {
+  const weeks = new Map<number, number>()
+  for (const stays of stages)
+    for (const { week, hours } of stays) weeks.set(week, (weeks.get(week) ?? 0) + hours)
+  return [...weeks]
+    .sort(([a], [b]) => a - b)
+    .map(([week, hours]) => ({ week, hours, came: cases.get(week) ?? 0 }))
+}
+
+/** The part of every week that belongs to a period, by the week's number. */
+export type Share = (week: number) => number
+
+/**
+ * Person-hours of a period above the level before a change: hours spent less what the cases that came would have spent at the
+ * earlier hours a case (Little's law, over at most a year before the change). `usual` is the part of the cases that would have come
+ * without the change: below 1 only where the change is one of demand.
+ */
+export function extraOf(stays: readonly Stay[], at: number, inPeriod: Share, usual = 1) {
+  const before = stays.filter(({ week }) => week < at && week >= at - 52).slice(0, undefined)
+  const perCase = hoursOf(before) / Math.max(1e-9, cameOf(before))
+  let [spent, expected, cases] = [0, 0, 0]
+  for (const { week, hours, came } of stays) {
+    const share = week < at ? 0 : inPeriod(week)
+    spent += share * hours
+    expected += share * perCase * came * usual
+    cases += share * came
+  }
+  return { extra: spent - expected, spent, expected, cases, perCase }
+}
+
+const hoursOf = (stays: readonly Stay[]) => stays.reduce((sum, { hours }) => sum + hours, 0)
+const cameOf = (stays: readonly Stay[]) => stays.reduce((sum, { came }) => sum + came, 0)

@@ -1,0 +1,98 @@
+import type { Evidence } from './evidence.ts'
+import type { Point, Step } from './step.ts'
+
+export const findingKinds = [
+  'slower_stage',
+  'capacity',
+  'segment',
+  'rework',
+  'batching',
+  'arrivals',
+  'mix_shift',
+  'clock_stops',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+export type Segment = { dimension: string; value: string }
+
+/** Something that changed for good, and what it says of the wait. What it costs is not yet reckoned. */
+export type Sign = {
+  kind: FindingKind
+  service: string
+  /** Null when the change is one of the whole service. */
+  stage: string | null
+  from_stage: string | null
+  segment: Segment | null
+  step: Step
+  /** What was measured: time worked, whole stays, people at work, cases a week, or a share. */
+  measure: 'work' | 'stay' | 'people' | 'cases' | 'share'
+  /** Level before and after; of work and stays as a factor of the earlier level. */
+  before: number
+  after: number
+}
+
+/** Weeks to a year. */
+export const yearOfWeeks = 52.18
+
+/** Points of a series of sums: each week's sum by its number. Weeks with fewer than `fewest` are left out. */
+export function means(
+  week: readonly number[],
+  sums: readonly number[],
+  numbers: readonly number[],
+  fewest = 1,
+): Point[] {
+  return week.flatMap((at, index) => {
+    const [sum, number] = [sums[index] ?? 0, numbers[index] ?? 0]
+    return number >= fewest ? [{ at, value: sum / number, weight: number }] : []
+  })
+}
+
+/** Mean of the points before a place, and from it on, each by its weight. */
+export function levels(points: readonly Point[], at: number): { before: number; after: number } {
+  const mean = (chosen: readonly Point[]) =>
+    chosen.reduce((sum, { value, weight }) => sum + value * weight, 0) /
+    Math.max(
+      1e-9,
+      chosen.reduce((sum, { weight }) => sum + weight, 0),
+    )
+  return {
+    before: mean(points.filter((point) => point.at < at)),
+    after: mean(points.filter((point) => point.at >= at)),
+  }
+}
+
+/** Groups rows by a name. */
+export function grouped<Row>(rows: readonly Row[], nameOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const name = nameOf(row)
+    const group = groups.get(name)
+    if (group) group.push(row)
+    else groups.set(name, [row])
+  }
+  return groups
+}
+
+/** The evidence up to a week, inclusive: a week that is not over says nothing yet. */
+export function upTo(evidence: Evidence, last: number): Evidence {
+  const cut = <Row extends { week: number[] }>(rows: readonly Row[]): Row[] =>
+    rows.map((row) => {
+      const keep = row.week.filter((week) => week <= last).length
+      const entries = Object.entries(row).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.slice(0, keep) : value,
+      ])
+      return Object.fromEntries(entries) as Row
+    })
+  const { visits, occupancy, demand, edges, batches, servers, stays, pauses } = evidence
+  return {
+    visits: cut(visits),
+    occupancy: cut(occupancy),
+    demand: cut(demand),
+    edges: cut(edges),
+    batches: cut(batches),
+    servers: cut(servers),
+    stays: cut(stays),
+    pauses: cut(pauses),
+  }
+}

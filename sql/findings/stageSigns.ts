@@ -1,0 +1,231 @@
+import type { Evidence } from './evidence.ts'
+import { grouped, levels, means, type Sign } from './sign.ts'
+import { type Point, stepOf } from './step.ts'
+
+type Visits = Evidence['visits'][number]
+
+/**
+ * How many standard errors a change must measure, after its place was searched for: about a hundred stages, each with a dozen
+ * segments and half a dozen things that can change, are looked at, so chance alone must stay below one in a hundred thousand.
+ */
+const surely = 5
+/** Waits hang together from week to week in a way that a series of some months does not show in full. */
+const surelyOfWaits = 6.5
+/** Work that takes a tenth longer is worth a sentence; less is not. */
+const smallestFactor = Math.log(1.1)
+const fewestWeeks = 3
+
+/** A stage where the work itself takes longer: for all cases, or for one segment of them. Where only completions are told, the stay is looked at, for segments only. */
+export function paceSigns(visits: Evidence['visits'], bar = surely): Sign[] {
+  return ofStages(visits).flatMap(({ rows, whole }) => {
+    const touch = isTold(whole)
+      ? [...segmentSign(rows, whole, touched), ...wholeSign(whole, touched, bar)]
+      : []
+    return touch.length > 0 ? touch : segmentSign(rows, whole, stayed)
+  })
+}
+
+/**
+ * A stage where people wait longer, for whatever reason. Where only completions are told, slower work and fewer people look alike.
+ */
+export function waitSigns({ visits, stays }: Pick<Evidence, 'visits' | 'stays'>): Sign[] {
+  return ofStages(visits).flatMap(({ whole }) =>
+    wholeSign(whole, stayed, surelyOfWaits).map((sign) => {
+      const quickest = stays.find((row) => row.service === whole.service && row.stage === whole.stage)
+      return quickest && !isTold(whole) ? bySpeed(sign, quickest) : sign
+    }),
+  )
+}
+
+const isTold = (whole: Visits) => sum(whole.told) >= 0.5 * sum(whole.visits)
+
+function ofStages(visits: Evidence['visits']) {
+  return [...grouped(visits, ({ service, stage }) => `${service}\n${stage}`).values()].flatMap((rows) => {
+    const whole = rows.find(({ dimension }) => dimension === '')
+    return whole ? [{ rows, whole }] : []
+  })
+}
+
+/**
+ * Where only completions are told, slower work and fewer people look alike: both make people wait. But slower work is slower for
+ * everybody, while with fewer people those who are served at once are served as fast as ever.
+ */
+function bySpeed(sign: Sign, { week, quickest, visits }: Evidence['stays'][number]): Sign {
+  const points = week.map((at, index) => ({ at, value: quickest[index] ?? 0, weight: visits[index] ?? 0 }))
+  const { before, after } = levels(points, sign.step.at)
+  return after - before < slowerForAll ? { ...sign, kind: 'capacity' } : sign
+}
+const slowerForAll = Math.log(1.25)
+
+type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; bar: number }
+const touched: Measure = { value: 'touch', number: 'told', of: 'work', bar: surely }
+const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', bar: surelyOfWaits }
+
+const pointsOf = (row: Visits, { value, number }: Measure) => means(row.week, row[value], row[number])
+
+/** The stage as a whole. */
+function wholeSign(whole: Visits, measure: Measure, bar: number): Sign[] {
+  const { service, stage } = whole
+  const step = stepOf(pointsOf(whole, measure), {
+    fewest: fewestWeeks,
+    ...(measure === stayed ? { calm: 26 } : {}),
+  })
+  if (!step || step.z < bar || step.change < smallestFactor) return []
+  const about = { service, stage, from_stage: null, segment: null }
+  return [
+    { ...about, kind: 'slower_stage', measure: measure.of, step, before: 1, after: Math.exp(step.change) },
+  ]
+}
+
+/** The one segment that became slower while the others did not. */
+function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): Sign[] {
+  const { service, stage } = whole
+  // a change that another value of the dimension shows by half is not one of this segment
+  const isShared = ({ dimension, value }: Visits, change: number, at: number) =>
+    rows.some((row) => {
+      if (row.dimension !== dimension || row.value === value) return false
+      if (sum(row.visits) < 0.05 * sum(whole.visits)) return false
+      const other = levels(pointsOf(row, measure), at)
+      return other.after - other.before > 0.5 * change
+    })
+  const found = rows
+    .filter(({ dimension }) => dimension !== '')
+    .flatMap((row) => {
+      const own = pointsOf(row, measure)
+      const rest = without(whole, row, measure)
+      const step = stepOf(difference(own, rest), { fewest: fewestWeeks })
+      if (!step || step.z < measure.bar || step.change < smallestFactor) return []
+      const [ownLevel, restLevel] = [levels(own, step.at), levels(rest, step.at)]
+      const change = ownLevel.after - ownLevel.before
+      if (restLevel.after - restLevel.before > 0.4 * change || isShared(row, change, step.at)) return []
+      const segment = { dimension: row.dimension, value: row.value }
+      const about = { service, stage, from_stage: null, segment }
+      return [
+        { ...about, kind: 'segment' as const, measure: measure.of, step, before: 1, after: Math.exp(change) },
+      ]
+    })
+    .sort((a, b) => b.step.z - a.step.z)
+  const best = preferred(found)
+  return best ? [best] : []
+}
+
+/** Of segments that explain a change alike, the one people can see comes first. */
+const order = ['district', 'channel', 'subtype', 'team']
+
+function preferred<Found extends Sign & { segment: { dimension: string } }>(
+  found: readonly Found[],
+): Found | undefined {
+  const [first] = found
+  if (!first) return undefined
+  return found
+    .filter(({ step }) => step.z > 0.95 * first.step.z)
+    .sort((a, b) => order.indexOf(a.segment.dimension) - order.indexOf(b.segment.dimension))[0]
+}
+
+/** The weekly means of everybody else. */
+function without(whole: Visits, part: Visits, { value, number }: Measure): Point[] {
+  const places = new Map(part.week.map((week, index) => [week, index]))
+  const less = (all: readonly number[], own: readonly number[]) =>
+    all.map((each, index) => each - (own[places.get(whole.week[index] ?? 0) ?? -1] ?? 0))
+  return means(whole.week, less(whole[value], part[value]), less(whole[number], part[number]))
+}
+
+/** One series less another, in the weeks that both have. */
+function difference(own: readonly Point[], rest: readonly Point[]): Point[] {
+  const others = new Map(rest.map((point) => [point.at, point]))
+  return own.flatMap(({ at, value, weight }) => {
+    const other = others.get(at)
+    return other
+      ? [{ at, value: value - other.value, weight: (weight * other.weight) / (weight + other.weight) }]
+      : []
+  })
+}
+
+/** A team with fewer people at work than before, told by how many cases it works on at a time when somebody waits. */
+export function serverSigns(
+  servers: Evidence['servers'],
+  heaviest: (service: string, stage: string) => number,
+  bar = surely,
+): Sign[] {
+  const teams = grouped(servers, ({ service, stage, team }) => (team === '' ? `${service}\n${stage}` : team))
+  return [...teams.values()].flatMap((rows) => {
+    const points = together(rows)
+    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.15 })
+    if (!step || step.z > -bar) return []
+    const { before, after } = levels(points, step.at)
+    if (before - after < Math.max(0.5, 0.1 * before)) return []
+    const [row] = [...rows].sort((a, b) => heaviest(b.service, b.stage) - heaviest(a.service, a.stage))
+    if (!row) return []
+    const { service, stage, team } = row
+    const isOnly = !servers.some(
+      (other) => other.service === service && other.stage === stage && other.team !== team,
+    )
+    const segment = isOnly ? null : { dimension: 'team', value: team }
+    return [
+      { kind: 'capacity', measure: 'people', service, stage, from_stage: null, segment, step, before, after },
+    ]
+  })
+}
+
+/** The weekly means of several rows as one. */
+function together(rows: Evidence['servers']): Point[] {
+  const weeks = new Map<number, { sum: number; number: number }>()
+  for (const { week, starts, servers } of rows)
+    for (const [index, at] of week.entries()) {
+      const known = weeks.get(at) ?? { sum: 0, number: 0 }
+      known.sum += (starts[index] ?? 0) * (servers[index] ?? 0)
+      known.number += starts[index] ?? 0
+      weeks.set(at, known)
+    }
+  return [...weeks]
+    .sort(([a], [b]) => a - b)
+    .map(([at, { sum, number }]) => ({ at, value: sum / number, weight: number }))
+}
+
+/** A stage whose work is handed on in fewer, larger batches. */
+export function batchSigns(batches: Evidence['batches']): Sign[] {
+  return batches.flatMap(({ service, stage, week, visits, pairs }) => {
+    const most = visits.map((n) => n * (n - 1))
+    const points = means(week, pairs, most).map((point, index) => ({ ...point, weight: visits[index] ?? 0 }))
+    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.02 })
+    if (!step || step.z < surely || step.change < 0.15) return []
+    const { before, after } = levels(points, step.at)
+    return [
+      {
+        kind: 'batching',
+        measure: 'share',
+        service,
+        stage,
+        from_stage: null,
+        segment: null,
+        step,
+        before,
+        after,
+      },
+    ]
+  })
+}
+
+/** A stage at which the clock is stopped more often, or for longer, told by the weeks in which cases came to it. */
+export function pauseSigns(pauses: Evidence['pauses']): Sign[] {
+  return pauses.flatMap(({ service, stage, ...row }) => {
+    // of those who came last only the quick ones have left
+    const known = row.week.filter((week) => week <= (row.week.at(-1) ?? 0) - stillOut)
+    const share = means(known, row.paused, row.visits)
+    const length = means(known, row.pause, row.paused)
+    const [often, long] = [share, length].map((points) =>
+      stepOf(points, { fewest: fewestWeeks, floor: 0.01 }),
+    )
+    const real = [
+      often && often.z > surely && often.change > 0.05 ? often : null,
+      long && long.z > surely && long.change > smallestFactor ? long : null,
+    ].flatMap((step) => (step ? [step] : []))
+    const [step] = real.sort((a, b) => b.z - a.z)
+    if (!step) return []
+    const about = { service, stage, from_stage: null, segment: null }
+    return [{ ...about, kind: 'clock_stops', measure: 'share', step, ...levels(share, step.at) }]
+  })
+}
+const stillOut = 3
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)

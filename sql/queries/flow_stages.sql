@@ -1,0 +1,82 @@
+-- Cases that came to and left every stage in each bucket of the period, and those that stood there at its end, with how long by
+-- then. An open case that nobody began stands before the stages that followed the activity it ended last, each with the share of
+-- cases that went there in the last year; where nothing ever followed, it stands after that activity.
+WITH
+  (SELECT arrayMap(e -> toUnixTimestamp64Micro(toDateTime64(concat(toString(e), ' 00:00:00'), 6, {zone: String})), {ends: Array(Date32)})) AS end_us,
+  toUnixTimestamp64Micro(toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String})) AS begin_us,
+  least(end_us[-1], arrayMax({source_ends: Array(Int64)})) AS last_us,
+  day -> toInt32(multiIf({grain: String} = 'day', toInt32(day), {grain: String} = 'week', intDiv(toInt32(day) + 3, 7), toYear(day) * 12 + toMonth(day))) AS number,
+  day -> if(day >= {until: Date32}, toInt32(length(end_us)), number(day) - number({from: Date32})) AS place,
+  followed AS
+  (
+    SELECT service, from_activity, activity AS next, count() / sum(count()) OVER (PARTITION BY service, from_activity) AS share
+    FROM stage_visits
+    WHERE position > 1 AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+      AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+    GROUP BY service, from_activity, next
+  ),
+  stays AS
+  (
+    SELECT source, service, department, district, channel, team, activity AS stage, '' AS after, 1. AS share, 0 AS expected, if(position = 1, ifNull(started_at, left_at), entered_at) AS entered, toNullable(left_at) AS left
+    FROM stage_visits
+    WHERE left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String})
+    UNION ALL
+    SELECT source, service, department, district, channel, team, activity, '', 1., 0, if(position = 1, ifNull(started_at, entered_at), entered_at), NULL
+    FROM open_visits
+    WHERE activity != ''
+    UNION ALL
+    SELECT source, service, department, district, channel, team, next, if(next = '', from_activity, ''), if(next = '', 1., share), 1, entered_at, NULL
+    FROM open_visits
+    LEFT JOIN followed USING (service, from_activity)
+    WHERE activity = ''
+  )
+SELECT
+  service, stage, after, bucket,
+  sumIf(share, kind = 'came') AS arrivals,
+  sumIf(share, kind = 'went') AS departures,
+  sumIf(share, kind = 'open') AS backlog,
+  sumIf(share, kind = 'open' AND expected = 1) AS backlog_expected,
+  quantilesExactWeightedIf(0.5, 0.9)(time_us, toUInt64(ceil(share * 1e6)), kind = 'open') AS quantiles,
+  if(backlog = 0, NULL, quantiles[1] / 8.64e10) AS median_days,
+  if(backlog = 0, NULL, quantiles[2] / 8.64e10) AS p90_days,
+  if(backlog = 0, NULL, maxIf(time_us, kind = 'open') / 8.64e10) AS oldest_days,
+  [
+    sumIf(share, kind = 'open' AND time_us < 7 * 8.64e10),
+    sumIf(share, kind = 'open' AND time_us >= 7 * 8.64e10 AND time_us < 30 * 8.64e10),
+    sumIf(share, kind = 'open' AND time_us >= 30 * 8.64e10 AND time_us < 90 * 8.64e10),
+    sumIf(share, kind = 'open' AND time_us >= 90 * 8.64e10)
+  ] AS by_days,
+  -- hours stayed by those who left
+  sumIf(time_us * share, kind = 'went') / 3.6e9 AS stayed_hours,
+  -- hours that those who stood there for any of the bucket's end, came or left have in common with the period, by adding up
+  sumIf(share * rest_us, kind = 'came') / 3.6e9 - sumIf(share * rest_us, kind = 'went') / 3.6e9 AS net_hours,
+  any(last_us - begin_us) / 3.6e9 AS period_hours
+FROM
+(
+  SELECT service, stage, after, share, expected, turn.1 AS bucket, turn.2 AS kind, turn.3 AS time_us, last_us - turn.4 AS rest_us
+  FROM
+  (
+    SELECT
+      *,
+      toUnixTimestamp64Micro(entered) AS entered_us,
+      ifNull(toUnixTimestamp64Micro(left), 0) AS left_us,
+      toDate32(entered, {zone: String}) AS entered_on,
+      if(left IS NULL, {until: Date32}, toDate32(assumeNotNull(left), {zone: String})) AS left_on,
+      transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) AS known_us
+    FROM stays
+    WHERE entered < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+      AND ({stage: String} = '' OR stage = {stage: String})
+      AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+      AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+      AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+      AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+      AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+  )
+  ARRAY JOIN arrayConcat(
+    if(entered_on >= {from: Date32}, [(place(entered_on), 'came', toInt64(0), entered_us)], []),
+    if(left_on < {until: Date32}, [(place(left_on), 'went', left_us - entered_us, left_us)], []),
+    arrayMap(b -> (toInt32(b), 'open', greatest(toInt64(0), least(end_us[b + 1], known_us) - entered_us), toInt64(0)), range(greatest(toInt32(0), place(entered_on)), place(left_on)))
+  ) AS turn
+)
+GROUP BY service, stage, after, bucket
+ORDER BY service, stage, after, bucket
