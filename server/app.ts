@@ -25,9 +25,11 @@ import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { processMapRoutes } from './routes/processMap.ts'
+import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
+import { variantRoutes } from './routes/variants.ts'
 
 export type AppOptions = {
   db: Db
@@ -47,6 +49,8 @@ const routes = () =>
     .route('/api/v1/meta', metaRoutes)
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
+    .route('/api/v1/variants', variantRoutes)
+    .route('/api/v1/rework', reworkRoutes)
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/cases', caseRoutes)

@@ -5,6 +5,7 @@ import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
+import type { streamVariants } from '../sql/variants.ts'
 import type * as answers from './answers.ts'
 
 type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
@@ -20,6 +21,9 @@ export type Data = {
   kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters): Promise<Answer<'seriesAnswer'>>
   kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters): Promise<Answer<'byAnswer'>>
   processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
+  variants(db: Db, filters: Filters, options: { limit: number }): Promise<Answer<'variantsAnswer'>>
+  streamVariants: typeof streamVariants
+  rework(db: Db, filters: Filters): Promise<Answer<'reworkAnswer'>>
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
@@ -41,6 +45,8 @@ export const data = async (): Promise<Data> => {
   const { readMeta } = await import('../sql/meta.ts')
   const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
   const { processMap } = await import('../sql/processMap.ts')
+  const { variants, streamVariants } = await import('../sql/variants.ts')
+  const { rework } = await import('../sql/rework.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
@@ -57,6 +63,9 @@ export const data = async (): Promise<Data> => {
     readMeta,
     ...kpiQuestions,
     processMap,
+    variants,
+    streamVariants,
+    rework,
     bottlenecks,
     stage,
     satisfaction,

@@ -12,8 +12,10 @@ import './kpiFigures.ts'
 import './loads.ts'
 import './meta.ts'
 import './processMap.ts'
+import './rework.ts'
 import './satisfaction.ts'
 import './stage.ts'
+import './variants.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'clearway-sql-'))
 let db: Db
