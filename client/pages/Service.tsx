@@ -2,6 +2,7 @@ import { useParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Kpis, type Meta, useAnswer } from '../api.ts'
+import { AnnotationsSection } from '../components/AnnotationsSection.tsx'
 import { ByFigure } from '../components/ByFigure.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -198,6 +199,8 @@ function Page(props: { service: Meta['services'][number] }) {
           <ByFigure id="wait_median" dimension="channel" word="channel" service={props.service.id} />
         </div>
       </Show>
+
+      <AnnotationsSection service={props.service.id} />
 
       <section class="section" aria-labelledby="standards">
         <h2 id="standards">What was promised</h2>
