@@ -4,7 +4,7 @@ import { caseRow as caseRowShape } from '../sql/cases.ts'
 import { pieceKinds } from '../sql/caseTime.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
-import { loadRow, rejectedRow, rejectedRule } from '../sql/loads.ts'
+import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
 import { stat, units } from '../sql/stat.ts'
 
 /** What the API answers, one schema an answer: it checks what handlers return and describes it in OpenAPI. */
@@ -482,7 +482,15 @@ export const satisfactionAnswer = z
 
 export const load = z.object(loadRow.shape).openapi('Load')
 
-export const loadsAnswer = z.object({ loads: z.array(load) }).openapi('Loads')
+export const loadsAnswer = z
+  .object({
+    loads: z.array(load),
+    /** Of the whole ledger, whatever was asked for. */
+    totals: z.object(loadsTotal.shape),
+    /** Ask with `before` for the loads that follow; null when there are none. */
+    next: z.number().nullable(),
+  })
+  .openapi('Loads')
 
 export const rejectedAnswer = z
   .object({

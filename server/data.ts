@@ -5,6 +5,7 @@ import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
+import type { LoadsAsked } from '../sql/loads.ts'
 import type { streamVariants } from '../sql/variants.ts'
 import type * as answers from './answers.ts'
 
@@ -34,7 +35,7 @@ export type Data = {
   addAnnotation(db: Db, input: AnnotationInput): Promise<Annotation>
   deleteAnnotation(db: Db, id: string): Promise<Annotation>
   freshness(db: Db): ReturnType<typeof freshness>
-  listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
+  listLoads(db: Db, asked: LoadsAsked): Promise<Answer<'loadsAnswer'>>
   readLoad(db: Db, id: string): Promise<Answer<'load'>>
   readRejected(db: Db, id: string, options: { limit: number }): Promise<Answer<'rejectedAnswer'>>
 }

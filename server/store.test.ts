@@ -134,6 +134,33 @@ describe('every answer is what its schema promises', () => {
     }
   })
 
+  test('the ledger comes in pages, whole or by kind, with totals of all of it', async () => {
+    const { loads: all, totals, next } = await get(loadsAnswer, '/loads?limit=1000')
+    expect(next).toBeNull()
+    const paged: typeof all = []
+    let before = ''
+    for (let pages = 0; pages === 0 || before !== ''; pages++) {
+      const page = await get(loadsAnswer, `/loads?limit=3${before}`)
+      expect(page.totals).toEqual(totals)
+      paged.push(...page.loads)
+      before = page.next === null ? '' : `&before=${page.next}`
+    }
+    expect(paged).toEqual(all)
+    expect(all.map(({ load_no }) => load_no)).toEqual(all.map((_, at) => all.length - at))
+    const rejected = all.filter((each) => each.rejected > 0)
+    expect((await get(loadsAnswer, '/loads?only=rejected')).loads).toEqual(rejected)
+    expect((await get(loadsAnswer, '/loads?only=failed')).loads).toEqual([])
+    const sum = (of: (each: (typeof all)[number]) => number) =>
+      all.reduce((total, each) => total + of(each), 0)
+    expect(totals).toEqual({
+      ...{ loads: all.length, with_rejected: rejected.length, failed: 0 },
+      ...{ read: sum(({ read }) => read), accepted: sum(({ accepted }) => accepted) },
+      ...{ rejected: sum((each) => each.rejected), duplicates: sum(({ duplicates }) => duplicates) },
+    })
+    expect((await app.request('/api/v1/loads?only=none')).status).toBe(422)
+    expect((await app.request('/api/v1/loads?before=0')).status).toBe(422)
+  })
+
   test('every route with figures is also there as a table of the same width in every row', async () => {
     const { stages } = await get(bottlenecksAnswer, `/bottlenecks?${june}`)
     const { service = '', stage = '' } = stages[0] ?? {}

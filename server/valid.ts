@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { caseDimensions, caseSorts, caseStates } from '../sql/cases.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
+import { loadKinds } from '../sql/loads.ts'
 import type { AppEnv } from './context.ts'
 import { problemResponse } from './errors.ts'
 
@@ -108,6 +109,28 @@ const limit = z.coerce
   .openapi({ type: 'integer' })
 
 export const limitQuery = closed(z.object({ limit }))
+
+const loadNumber = 'must be the number of a load: a whole number from 1'
+/** The query of the ledger. */
+export const loadsQuery = closed(
+  z.object({
+    limit,
+    only: z
+      .enum(loadKinds, { error: `must be one of ${loadKinds.join(', ')}` })
+      .default('all')
+      .openapi({ description: 'Loads with rejected rows, or those that failed or were cancelled.' }),
+    before: z.coerce
+      .number({ error: loadNumber })
+      .int({ error: loadNumber })
+      .min(1, { error: loadNumber })
+      .max(4_294_967_295, { error: loadNumber })
+      .optional()
+      .openapi({
+        type: 'integer',
+        description: 'Only loads with a smaller number: `next` of the page before.',
+      }),
+  }),
+)
 export const rejectedQuery = closed(
   z.object({
     limit,

@@ -49,6 +49,7 @@ const sample: Record<string, unknown> = {
   dimension: 'district',
   reopen_days: 30,
   limit: 10,
+  before: 0,
   after_key: 0,
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
