@@ -41,8 +41,9 @@ export const markLines = (marks: readonly Mark[], palette: Palette) =>
       color: palette.bg,
       backgroundColor: palette.text,
       borderRadius: 9,
-      padding: [2, 6],
+      padding: [1, 6],
       fontSize: 13,
+      lineHeight: 16,
       fontWeight: 600,
     },
   }))

@@ -136,7 +136,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each([360, 1200])(
     'cases and notes are accessible and do not scroll sideways at %i px',
     async (width) => {
-      await fetch(`${app.url}/api/v1/annotations`, {
+      const noted = await fetch(`${app.url}/api/v1/annotations`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({
@@ -159,7 +159,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(sideways, `${path} scrolls sideways`).toBeLessThanOrEqual(0)
         const shots = process.env.CLEARWAY_SHOTS
-        const name = path.includes('case=') ? 'case' : path.replace(/\W+/g, '-').slice(0, 40)
+        const name = path.includes('case=') ? 'case' : path.slice(1).replace(/\W+/g, '-').slice(0, 40)
         if (shots)
           await page.screenshot({ path: `${shots}/${name}-${colorScheme}-${width}.png`, fullPage: true })
       }
@@ -168,6 +168,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       await check(href)
       await check('/cases?service=building-permits&state=open')
       await check('/services/building-permits')
+      const { id } = (await noted.json()) as { id: string }
+      await fetch(`${app.url}/api/v1/annotations/${id}`, { method: 'DELETE' })
       expect(complaints).toEqual([])
       await close()
     },

@@ -31,7 +31,7 @@ const states = [
   ['late', 'Late'],
 ] as const
 const sorts = [
-  ['wait', 'Longest wait before the stage first'],
+  ['wait', 'Longest wait first'],
   ['age', 'Longest in all first'],
   ['started', 'Newest first'],
 ] as const
@@ -225,7 +225,9 @@ function Table(props: { data: CasesAnswer; choice: CaseSearch }) {
       label: 'Case',
       cell: (one) => (
         <>
-          <a href={href(one)}>{one.case_id}</a>
+          <a href={href(one)} classList={{ nowrap: one.case_id.length <= 20 }}>
+            {one.case_id}
+          </a>
           <Show when={several('source')}>
             <span class="muted">{one.source}</span>
           </Show>

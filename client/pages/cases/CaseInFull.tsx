@@ -104,9 +104,12 @@ function Parts(props: { one: CaseAnswer }) {
               label: 'Stage',
               cell: (visit) => `${visit.stage}${visit.repetition > 1 ? ` (time ${visit.repetition})` : ''}`,
             },
-            { label: 'The step before ended', cell: (visit) => moment(visit.entered_at) },
-            { label: 'Work began', cell: (visit) => moment(visit.started_at) },
-            { label: 'Ended', cell: (visit) => moment(visit.left_at) },
+            {
+              label: 'The step before ended',
+              cell: (visit) => <span class="nowrap">{moment(visit.entered_at)}</span>,
+            },
+            { label: 'Work began', cell: (visit) => <span class="nowrap">{moment(visit.started_at)}</span> },
+            { label: 'Ended', cell: (visit) => <span class="nowrap">{moment(visit.left_at)}</span> },
             { label: 'Waited', number: true, cell: (visit) => duration(visit.wait_hours) },
             { label: 'Worked on', number: true, cell: (visit) => duration(visit.touch_hours) },
             { label: 'Clock stood still', number: true, cell: (visit) => duration(visit.paused_hours) },
@@ -122,7 +125,7 @@ function Parts(props: { one: CaseAnswer }) {
             hideCaption
             rows={props.one.clock}
             columns={[
-              { label: 'When', cell: (event) => moment(event.time) },
+              { label: 'When', cell: (event) => <span class="nowrap">{moment(event.time)}</span> },
               { label: 'What', cell: (event) => events[event.event] },
               { label: 'At', cell: (event) => event.stage },
               { label: 'Reason', cell: (event) => event.reason || '–' },
