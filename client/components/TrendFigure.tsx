@@ -108,7 +108,7 @@ export function TrendFigure(props: {
           caption={`${label()}, ${formatPeriod(stretch())}`}
           columns={columns(series())}
           rows={series().points}
-          source={sourceLine({ period: stretch(), as_of: series().as_of })}
+          source={sourceLine({ ...series(), period: stretch() })}
           definition={props.id}
           csv={csvOf(address())}
           legend={legend(series())}

@@ -9,6 +9,7 @@ import { FilterBar } from '../components/FilterBar.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
+import { Provisional } from '../components/Provisional.tsx'
 import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { addMonths, trendPeriod } from '../days.ts'
@@ -116,6 +117,7 @@ function Page(props: { service: Meta['services'][number] }) {
         {props.service.means} {department() ? `Answered for by: ${department()}.` : ''}
       </PageHead>
       <FilterBar without={['service', 'department']} />
+      <Provisional missing={answer.data()?.missing} />
       <Loaded answer={answer} what="The key figures" height={520}>
         {(data) => (
           <>
