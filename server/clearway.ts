@@ -53,10 +53,10 @@ program
 
 program
   .command('ingest')
-  .description('load a file, or every file of a folder')
+  .description('load a file, every file of a folder, or what an address answers with')
   .argument(
     '<file>',
-    'a CSV, TSV, JSON, NDJSON, Parquet, XES or Open311 file (also .gz and .zst), or a folder of them',
+    'a CSV, TSV, JSON, NDJSON, Parquet, XES or Open311 file (also .gz and .zst), a folder of them, or an http(s) address',
   )
   .requiredOption('--mapping <name|file>', 'how the file is read: the name of a mapping, or a .json file')
   .option('--service <id>', 'the service the rows belong to')

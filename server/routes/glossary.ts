@@ -31,7 +31,14 @@ const words = [
   ['channel', 'how a request came in', 'source, intake method'],
   ['district', 'where the request belongs', 'neighbourhood, ward'],
   ['team', 'who worked on it', 'crew, desk, route group'],
+  ['source', 'a system that delivers rows: a folder, an address, a topic, or a program that pushes', 'feed'],
   ['load', 'one batch taken in from one source, with its ledger entry', 'import'],
+  [
+    'rejected row',
+    'a row that does not fit, kept aside for 30 days with line, field and reason',
+    'error row, dead letter',
+  ],
+  ['provisional', 'of a figure: rows it stands on are still to come', 'preliminary'],
   ['release', 'an immutable, checked publication of figures', 'statistical release'],
 ] as const
 
