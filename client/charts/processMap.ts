@@ -1,7 +1,7 @@
 import type { ProcessMapAnswer } from '../api.ts'
 
 export type MapEdge = ProcessMapAnswer['edges'][number]
-type MapNode = ProcessMapAnswer['nodes'][number]
+export type MapNode = ProcessMapAnswer['nodes'][number]
 
 export type PlacedNode = MapNode & { x: number; y: number; width: number; height: number; lines: string[] }
 export type PlacedEdge = MapEdge & {
@@ -33,6 +33,116 @@ export function busiest(edges: readonly MapEdge[], share: number): MapEdge[] {
   }
   return kept
 }
+
+/** So many activities can be drawn; the table has all of them. */
+const mostActivities = 60
+
+/**
+ * What of a map is drawn: the busiest ways that cover at least this share (0 to 1) of all moves, and as many more as it takes
+ * that every activity is reached from where cases begin, the busiest of them first. Of very many activities the rarest are left out.
+ */
+export function cutOff(nodes: readonly MapNode[], edges: readonly MapEdge[], share: number) {
+  const shown = [...nodes]
+    .sort((a, b) => b.cases - a.cases || a.activity.localeCompare(b.activity))
+    .slice(0, mostActivities)
+  const known = new Set(shown.map(({ activity }) => activity))
+  const among = edges.filter(({ from, to }) => known.has(from) && known.has(to))
+  const kept = new Set(busiest(among, share))
+  const reached = new Set(
+    shown.filter(({ start_of_case }) => start_of_case > 0).map(({ activity }) => activity),
+  )
+  const spread = () => {
+    for (let before = -1; before !== reached.size; ) {
+      before = reached.size
+      for (const { from, to } of kept) if (reached.has(from)) reached.add(to)
+    }
+  }
+  spread()
+  const byFrequency = busiest(among, 1)
+  while (reached.size < shown.length) {
+    const next = byFrequency.find(({ from, to }) => reached.has(from) && !reached.has(to))
+    if (next) kept.add(next)
+    // what nothing leads to, or a circle that no case begins in: the busiest activity is as good a beginning as any
+    else reached.add(beginning(shown, among, reached))
+    spread()
+  }
+  return { nodes: shown, edges: byFrequency.filter((edge) => kept.has(edge)) }
+}
+
+function beginning(
+  nodes: readonly MapNode[],
+  edges: readonly MapEdge[],
+  reached: ReadonlySet<string>,
+): string {
+  const left = nodes.filter(({ activity }) => !reached.has(activity))
+  const entered = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to))
+  return (left.find(({ activity }) => !entered.has(activity)) ?? left[0])?.activity ?? ''
+}
+
+const wayOf = ({ from, to }: { from: string; to: string }) => JSON.stringify([from, to])
+
+/** Two maps as one, to be laid out and cut off together: frequencies and cases are added, times are not. */
+export function joined(sides: readonly MapSide[]): { nodes: MapNode[]; edges: MapEdge[] } {
+  const nodes = new Map<string, MapNode>()
+  const edges = new Map<string, MapEdge>()
+  for (const side of sides) {
+    for (const node of side.nodes) {
+      const before = nodes.get(node.activity)
+      nodes.set(node.activity, {
+        ...node,
+        cases: node.cases + (before?.cases ?? 0),
+        start_of_case: node.start_of_case + (before?.start_of_case ?? 0),
+      })
+    }
+    for (const edge of side.edges)
+      edges.set(wayOf(edge), {
+        ...edge,
+        frequency: edge.frequency + (edges.get(wayOf(edge))?.frequency ?? 0),
+      })
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()] }
+}
+
+/** One of the maps that stand side by side: what is drawn in the places of all. */
+export type MapSide = { nodes: readonly MapNode[]; edges: readonly MapEdge[]; cases: number }
+
+/** A way in two maps; null where no case took it. Person-hours tell what the difference of the means comes to on the first side. */
+export type WayDifference = {
+  from: string
+  to: string
+  first: MapEdge | null
+  second: MapEdge | null
+  hours: number | null
+}
+/** With fewer moves on a side nothing is said of a difference. */
+const fewestMoves = 10
+
+/** The ways of two maps, the largest difference in waiting first, what is too few to compare last. */
+export function differences(first: readonly MapEdge[], second: readonly MapEdge[]): WayDifference[] {
+  const others = new Map(second.map((edge) => [wayOf(edge), edge]))
+  const mine = new Set(first.map(wayOf))
+  const rows = first.map((edge): WayDifference => {
+    const other = others.get(wayOf(edge)) ?? null
+    const enough = other && edge.frequency >= fewestMoves && other.frequency >= fewestMoves
+    const hours = enough ? ((edge.mean_s - other.mean_s) * edge.frequency) / 3600 : null
+    return { from: edge.from, to: edge.to, first: edge, second: other, hours }
+  })
+  const onlyThere = second.filter((edge) => !mine.has(wayOf(edge)))
+  rows.push(
+    ...onlyThere.map(({ from, to }) => {
+      return { from, to, first: null, second: others.get(wayOf({ from, to })) ?? null, hours: null }
+    }),
+  )
+  const size = ({ hours }: WayDifference) => (hours === null ? -1 : Math.abs(hours))
+  const taken = (row: WayDifference) => (row.first?.frequency ?? 0) + (row.second?.frequency ?? 0)
+  return rows.sort((a, b) => size(b) - size(a) || taken(b) - taken(a))
+}
+
+/** The moves of a way that a case takes, to be marked in the map. */
+export const movesOf = (path: readonly string[]): Set<string> =>
+  new Set(path.slice(1).map((to, at) => wayOf({ from: path[at] ?? '', to })))
+export const isMove = (moves: ReadonlySet<string>, edge: { from: string; to: string }) =>
+  moves.has(wayOf(edge))
 
 /** Walks from where cases start, the busiest way first; a way back to where it came from is backward. The layer is the longest way down. */
 function layers(names: readonly string[], edges: readonly MapEdge[], starts: ReadonlyMap<string, number>) {
@@ -75,9 +185,17 @@ function layers(names: readonly string[], edges: readonly MapEdge[], starts: Rea
 type Slot = { id: string; width: number; node?: MapNode; x: number; near: { slot: Slot; layer: number }[] }
 
 /** Places the activities in layers and the paths between them, without a random draw: the same data, the same map. */
-export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): PlacedMap {
+export const placeMap = (nodes: readonly MapNode[], edges: readonly MapEdge[]): PlacedMap =>
+  placeMaps(nodes, edges, [{ nodes, edges, cases: 1 }])[0] ?? { nodes: [], edges: [], width: 0, height: 0 }
+
+/** Maps with the same places and the same scales: everything has the place it has in the map of all `nodes` and `edges`. */
+export function placeMaps(
+  nodes: readonly MapNode[],
+  edges: readonly MapEdge[],
+  sides: readonly MapSide[],
+): PlacedMap[] {
   const used = new Set(edges.flatMap(({ from, to }) => [from, to]))
-  const shown = nodes.filter(({ activity }) => used.has(activity))
+  const shown = nodes.filter(({ activity, start_of_case }) => used.has(activity) || start_of_case > 0)
   const known = new Set(shown.map(({ activity }) => activity))
   const drawn = edges.filter(({ from, to }) => known.has(from) && known.has(to))
   const { rank, backward } = layers(
@@ -163,12 +281,10 @@ export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): 
         : [],
     ),
   )
-  const most = Math.max(1, ...drawn.map(({ frequency }) => frequency))
-  const waits = [...drawn.map(({ median_s }) => median_s)].sort((a, b) => a - b)
-  const parallel = new Set(drawn.map(({ from, to }) => JSON.stringify([from, to])))
-  const lines = routes.map(({ edge, chain }): PlacedEdge => {
+  const parallel = new Set(drawn.map(wayOf))
+  const lines = routes.map(({ edge, chain }) => {
     const top = rank.get(backward.has(edge) ? edge.to : edge.from) ?? 0
-    const twoWay = edge.from !== edge.to && parallel.has(JSON.stringify([edge.to, edge.from]))
+    const twoWay = edge.from !== edge.to && parallel.has(wayOf({ from: edge.to, to: edge.from }))
     const shift = backward.has(edge) ? 44 : twoWay ? -26 : 0
     const points = chain.flatMap((slot, index): [number, number][] => {
       const x = slot.x - left + (slot.node ? shift : 0)
@@ -192,15 +308,38 @@ export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): 
       edge.from === edge.to && first
         ? { x: first.x - left + box.width / 2 + 34, y: y(top) + box.height / 2 - 20 }
         : { x: ((a?.[0] ?? 0) + (b?.[0] ?? 0)) / 2, y: ((a?.[1] ?? 0) + (b?.[1] ?? 0)) / 2 }
+    return { way: wayOf(edge), path, label }
+  })
+  const drawnWays = new Set(lines.map(({ way }) => way))
+  const drawnOf = (side: MapSide) => side.edges.filter((edge) => drawnWays.has(wayOf(edge)))
+  // thick is what a large part of the cases of its side does
+  const weightOf = (edge: MapEdge, side: MapSide) => edge.frequency / Math.max(1, side.cases)
+  const weighed = sides.flatMap((side) =>
+    drawnOf(side).map((edge) => ({ edge, weight: weightOf(edge, side) })),
+  )
+  const most = Math.max(Number.MIN_VALUE, ...weighed.map(({ weight }) => weight))
+  const waits = weighed.map(({ edge }) => edge.median_s).sort((a, b) => a - b)
+  const size = { width: right - left, height: y(rows.length - 1) + box.height + 40 }
+  return sides.map((side): PlacedMap => {
+    const own = new Map(side.nodes.map((node) => [node.activity, node]))
+    const edgesByWay = new Map(drawnOf(side).map((edge) => [wayOf(edge), edge]))
     return {
-      ...edge,
-      path,
-      width: 1.5 + 6.5 * Math.sqrt(edge.frequency / most),
-      step: stepOf(edge.median_s, waits),
-      label,
+      ...size,
+      nodes: placed.map((node) => ({ ...node, ...(own.get(node.activity) ?? nobody) })),
+      edges: lines.flatMap(({ way, path, label }): PlacedEdge[] => {
+        const edge = edgesByWay.get(way)
+        if (!edge) return []
+        const width = 1.5 + 6.5 * Math.sqrt(weightOf(edge, side) / most)
+        return [{ ...edge, path, width, step: stepOf(edge.median_s, waits), label }]
+      }),
     }
   })
-  return { nodes: placed, edges: lines, width: right - left, height: y(rows.length - 1) + box.height + 40 }
+}
+
+/** An activity that no case of a side came to. */
+const nobody = {
+  ...{ cases: 0, events: 0, start_of_case: 0, end_of_case: 0, rework_cases: 0, rework_events: 0 },
+  wait_before: { n: 0, mean_s: null, median_s: null, p90_s: null, min_s: null, max_s: null, sum_s: 0 },
 }
 
 /** 1 to 5: how long a wait is among the waits shown, by fifths of their range on a square root scale. */

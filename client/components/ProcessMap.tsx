@@ -1,16 +1,17 @@
-import { createMemo, createUniqueId, For, onMount } from 'solid-js'
-import type { ProcessMapAnswer } from '../api.ts'
-import { type MapEdge, placeMap } from '../charts/processMap.ts'
+import { createUniqueId, For, onMount, Show } from 'solid-js'
+import { isMove, movesOf, type PlacedMap } from '../charts/processMap.ts'
 import { formatCount, formatHours, formatHoursShort } from '../format.ts'
 
 /** How cases flow: boxes are activities, lines the ways between them. Each box leads to its stage. */
 export function ProcessMap(props: {
-  nodes: ProcessMapAnswer['nodes']
-  edges: MapEdge[]
+  map: PlacedMap
   label: string
   href: (activity: string) => string
+  /** A way through the map that is marked. */
+  marked?: readonly string[] | undefined
 }) {
-  const map = createMemo(() => placeMap(props.nodes, props.edges))
+  const map = () => props.map
+  const moves = () => movesOf(props.marked ?? [])
   const arrow = createUniqueId()
   let box!: HTMLElement
   // On a narrow screen the map begins where the cases begin.
@@ -36,6 +37,15 @@ export function ProcessMap(props: {
           </svg>
           more often
         </li>
+        <Show when={props.marked}>
+          <li>
+            <svg viewBox="0 0 28 12" aria-hidden="true">
+              <path d="M0 6h28" stroke="var(--text)" stroke-width="8" />
+              <path d="M0 6h28" stroke="var(--seq-3)" stroke-width="3" />
+            </svg>
+            happy path
+          </li>
+        </Show>
       </ul>
       <section class="map-scroll" ref={box} aria-label={props.label}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing */}
@@ -66,6 +76,11 @@ export function ProcessMap(props: {
           </defs>
           {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and labels cannot take the focus */}
           <g aria-hidden="true">
+            <For each={map().edges.filter((edge) => isMove(moves(), edge))}>
+              {(edge) => (
+                <path d={edge.path} fill="none" stroke="var(--text)" stroke-width={edge.width + 6} />
+              )}
+            </For>
             <For each={map().edges}>
               {(edge) => (
                 <path
@@ -80,7 +95,13 @@ export function ProcessMap(props: {
           </g>
           <For each={map().nodes}>
             {(node) => (
-              <g class="map-node">
+              <g
+                class="map-node"
+                classList={{
+                  'is-marked': props.marked?.includes(node.activity) ?? false,
+                  'is-absent': node.cases === 0,
+                }}
+              >
                 <a
                   href={props.href(node.activity)}
                   aria-label={`${node.activity}: ${formatCount(node.cases)} cases${
@@ -107,7 +128,7 @@ export function ProcessMap(props: {
                     y={node.y + (node.lines.length === 1 ? 48 : 55)}
                     font-size="13"
                   >
-                    {formatCount(node.cases)} cases
+                    {node.cases === 0 ? 'no cases' : `${formatCount(node.cases)} cases`}
                   </text>
                 </a>
               </g>

@@ -1,22 +1,14 @@
-import { useSearchParams } from '@solidjs/router'
-import { createMemo, createSignal, For, Show } from 'solid-js'
+import { createMemo, For, Show } from 'solid-js'
 import type { Filters } from '../../sql/filters.ts'
-import {
-  type Bottlenecks as BottlenecksAnswer,
-  type Finding,
-  type ProcessMapAnswer,
-  useAnswer,
-} from '../api.ts'
-import { busiest } from '../charts/processMap.ts'
+import { type Bottlenecks as BottlenecksAnswer, type Finding, useAnswer } from '../api.ts'
 import { DataTable } from '../components/DataTable.tsx'
-import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
+import { MapOfService } from '../components/MapOfService.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
-import { ProcessMap } from '../components/ProcessMap.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
-import { csvOf, useFilters, useMeta } from '../filters.ts'
+import { useFilters, useMeta } from '../filters.ts'
 import {
   formatCount,
   formatDuring,
@@ -24,10 +16,8 @@ import {
   formatHours,
   formatPeriod,
   formatPersonHours,
-  formatShare,
   withDays,
 } from '../format.ts'
-import { sourceLine } from '../source.ts'
 
 export default function Bottlenecks() {
   return (
@@ -206,126 +196,5 @@ function Stages(props: { data: BottlenecksAnswer }) {
         ]}
       />
     </section>
-  )
-}
-
-function MapOfService(props: { suggestion: string | undefined }) {
-  const meta = useMeta()
-  const { api, filters, page } = useFilters()
-  const [search, setSearch] = useSearchParams<{ map?: string }>()
-  const serviceName = useServiceName()
-  const [share, setShare] = createSignal(90)
-  const services = createMemo(() =>
-    (meta()?.services ?? []).filter(({ streams }) => streams.includes('case_events')),
-  )
-  const service = createMemo(() => {
-    const wanted = [search.map, filters().service[0], props.suggestion, services()[0]?.id]
-    return wanted.find((id) => services().some((one) => one.id === id))
-  })
-  const address = () => api('/process-map', { service: [service() ?? ''], compare: 'none' })
-  const answer = useAnswer<ProcessMapAnswer>(() => (service() ? address() : null))
-  const edges = createMemo(() => busiest(answer.data()?.edges ?? [], share() / 100))
-  const covered = () => {
-    const all = answer.data()?.edges ?? []
-    const sum = (some: typeof all) => some.reduce((total, { frequency }) => total + frequency, 0)
-    return all.length > 0 ? sum(edges()) / sum(all) : 0
-  }
-  return (
-    <Show when={service()}>
-      {(id) => (
-        <Loaded answer={answer} what="The process map" height={900}>
-          {(data) => (
-            <Figure
-              id="process-map"
-              title={`How cases move through ${serviceName(id()).toLowerCase()}`}
-              summary="Boxes are activities, lines the ways cases took between them: the thicker, the more often; the stronger the colour, the longer the wait. On each line stands the typical wait."
-              caption={`Ways between activities, ${serviceName(id())}, ${formatPeriod(data().period)}`}
-              rows={data().edges}
-              columns={[
-                { label: 'From', cell: (edge) => edge.from, sort: (edge) => edge.from },
-                { label: 'To', cell: (edge) => edge.to, sort: (edge) => edge.to },
-                {
-                  label: 'Times',
-                  number: true,
-                  cell: (edge) => formatCount(edge.frequency),
-                  sort: (edge) => edge.frequency,
-                },
-                {
-                  label: 'Cases',
-                  number: true,
-                  cell: (edge) => formatCount(edge.cases),
-                  sort: (edge) => edge.cases,
-                },
-                {
-                  label: 'Half within',
-                  number: true,
-                  cell: (edge) => formatHours(edge.median_s / 3600),
-                  sort: (edge) => edge.median_s,
-                },
-                {
-                  label: 'Nine in ten within',
-                  number: true,
-                  cell: (edge) => formatHours(edge.p90_s / 3600),
-                  sort: (edge) => edge.p90_s,
-                },
-                {
-                  label: 'In all',
-                  number: true,
-                  cell: (edge) => formatPersonHours(edge.sum_s / 3600),
-                  sort: (edge) => edge.sum_s,
-                },
-              ]}
-              source={sourceLine(data())}
-              csv={csvOf(address())}
-              height={700}
-              controls={
-                <div class="filter-row map-controls">
-                  <div class="field">
-                    <label for="map-service">Service</label>
-                    <select
-                      id="map-service"
-                      onChange={(event) => setSearch({ map: event.currentTarget.value }, { scroll: false })}
-                    >
-                      <For each={services()}>
-                        {(one) => (
-                          <option value={one.id} selected={one.id === id()}>
-                            {one.name}
-                          </option>
-                        )}
-                      </For>
-                    </select>
-                  </div>
-                  <div class="range field">
-                    <label for="map-share">
-                      Showing {edges().length} of {data().edges.length} ways: {formatShare(covered())} of all
-                      moves
-                    </label>
-                    <input
-                      id="map-share"
-                      type="range"
-                      min="30"
-                      max="100"
-                      step="5"
-                      value={share()}
-                      aria-valuetext={`${share()}% of all moves`}
-                      onInput={(event) => setShare(event.currentTarget.valueAsNumber)}
-                    />
-                  </div>
-                </div>
-              }
-            >
-              <Show when={edges().length > 0} fallback={<Empty title="No cases moved in this period." />}>
-                <ProcessMap
-                  nodes={data().nodes}
-                  edges={edges()}
-                  label={`Process map of ${serviceName(id())}`}
-                  href={(stage) => page(stagePath(stage), { service: [id()] })}
-                />
-              </Show>
-            </Figure>
-          )}
-        </Loaded>
-      )}
-    </Show>
   )
 }
