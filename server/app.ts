@@ -15,6 +15,7 @@ import { notFound, onError } from './errors.ts'
 import { about } from './openapi.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { flowRoutes } from './routes/flow.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -46,6 +47,7 @@ const routes = () =>
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
     .route('/api/v1', bottleneckRoutes)
+    .route('/api/v1', flowRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)

@@ -20,6 +20,9 @@ export type Data = {
   processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
+  flow(db: Db, grain: Grain, stage: string, filters: Filters): Promise<Answer<'flowAnswer'>>
+  change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
+  breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
   freshness(db: Db): ReturnType<typeof freshness>
   listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
@@ -35,6 +38,9 @@ export const data = async (): Promise<Data> => {
   const { processMap } = await import('../sql/processMap.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
+  const { flow } = await import('../sql/flow.ts')
+  const { change } = await import('../sql/decompose.ts')
+  const { breaches } = await import('../sql/breaches.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
@@ -47,6 +53,9 @@ export const data = async (): Promise<Data> => {
     processMap,
     bottlenecks,
     stage,
+    flow,
+    change,
+    breaches,
     satisfaction,
     freshness,
     ...loadQuestions,

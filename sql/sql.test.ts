@@ -6,6 +6,9 @@ import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
 import './bottlenecks.ts'
+import './breaches.ts'
+import './decompose.ts'
+import './flow.ts'
 import './kpiFigures.ts'
 import './loads.ts'
 import './meta.ts'
@@ -43,6 +46,8 @@ const sample: Record<string, unknown> = {
   zone: 'Europe/London',
   grain: 'month',
   dimension: 'district',
+  dimensions: ['district', 'team'],
+  extended: 1,
   reopen_days: 30,
   limit: 10,
 }
