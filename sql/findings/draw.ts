@@ -17,7 +17,7 @@ export type Drawn = Sign & {
 }
 
 /** Less than this share above the earlier level is not worth a sentence. */
-const smallestExtra = 0.03
+const smallestExtra = 0.01
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does

@@ -16,7 +16,7 @@ export type Step = {
 export type StepOptions = {
   /** So many points at least on each side. */
   fewest?: number
-  /** Points to a year: then a yearly wave (two harmonics) is no step. */
+  /** Points to a year: then a yearly wave (a wave and its half) is no step. */
   season?: number
   /** The error of one point of weight 1 is at least this: a series without noise is no proof. */
   floor?: number
@@ -96,7 +96,7 @@ function covariates(points: readonly Point[], season: number | undefined): numbe
   const columns = [points.map(() => 1)]
   const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)
   if (season === undefined || span < season / 2) return columns
-  for (const harmonic of span < season ? [1] : [1, 2, 3])
+  for (const harmonic of span < season ? [1] : [1, 2])
     for (const wave of [Math.sin, Math.cos])
       columns.push(points.map(({ at }) => wave((2 * Math.PI * harmonic * at) / season)))
   return columns
