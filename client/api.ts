@@ -23,6 +23,8 @@ export type ProcessMapAnswer = z.infer<typeof answers.processMapAnswer>
 export type Bottlenecks = z.infer<typeof answers.bottlenecksAnswer>
 export type Finding = Bottlenecks['findings'][number]
 export type StageAnswer = z.infer<typeof answers.stageAnswer>
+export type FlowAnswer = z.infer<typeof answers.flowAnswer>
+export type FlowPoint = FlowAnswer['stages'][number]['points'][number]
 export type SatisfactionAnswer = z.infer<typeof answers.satisfactionAnswer>
 export type Load = z.infer<typeof answers.load>
 /** A load that is asked for by its id may still wait for its turn. */
