@@ -5,19 +5,27 @@ WITH
   toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AS begin,
   toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}) AS finish,
   toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AS year_before,
-  -- where cases went after an activity: service and activity, and the stages with their shares
+  -- where cases went after an activity, among those that waited at least as long (in steps of a half power of two of minutes): service and
+  -- activity, the longest step, and the stages of each step with their shares
+  wait_us -> toUInt8(ceil(2 * log2(1 + greatest(0, wait_us) / 6e7))) AS step,
   (
-    SELECT (groupArray(place), groupArray(stages))
+    SELECT (groupArray(place), groupArray(furthest), groupArray(went))
     FROM
     (
-      SELECT concat(service, '\n', from_activity) AS place, groupArray((toString(next), toFloat64(n) / whole)) AS stages
+      SELECT concat(service, '\n', from_activity) AS place, max(level) AS furthest, groupArray((level, toString(next), share)) AS went
       FROM
       (
-        SELECT service, from_activity, activity AS next, count() AS n, sum(count()) OVER (PARTITION BY service, from_activity) AS whole
-        FROM stage_visits
-        WHERE position > 1 AND left_at >= year_before AND left_at < finish
-          AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
-        GROUP BY service, from_activity, next
+        SELECT service, from_activity, level, next, sum(n) / sum(sum(n)) OVER (PARTITION BY service, from_activity, level) AS share
+        FROM
+        (
+          SELECT service, from_activity, activity AS next, step(toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) AS waited, count() AS n
+          FROM stage_visits
+          WHERE position > 1 AND left_at >= year_before AND left_at < finish
+            AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+          GROUP BY service, from_activity, next, waited
+        )
+        ARRAY JOIN range(toUInt8(waited + 1)) AS level
+        GROUP BY service, from_activity, level, next
       )
       GROUP BY service, from_activity
     )
@@ -50,7 +58,8 @@ WITH
     SELECT
       source, case_id, service AS of_service, paused_us AS case_paused_us,
       ifNull(closed_at < finish, 0) AS closed,
-      least(toUnixTimestamp64Micro(finish), transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) AS seen_us,
+      transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) AS known_us,
+      least(toUnixTimestamp64Micro(finish), known_us) AS seen_us,
       multiIf(
         closed, toUnixTimestamp64Micro(assumeNotNull(closed_at)),
         {extended: UInt8} = 1 AND paused_since IS NOT NULL, least(seen_us, toUnixTimestamp64Micro(assumeNotNull(paused_since))),
@@ -69,12 +78,12 @@ WITH
   spent AS
   (
     SELECT
-      source, case_id, of_service AS service, closed, over_us, end_us,
+      source, case_id, of_service AS service, closed, over_us, end_us, known_us,
       groupArrayIf((stage, from_stage, entered_us, left_us, visit_paused_us), entered_us > 0 AND entered_us < end_us) AS visits,
       -- what the case paused outside of its finished visits, it paused where it stands
       greatest(0, case_paused_us - arraySum(v -> if(v.4 > 0, v.5, 0), visits)) AS paused_here,
       arrayMap(v -> (v.1, v.2,
-        toFloat64(greatest(0, if(v.4 > 0, least(v.4, end_us), end_us) - v.3 - if({extended: UInt8} = 1, if(v.4 > 0, v.5, paused_here), 0)))), visits) AS stayed
+        toFloat64(greatest(0, if(v.4 > 0, least(v.4, end_us), end_us) - v.3 - if({extended: UInt8} = 1, if(v.4 > 0, v.5, paused_here), 0))), v.3), visits) AS stayed
     FROM
     (
       SELECT source, case_id, toString(activity) AS stage, '' AS from_stage, toUnixTimestamp64Micro(if(position = 1, ifNull(started_at, left_at), entered_at)) AS entered_us, toUnixTimestamp64Micro(left_at) AS left_us, paused_us AS visit_paused_us
@@ -86,7 +95,7 @@ WITH
       WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)})
     ) AS v
     RIGHT JOIN late USING (source, case_id)
-    GROUP BY source, case_id, service, closed, over_us, end_us, case_paused_us
+    GROUP BY source, case_id, service, closed, over_us, end_us, known_us, case_paused_us
   ),
   parts AS
   (
@@ -97,7 +106,9 @@ WITH
     -- a case that nobody began stands before the stages that others went to
     LEFT ARRAY JOIN arrayFlatten(arrayMap(s -> if(s.1 != '', [(s.1, '', s.3, 1.)],
       if(has(followed.1, concat(service, '\n', s.2)),
-        arrayMap(next -> (next.1, '', s.3 * next.2, next.2), followed.2[indexOf(followed.1, concat(service, '\n', s.2))]),
+        arrayMap(next -> (next.2, '', s.3 * next.3, next.3), arrayFilter(
+          next -> next.1 = least(step(known_us - s.4), followed.2[indexOf(followed.1, concat(service, '\n', s.2))]),
+          followed.3[indexOf(followed.1, concat(service, '\n', s.2))])),
         [('', s.2, s.3, 1.)])), stayed)) AS place
     GROUP BY source, case_id, service, closed, over_us, stage, after
   ),
