@@ -82,13 +82,24 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
   const near = tried.filter(({ unexplained }) => unexplained - best.unexplained <= 7.7 * spread * widened)
   const atOf = (index: number) => points[index]?.at ?? 0
   return {
-    at: atOf(best.index),
+    at: atOf(middle(tried, best.unexplained, 2 * spread * widened) ?? best.index),
     earliest: atOf(Math.min(...near.map(({ index }) => index))),
     latest: atOf(Math.max(...near.map(({ index }) => index))),
     change: best.change,
     error,
     z: error > 0 ? best.change / error : 0,
   }
+}
+
+/** The place with as much likelihood before it as after it. */
+function middle(tried: readonly { index: number; unexplained: number }[], least: number, unit: number) {
+  const places = [...tried].sort((a, b) => a.index - b.index)
+  const likelihoods = places.map(({ unexplained }) => (unit > 0 ? Math.exp((least - unexplained) / unit) : 0))
+  let left = likelihoods.reduce((sum, each) => sum + each, 0) / 2
+  return places.find((_, place) => {
+    left -= likelihoods[place] ?? 0
+    return left <= 0
+  })?.index
 }
 
 /** The level, and the yearly wave where the series is long enough to show one. */
