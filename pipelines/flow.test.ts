@@ -248,6 +248,9 @@ test('people at work are the most who work at a time while somebody waits, and u
   const [from, until] = ['2025-03-01', '2025-11-01']
   const answer = await flow(store.db, 'month', 'Check', filters.parse({ service: 'permits', from, until }))
   expect(answer.stages.map(({ stage }) => stage)).toEqual(['Check'])
+  await expect(flow(store.db, 'month', 'Chekc', filters.parse({ from, until }))).rejects.toThrow(
+    /No case was at a stage "Chekc"/,
+  )
   const [first, last] = [midnight(from), midnight(until)]
   const teams = ['north', 'south', 'west'].map((district) => {
     const work = cases.filter((one) => one.district === district).flatMap(({ stays }) => stays)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Db } from './db.ts'
-import type { Filters, Grain, Period } from './filters.ts'
-import { segmentParams } from './filters.ts'
+import { UnknownIdError } from './errors.ts'
+import { type Filters, type Grain, type Period, segmentParams } from './filters.ts'
 import { segments } from './kpis/queries.ts'
 import { buckets, completeness, daysBefore, daysOf, earlierOf, laterOf } from './period.ts'
 import flowCasesSql from './queries/flow_cases.sql?raw'
@@ -89,7 +89,7 @@ type Count = { bucket: number; arrivals: number; departures: number; backlog: nu
 
 /**
  * Arrivals, departures and backlog of a service and of its stages, with the age of the backlog in days: since the case began for the
- * service, since it came to the stage for a stage. For each of them the backlog moves by arrivals less departures.
+ * service, since it came to the stage for a stage. For each of them the backlog moves by arrivals less departures. Throws UnknownIdError.
  */
 export const flow = (db: Db, grain: Grain, stage: string, filters: Filters) =>
   answering(db, filters, async (reading) => {
@@ -109,6 +109,10 @@ export const flow = (db: Db, grain: Grain, stage: string, filters: Filters) =>
       flowStages(db, { ...asked, stage, since: earlierOf(period.from, daysBefore(period.until, 365)) }),
       flowTeams(db, { ...teams, stage, source_ends: sources.source_ends }),
     ])
+    if (stage !== '' && stages.length === 0)
+      throw new UnknownIdError(
+        `No case was at a stage "${stage}" in the period. GET /api/v1/flow without stage lists the stages.`,
+      )
     const weeks = weeksOf(reading)
     const standing = cases.map(({ bands: _, quantiles: __, within, over, twice, unpromised, ...row }) => ({
       ...row,

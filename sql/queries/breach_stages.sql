@@ -41,14 +41,15 @@ WITH
         SELECT service, activity AS stage, sum(toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(if(position = 1, ifNull(started_at, left_at), entered_at)) - if({extended: UInt8} = 1, paused_us, 0)) AS stay_us
         FROM stage_visits
         WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)})
-          AND (source, case_id) IN
+          AND cityHash64(source, case_id) IN
           (
-            SELECT source, case_id
+            SELECT cityHash64(source, case_id)
             FROM cases
             WHERE closed_at >= year_before AND closed_at < finish AND closed_at <= if({extended: UInt8} = 1, extended_due_at, due_at)
               AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
           )
-        GROUP BY source, case_id, service, stage
+        -- numbers instead of names: three times as fast, and two cases in one are not to be expected below 100 million
+        GROUP BY cityHash64(source, case_id), service, stage
       )
       GROUP BY service, stage
     )
@@ -104,12 +105,13 @@ WITH
       least(1, sum(place.4)) * usual.2[indexOf(usual.1, concat(service, '\n', stage))] AS budget
     FROM spent
     -- a case that nobody began stands before the stages that others went to
-    LEFT ARRAY JOIN arrayFlatten(arrayMap(s -> if(s.1 != '', [(s.1, '', s.3, 1.)],
-      if(has(followed.1, concat(service, '\n', s.2)),
+    LEFT ARRAY JOIN arrayConcat(
+      arrayMap(s -> (s.1, '', s.3, 1.), arrayFilter(s -> s.1 != '', stayed)),
+      arrayFlatten(arrayMap(s -> if(has(followed.1, concat(service, '\n', s.2)),
         arrayMap(next -> (next.2, '', s.3 * next.3, next.3), arrayFilter(
           next -> next.1 = least(step(known_us - s.4), followed.2[indexOf(followed.1, concat(service, '\n', s.2))]),
           followed.3[indexOf(followed.1, concat(service, '\n', s.2))])),
-        [('', s.2, s.3, 1.)])), stayed)) AS place
+        [('', s.2, s.3, 1.)]), arrayFilter(s -> s.1 = '', stayed)))) AS place
     GROUP BY source, case_id, service, closed, over_us, stage, after
   ),
   divided AS
