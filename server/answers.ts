@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { causeIds } from '../sql/causeNames.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, rejectedRow, rejectedRule } from '../sql/loads.ts'
@@ -458,6 +459,46 @@ const breachesOfServices = z.array(
 export const breachesAnswer = z
   .object({ ...head, without_extensions: breachesOfServices, with_extensions: breachesOfServices })
   .openapi('Breaches')
+
+export const causesAnswer = z
+  .object({
+    ...head,
+    service: z.string(),
+    stages: z.array(
+      z.object({
+        stage: z.string(),
+        /** Visits that ended in the period, and of how many the start of the work is told. */
+        n: z.number(),
+        starts_told: z.number(),
+        /** Person-hours from entering the stage to the start of the work, or where it is not told to its end. */
+        wait_hours: z.number(),
+        /** The same without the hours in which queue and work are not told apart. */
+        wait_hours_at_least: z.number(),
+        /** Working hours worked on visits whose start is told, without pauses. Null where none is. */
+        touch_hours: z.number().nullable(),
+        /** Visits open at the end of the period, and their person-hours of wait up to then. */
+        open_n: z.number(),
+        open_wait_hours: z.number(),
+        /** They add up to the hours of the wait. */
+        causes: z.array(
+          z.object({
+            cause: z.enum(causeIds),
+            label: z.string(),
+            means: z.string(),
+            /** Of the visits that ended: at least so many hours, and with all that is not told apart at most so many. */
+            hours: z.number(),
+            hours_at_most: z.number(),
+            share: figure,
+            open_hours: z.number(),
+            /** By how much time worked as a share of time worked and waited would rise without the cause, 0 to 1. */
+            cte_impact: z.number().nullable(),
+          }),
+        ),
+        sentence: z.string(),
+      }),
+    ),
+  })
+  .openapi('Causes')
 
 export const satisfactionAnswer = z
   .object({

@@ -14,6 +14,7 @@ import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
 import { about } from './openapi.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
+import { causesRoutes } from './routes/causes.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { flowRoutes } from './routes/flow.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
@@ -48,6 +49,7 @@ const routes = () =>
     .route('/api/v1/process-map', processMapRoutes)
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1', flowRoutes)
+    .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)

@@ -20,6 +20,7 @@ export type Data = {
   processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
+  causesOf(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'causesAnswer'>>
   flow(db: Db, grain: Grain, stage: string, filters: Filters): Promise<Answer<'flowAnswer'>>
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
@@ -38,6 +39,7 @@ export const data = async (): Promise<Data> => {
   const { processMap } = await import('../sql/processMap.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
+  const { causesOf } = await import('../sql/causes.ts')
   const { flow } = await import('../sql/flow.ts')
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
@@ -53,6 +55,7 @@ export const data = async (): Promise<Data> => {
     processMap,
     bottlenecks,
     stage,
+    causesOf,
     flow,
     change,
     breaches,

@@ -318,6 +318,34 @@ export const breachesTable = (answer: Answer<'breachesAnswer'>): Table => ({
   ),
 })
 
+/** One row a cause of every stage. */
+export const causesTable = (answer: Answer<'causesAnswer'>): Table => ({
+  columns: [
+    'service',
+    'stage',
+    'cause',
+    ...periodColumns,
+    'hours',
+    'hours_at_most',
+    'open_hours',
+    'cte_impact',
+    ...statColumns,
+  ],
+  rows: answer.stages.flatMap(({ stage, causes }) =>
+    causes.map((row): Cell[] => [
+      answer.service,
+      stage,
+      row.cause,
+      ...periodCells(answer),
+      row.hours,
+      row.hours_at_most,
+      row.open_hours,
+      row.cte_impact,
+      ...statCells(row.share),
+    ]),
+  ),
+})
+
 const waitLabel = (from: number, until: number | null) =>
   until === null ? `${from} days or more` : `${from} to ${until} days`
 

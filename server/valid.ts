@@ -57,6 +57,17 @@ export const stageQuery = closed(
     error: 'must be given once: a stage belongs to one service',
   }),
 )
+export const causesQuery = closed(
+  described
+    .safeExtend({
+      /** Only this stage; all of the service without it. */
+      stage: z.string().max(200).default(''),
+    })
+    .refine(({ service }) => service.length === 1, {
+      path: ['service'],
+      error: 'must be given once: causes are told for one service',
+    }),
+)
 
 const wholeNumber = 'must be a whole number from 1 to 1000'
 const limit = z.coerce

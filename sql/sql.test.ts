@@ -6,6 +6,7 @@ import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
 import './bottlenecks.ts'
+import './causes.ts'
 import './breaches.ts'
 import './decompose.ts'
 import './flow.ts'
@@ -50,6 +51,7 @@ const sample: Record<string, unknown> = {
   extended: 1,
   reopen_days: 30,
   limit: 10,
+  by_visit: 1,
 }
 const lists = new Set(['service', 'department', 'district', 'channel', 'team'])
 
