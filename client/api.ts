@@ -26,6 +26,11 @@ export type StageAnswer = z.infer<typeof answers.stageAnswer>
 export type FlowAnswer = z.infer<typeof answers.flowAnswer>
 export type FlowPoint = FlowAnswer['stages'][number]['points'][number]
 export type SatisfactionAnswer = z.infer<typeof answers.satisfactionAnswer>
+export type Cases = z.infer<typeof answers.casesAnswer>
+export type CaseRow = z.infer<typeof answers.caseRow>
+export type CaseInFull = z.infer<typeof answers.caseAnswer>
+export type Annotation = z.infer<typeof answers.annotation>
+export type Annotations = z.infer<typeof answers.annotationsAnswer>
 export type Load = z.infer<typeof answers.load>
 /** A load that is asked for by its id may still wait for its turn. */
 export type LoadNow = Omit<Load, 'state'> & { state: Load['state'] | 'waiting' }
@@ -69,6 +74,9 @@ export const ask = <T>(path: string, signal?: AbortSignal): Promise<T> =>
 /** Tells the API to do something, with a body when there is one. Throws ApiError with the words of the problem. */
 export const send = <T>(path: string, init: { headers?: HeadersInit; body?: BodyInit } = {}): Promise<T> =>
   call<T>(path, { method: 'POST', ...init })
+
+/** Takes something away. Throws ApiError with the words of the problem. */
+export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: 'DELETE' })
 
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)

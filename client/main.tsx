@@ -29,6 +29,7 @@ if (app)
           <Route path="/services/:id" component={lazy(() => import('./pages/Service.tsx'))} />
           <Route path="/bottlenecks" component={lazy(() => import('./pages/Bottlenecks.tsx'))} />
           <Route path="/stages/:stage" component={lazy(() => import('./pages/Stage.tsx'))} />
+          <Route path="/cases" component={lazy(() => import('./pages/Cases.tsx'))} />
           <Route path="/satisfaction" component={lazy(() => import('./pages/Satisfaction.tsx'))} />
           <Route path="/data" component={lazy(() => import('./pages/Data.tsx'))} />
           <Route path="/glossary" component={lazy(() => import('./pages/Glossary.tsx'))} />

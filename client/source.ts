@@ -1,7 +1,13 @@
+import type { Kpis } from './api.ts'
+import { useMeta } from './filters.ts'
 import { formatDay, formatPeriod } from './format.ts'
+import { provisionalWords } from './provisional.ts'
 
-/** The line under a chart: where the figures come from, for when, and how fresh they are. */
-export const sourceLine = (answer: { period: { from: string; until: string }; as_of: string | null }) =>
-  `Source: the registers loaded into Clearway. ${formatPeriod(answer.period)}${
-    answer.as_of ? `, data to ${formatDay(answer.as_of)}` : ''
-  }.`
+type Known = Pick<Kpis, 'period' | 'as_of'> & { missing?: Kpis['missing'] }
+
+/** The line under a chart: where the figures come from, for when, how fresh they are, and what they still miss. */
+export function sourceLine({ period, as_of, missing = [] }: Known): string {
+  const until = as_of ? `, data to ${formatDay(as_of)}` : ''
+  const provisional = provisionalWords(missing, useMeta()()?.services ?? [])
+  return `Source: the registers loaded into Clearway. ${formatPeriod(period)}${until}.${provisional && ` ${provisional}`}`
+}

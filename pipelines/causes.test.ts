@@ -227,18 +227,23 @@ function slowCauses(
   }
   for (const line of lines.values()) {
     line.sort((a, b) => a.stop - b.stop)
+    const usual = openMinutes(line[0]?.stop ?? 0, line.at(-1)?.stop ?? 0) / Math.max(1, line.length - 1)
     let chain: Known[] = []
+    let still = Infinity
     const close = () => {
       const first = chain[0]?.stop ?? 0
       const members = chain.filter(({ ready }) => ready <= first)
       const last = Math.max(...members.map(({ ready }) => ready))
-      if (members.length >= 3) for (const member of members) member.batch = last
+      if (members.length >= 3 && still >= 2.5 * usual - 1e-9)
+        for (const member of members) member.batch = last
     }
     for (const visit of line) {
       const before = chain.at(-1)
-      if (before && openMinutes(before.stop, visit.stop) > 15) {
+      const gap = before ? openMinutes(before.stop, visit.stop) : 0
+      if (gap > 15) {
         close()
         chain = []
+        still = gap
       }
       chain.push(visit)
     }

@@ -1,4 +1,5 @@
 import type { Db } from '../sql/db.ts'
+import { dropTables } from '../sql/dropTables.ts'
 import { factTables } from './facts.ts'
 import { likeFacts, loadTables, madeSeq } from './plan.ts'
 import { literal } from './sqlText.ts'
@@ -50,7 +51,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
     if (repeated === 0) return { accepted: rows, duplicates: 0, corrected: 0, table: stage }
   }
   const judged = judgedTable(loadId)
-  for (const table of [judged, fresh]) await db.command({ query: `DROP TABLE IF EXISTS ${table}` })
+  await dropTables(db, [judged, fresh])
   for (const query of likeFacts(fresh, stream)) await db.command({ query })
   const passes = Math.ceil(rows / rowsPerPass)
   const sum = { accepted: 0, duplicates: 0, corrected: 0, published: 0 }
@@ -73,7 +74,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
       await db.command({
         query: `INSERT INTO ${fresh} (${columns}) SELECT ${columns} FROM ${judged} WHERE publish`,
       })
-    await db.command({ query: `DROP TABLE ${judged}` })
+    await dropTables(db, [judged])
   }
   return {
     accepted: sum.accepted,

@@ -4,6 +4,8 @@ import { filters } from '../sql/filters.ts'
 import { kpiAnswer, kpiBy, kpiSeries } from '../sql/kpiFigures.ts'
 import type { KpiId } from '../sql/kpis.ts'
 import { processMap } from '../sql/processMap.ts'
+import { rework } from '../sql/rework.ts'
+import { variants } from '../sql/variants.ts'
 import { ingest } from './ingest.ts'
 import { loadMapping } from './mapping.ts'
 import { realData, useStore, withRealData } from './testStore.ts'
@@ -24,7 +26,17 @@ const equal = (actual: number | null | undefined, expected: number | null, what:
 
 type Seconds = Record<'mean_s' | 'median_s' | 'p90_s' | 'min_s' | 'max_s' | 'sum_s', number>
 type Log = {
-  totals: { cases: number; events: number; edges: number }
+  totals: {
+    cases: number
+    events: number
+    edges: number
+    variants: number
+    cases_with_rework: number
+    rework_events: number
+    self_loops: number
+  }
+  case_duration: Seconds & { n: number; p95_s: number }
+  top_variants: { cases: number; path: string[] }[]
   activities: {
     activity: string
     events: number
@@ -79,6 +91,47 @@ for (const [name, file, mapping] of logs)
           for (const span of spans) equal(found?.wait_before[span], wait_before[span], `${activity} ${span}`)
         }
       }
+    })
+
+    withRealData(`variants, case durations and rework of ${file} equal ${name}`, async () => {
+      const { totals, ...expected } = await golden<Log>(name)
+      await ingest(store.db, realData(file), { mapping })
+      const ways = await variants(store.db, filters.parse({}), { limit: 1000 })
+      expect(ways).toMatchObject({ cases: totals.cases, total: totals.variants })
+      expect(ways.variants).toHaveLength(totals.variants)
+      const casesOf = new Map(ways.variants.map(({ path, cases }) => [JSON.stringify(path), cases]))
+      for (const { path, cases } of expected.top_variants)
+        expect([path, casesOf.get(JSON.stringify(path))]).toEqual([path, cases])
+      const most = expected.top_variants.map(({ cases }) => cases)
+      expect(ways.variants.slice(0, most.length).map(({ cases }) => cases)).toEqual(most)
+      expect(ways.happy_path?.cases).toBe(most[0])
+      expect(ways.case_duration?.n).toBe(expected.case_duration.n)
+      for (const span of [...spans, 'p95_s'] as const)
+        equal(ways.case_duration?.[span], expected.case_duration[span], `case duration ${span}`)
+
+      const again = await rework(store.db, filters.parse({}))
+      expect(again).toMatchObject({
+        cases: totals.cases,
+        rework_cases: totals.cases_with_rework,
+        extra_visits: totals.rework_events,
+      })
+      const repeated = expected.activities.filter(({ rework_events }) => rework_events > 0)
+      expect(
+        again.loops.map(({ activity, cases, extra_visits }) => [activity, cases, extra_visits]).sort(),
+      ).toEqual(
+        repeated
+          .map(({ activity, rework_cases, rework_events }) => [activity, rework_cases, rework_events])
+          .sort(),
+      )
+      const selves = expected.dfg.filter(({ source, target }) => source === target)
+      const timesOf = selves.map(({ source, frequency }): [string, number] => [source, frequency])
+      expect(selves.reduce((sum, { frequency }) => sum + frequency, 0)).toBe(totals.self_loops)
+      expect(
+        again.loops
+          .filter((loop) => loop.self_loops > 0)
+          .map((loop) => [loop.activity, loop.self_loops])
+          .sort(),
+      ).toEqual(timesOf.sort())
     })
   })
 

@@ -9,7 +9,7 @@ import { resolveColumns } from './columns.ts'
 import { type DryRunReport, dryRunReport } from './dryRun.ts'
 import { factTables } from './facts.ts'
 import { clock, type LedgerEntry, openEntry, readEntry, writeEntry } from './ledger.ts'
-import { LoadError } from './loadError.ts'
+import { HalfPublishedError, LoadError } from './loadError.ts'
 import { withLock } from './lock.ts'
 import { isTimeZone, type Mapping } from './mapping.ts'
 import { keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
@@ -297,29 +297,41 @@ class Load {
 
   /** What went wrong, as a sentence for people. */
   #explain(error: unknown): unknown {
-    if (this.request.signal?.aborted && this.#entry?.state !== 'publishing')
+    const isHalf = this.#entry?.state === 'publishing'
+    if (this.request.signal?.aborted && !isHalf)
       return new LoadError('The load was cancelled; nothing of it was kept.')
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const again =
-      this.#entry?.state === 'publishing'
-        ? 'Loading the file again completes it.'
-        : 'Nothing of the file was stored.'
+    const again = isHalf ? 'Loading the file again completes it.' : 'Nothing of the file was stored.'
+    const Failure = isHalf ? HalfPublishedError : LoadError
     if (isDiskFull(error))
-      return new LoadError(`The disk is full. ${again} Free some space and load the file again.`, {
+      return new Failure(`The disk is full. ${again} Free some space and load the file again.`, {
         cause: Object.assign(new Error('The disk is full.', { cause: error }), { code: 'ENOSPC' }),
       })
-    if (code === '241') return new LoadError(`The engine ran out of memory. ${again}`, { cause: error })
+    if (code === '241') return new Failure(`The engine ran out of memory. ${again}`, { cause: error })
     if (error instanceof ClickHouseError)
-      return new LoadError(`The engine could not take the file: ${error.message.slice(0, 500)} ${again}`, {
-        cause: error,
-      })
-    return error
+      return new Failure(
+        `The engine could not take the file: ${this.#withoutPaths(error.message).slice(0, 500)} ${again}`,
+        { cause: error },
+      )
+    if (!isHalf) return error
+    const reason = error instanceof Error ? error.message : String(error)
+    const what = this.#withoutPaths(reason).replace(/\.?$/, '.')
+    return new Failure(`The load failed while it was published: ${what} ${again}`, { cause: error })
+  }
+
+  /** Where our folders are is nobody's business: a path is told as the name of the file. */
+  #withoutPaths(message: string): string {
+    const { file } = this.request
+    return [file, this.db.dataDir].reduce((text, folder) => {
+      const begin = path.resolve(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      return text.replace(new RegExp(`${begin}[^\\s'"\`,;:()]*`, 'g'), path.basename(file))
+    }, message)
   }
 
   async #undo(error: unknown): Promise<void> {
     if (this.#entry?.state === 'publishing') return
     await dropLoadTables(this.db, this.loadId)
-    const message = error instanceof Error ? error.message : String(error)
+    const message = this.#withoutPaths(error instanceof Error ? error.message : String(error))
     const state = this.request.signal?.aborted ? 'cancelled' : 'failed'
     await this.#write({ state, error: message.slice(0, 2000), finished_at: clock() })
   }

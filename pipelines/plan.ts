@@ -55,7 +55,7 @@ export const madeSeq = { from: 2n ** 60n, eventsPerRow: 64 }
  */
 export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptions): Plan {
   const tables = loadTables(options.loadId)
-  const typed = new Typing(columns, options)
+  const typed = new Typing(columns, options, file.format === 'parquet')
   const facts = factTables[columns.stream]
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
@@ -92,7 +92,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     .join('\n + ')
   const view = `
     SELECT line, ${facts.columns.map((column) => `${values[column]} AS ${column}_`).join(',\n      ')},
-      broken, if(broken = 0, '', substringUTF8(${asTold}, 1, 20000)) AS raw
+      broken, if(broken = 0, '', substringUTF8(${file.format === 'parquet' ? `toValidUTF8(${asTold})` : asTold}, 1, 20000)) AS raw
     FROM
     (
       SELECT *, ${broken} AS broken, arrayJoin(if(broken = 0, ${typed.events()}, [${typed.noEvent()}])) AS event
@@ -135,6 +135,9 @@ export const likeFacts = (table: string, stream: StreamName): string[] => [
      non_replicated_deduplication_window = 0`,
 ]
 
+/** Whether a field comes from a column of the file. */
+const isRead = (origin: Origin | undefined): boolean => origin !== undefined && 'columns' in origin
+
 /** Turns the declared fields of a stream into expressions over the cells, and its rules into conditions. */
 class Typing {
   readonly #rules: Rule[] = []
@@ -144,6 +147,8 @@ class Typing {
   constructor(
     readonly columns: Columns,
     readonly options: PlanOptions,
+    /** Text is checked for UTF-8 row by row, because nobody has done so with the file. */
+    readonly unchecked: boolean,
   ) {
     this.#stream = streams[columns.stream]
     this.#fields = Object.entries(this.#stream.fields)
@@ -251,6 +256,7 @@ class Typing {
           `${text} = ''${inKey ? '' : ` AND NOT ${this.#keyAlone(name)}`}`,
         )
       if (!origin && name !== 'source' && name !== 'service') continue
+      if (this.unchecked && type.kind === 'text' && isRead(origin)) this.#utf8(name, column, [text])
       if (type.kind === 'text' && type.maxLength !== undefined)
         this.rule(
           name,
@@ -302,6 +308,16 @@ class Typing {
       this.columns.events.forEach((_, index) => {
         if (names[index] !== '') time('time', `time (column ${names[index]})`, `te_${index}`, `ve_${index}`)
       })
+      if (this.unchecked)
+        for (const [field, cell] of [
+          ['reason', 're_'],
+          ['outcome', 'oe_'],
+        ] as const) {
+          const read = this.columns.events.flatMap((event, index) =>
+            isRead(event[field]) ? [`${cell}${index}`] : [],
+          )
+          if (read.length > 0) this.#utf8(field, field, read)
+        }
       for (const [first, second] of mapping.order) {
         const [before, after] = [first, second].map((id) =>
           mapping.events.findIndex((e) => e.event_id === id),
@@ -326,6 +342,11 @@ class Typing {
       `t_service != '' AND t_service NOT IN (${known.length > 0 ? known.map(literal).join(', ') : "''"})`,
     )
     return this.#rules
+  }
+
+  #utf8(field: string, column: string, texts: readonly string[]): void {
+    const broken = texts.map((text) => `NOT isValidUTF8(${text})`).join(' OR ')
+    this.rule(field, 'utf8', `${column} is not text in UTF-8.`, broken)
   }
 
   /** Whether the row only withdraws another one, so that this field may be empty. */

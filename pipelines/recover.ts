@@ -7,7 +7,7 @@ import { locks, publish, publishHeld, spoolOf } from './publish.ts'
 import { dropLoadTables } from './stage.ts'
 
 /**
- * For a start: completes loads that died while publishing, marks those that died before as failed, and removes tables and
+ * For a start, and every minute after it: completes loads that died while publishing, marks those that died before as failed, and removes tables and
  * files that dead loads left. Loads of processes that are alive are left alone, and so is, for a later try, what cannot be
  * mended now: a full disk stops no start. Returns the entries it changed.
  */
@@ -30,6 +30,40 @@ export async function recoverLoads(db: Db): Promise<LedgerEntry[]> {
     await withLock(locks(db), `load-${loadId}`, recover, { wait: false }).catch(() => {})
   }
   return changed
+}
+
+export type RecoverEvery = {
+  /** Milliseconds between two rounds; a minute when not given. */
+  everyMs?: number
+  /** Whether a load runs in this process; then the round is left out. */
+  isBusy: () => boolean
+  /** Told of the entries a round changed. */
+  onRecovered: (changed: LedgerEntry[]) => void
+  onTrouble: (error: unknown) => void
+}
+
+/** While a server runs: recovers again and again what commands beside it leave when they die. Ends, after the round at hand, when told to. */
+export function recoverEvery(
+  db: Db,
+  { everyMs = 60_000, isBusy, onRecovered, onTrouble }: RecoverEvery,
+): { close: () => Promise<void> } {
+  let round: Promise<void> | undefined
+  const timer = setInterval(() => {
+    if (round || isBusy()) return
+    round = recoverLoads(db)
+      .then((changed) => changed.length > 0 && onRecovered(changed))
+      .then(() => {}, onTrouble)
+      .finally(() => {
+        round = undefined
+      })
+  }, everyMs)
+  timer.unref()
+  return {
+    close: async () => {
+      clearInterval(timer)
+      await round
+    },
+  }
 }
 
 /**

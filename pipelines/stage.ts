@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
+import { dropTables } from '../sql/dropTables.ts'
 import type { CheckedFile } from './check.ts'
 import { judgedTable } from './classify.ts'
 import { loadTables, type Plan } from './plan.ts'
@@ -88,14 +89,5 @@ export async function stageFile(db: Db, file: CheckedFile, plan: Plan, options: 
 /** Removes everything that exists only while a load runs. Views first: they feed the tables. */
 export async function dropLoadTables(db: Db, loadId: string): Promise<void> {
   const { views, raw, landing, stage, rejects, fresh } = loadTables(loadId)
-  const tables = [...views, raw, landing, judgedTable(loadId), stage, rejects, fresh]
-  const result = await db.query({
-    query:
-      'SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN {tables: Array(String)}',
-    query_params: { tables },
-    format: 'JSONEachRow',
-  })
-  const there = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
-  for (const table of tables)
-    if (there.has(table)) await db.command({ query: `DROP TABLE IF EXISTS ${table}` })
+  await dropTables(db, [...views, raw, landing, judgedTable(loadId), stage, rejects, fresh])
 }

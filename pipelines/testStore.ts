@@ -26,7 +26,7 @@ export function useStore() {
     },
     /** Tables that a load should have taken away. */
     async leftOvers(): Promise<string[]> {
-      const query = `SELECT name FROM system.tables WHERE database = currentDatabase() AND match(name, '^(raw|landing|stage|rejects|fresh)_(view_)?[0-9a-f]{16}$')`
+      const query = `SELECT name FROM system.tables WHERE database = currentDatabase() AND match(name, '^[a-z][a-z_]*_[0-9a-f]{16}$')`
       return (await store.rows<{ name: string }>(query)).map(({ name }) => name)
     },
   }

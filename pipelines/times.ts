@@ -11,6 +11,9 @@ const isoShapes = [
   ),
 ]
 
+/** Offsets that no place on earth has: beyond 14 hours, or with 60 minutes and more. */
+const noOffset = '[+-](1[5-9]|[2-9]|14:?(0[1-9]|[1-9])|[0-9]{2}:?[6-9])'
+
 /**
  * SQL for a text as DateTime64(6, 'UTC') or NULL. A format is `iso` (ISO 8601 with T or a space, to the microsecond, with an offset
  * or Z, or local time of `zone`), `unix` (seconds), `unix_ms`, or a pattern of parseDateTime. Nothing is guessed: `01/02/2026` is
@@ -25,7 +28,7 @@ function parser(text: string, format: string, zone: string): string {
   if (format === 'iso')
     return `if(translate(${text}, '123456789', '000000000') IN (${isoShapes.map(literal).join(', ')})
       AND substring(${text}, 12, 2) <= '23' AND substring(${text}, 15, 2) <= '59' AND substring(${text}, 18, 2) <= '59'
-      AND substring(${text}, 1, 4) BETWEEN '1900' AND '2199',
+      AND substring(${text}, 1, 4) BETWEEN '1900' AND '2199' AND NOT match(substring(${text}, 17), ${literal(noOffset)}),
       toTimeZone(parseDateTime64BestEffortOrNull(${text}, 6, ${literal(zone)}), 'UTC'), NULL)`
   if (format === 'unix' || format === 'unix_ms') {
     const micro = format === 'unix' ? 1_000_000 : 1_000

@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import { annotation as annotationShape } from '../sql/annotations.ts'
+import { caseRow as caseRowShape } from '../sql/cases.ts'
+import { pieceKinds } from '../sql/caseTime.ts'
 import { causeIds } from '../sql/causeNames.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
-import { loadRow, rejectedRow, rejectedRule } from '../sql/loads.ts'
+import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
 import { stat, units } from '../sql/stat.ts'
 
 /** What the API answers, one schema an answer: it checks what handlers return and describes it in OpenAPI. */
@@ -200,6 +203,91 @@ export const processMapAnswer = z
     ),
   })
   .openapi('ProcessMap')
+
+const variant = z.object({
+  /** The activities, one after another. */
+  path: z.array(z.string()),
+  steps: z.number(),
+  cases: z.number(),
+  /** Of these, the cases that are not closed: they may go on. */
+  open_cases: z.number(),
+  share_of_cases: z.number(),
+  /** Share of the time of all cases, from the first to the last event of each. */
+  share_of_hours: z.number(),
+  mean_s: z.number(),
+  median_s: z.number(),
+  p90_s: z.number(),
+  min_s: z.number(),
+  max_s: z.number(),
+  sum_s: z.number(),
+})
+
+export const variantsAnswer = z
+  .object({
+    ...head,
+    /** Cases whose last event lies in the period; each is told from its first event on. */
+    cases: z.number(),
+    open_cases: z.number(),
+    /** How many different ways there are; `variants` holds the most frequent ones. */
+    total: z.number(),
+    /** From the first to the last event of a case; null without cases. */
+    case_duration: z
+      .object({
+        n: z.number(),
+        mean_s: z.number(),
+        median_s: z.number(),
+        p90_s: z.number(),
+        p95_s: z.number(),
+        min_s: z.number(),
+        max_s: z.number(),
+        sum_s: z.number(),
+      })
+      .nullable(),
+    /** The most frequent way of closed cases; of all cases where none is closed. */
+    happy_path: variant.nullable(),
+    variants: z.array(variant),
+  })
+  .openapi('Variants')
+
+const again = {
+  cases: z.number(),
+  /** Of all cases with an event in the period. */
+  share_of_cases: z.number(),
+  extra_s: z.number(),
+  extra_days: z.number(),
+}
+
+export const reworkAnswer = z
+  .object({
+    ...head,
+    cases: z.number(),
+    events: z.number(),
+    /** Cases with a second visit to an activity in the period. */
+    rework_cases: z.number(),
+    share_of_cases: z.number(),
+    extra_visits: z.number(),
+    /** Calendar time of the second and later visits, each from the event before it. */
+    extra_s: z.number(),
+    extra_days: z.number(),
+    loops: z.array(
+      z.object({
+        activity: z.string(),
+        ...again,
+        extra_visits: z.number(),
+        /** Extra visits that follow straight upon a visit to the same activity. */
+        self_loops: z.number(),
+        median_s: z.number(),
+        p90_s: z.number(),
+      }),
+    ),
+    /** Cases that came back to a team straight from another one, and the time they took there again. */
+    ping_pong: z.object({
+      ...again,
+      times: z.number(),
+      pairs: z.array(z.object({ team: z.string(), via: z.string(), ...again, times: z.number() })),
+    }),
+  })
+  .openapi('Rework')
 
 export const stageRow = z.object({
   service: z.string(),
@@ -499,6 +587,78 @@ export const causesAnswer = z
     ),
   })
   .openapi('Causes')
+export const caseRow = z.object(caseRowShape.shape).openapi('Case')
+
+export const casesAnswer = z
+  .object({
+    ...head,
+    total_cases: z.number(),
+    /** Visits to the stage that was asked for: a case may come back to it. Null without a stage. */
+    total_visits: z.number().nullable(),
+    cases: z.array(caseRow),
+    /** Goes into `cursor` for the next page; null on the last one. */
+    next_cursor: z.string().nullable(),
+  })
+  .openapi('Cases')
+
+export const caseAnswer = z
+  .object({
+    ...caseRowShape.omit({ state: true, stage_visits: true, stage_hours: true }).shape,
+    data_version: z.string(),
+    service_name: z.string(),
+    /** The end of the case, or of what is known of it: its time is told from started_at to here. */
+    known_until: z.string(),
+    /** wait, touch, paused and ended hours add up to `hours`. */
+    wait_hours: z.number(),
+    /** Null where the source tells only when activities ended: the wait then includes the work. */
+    touch_hours: z.number().nullable(),
+    /** In which the clock stood still. */
+    paused_hours: z.number(),
+    /** Between an end and being opened again. */
+    ended_hours: z.number(),
+    /** Where the time went, in plain words. */
+    sentence: z.string(),
+    visits: z.array(
+      z.object({
+        position: z.number(),
+        stage: z.string(),
+        from_stage: z.string(),
+        team: z.string(),
+        entered_at: z.string(),
+        started_at: z.string().nullable(),
+        left_at: z.string(),
+        repetition: z.number(),
+        wait_hours: z.number(),
+        touch_hours: z.number().nullable(),
+        paused_hours: z.number(),
+      }),
+    ),
+    /** The same time in order: what was going on from when to when, and for which visit (null: after the last one). */
+    pieces: z.array(
+      z.object({
+        kind: z.enum(pieceKinds),
+        position: z.number().nullable(),
+        from: z.string(),
+        until: z.string(),
+        hours: z.number(),
+        reason: z.string(),
+      }),
+    ),
+    /** Reasons that fewer than five cases share may be free text and are left out. */
+    clock: z.array(
+      z.object({
+        time: z.string(),
+        event: z.enum(['start', 'pause', 'resume', 'stop']),
+        stage: z.string(),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .openapi('CaseInFull')
+
+export const annotation = z.object(annotationShape.shape).openapi('Annotation')
+
+export const annotationsAnswer = z.object({ annotations: z.array(annotation) }).openapi('Annotations')
 
 export const satisfactionAnswer = z
   .object({
@@ -521,7 +681,15 @@ export const satisfactionAnswer = z
 
 export const load = z.object(loadRow.shape).openapi('Load')
 
-export const loadsAnswer = z.object({ loads: z.array(load) }).openapi('Loads')
+export const loadsAnswer = z
+  .object({
+    loads: z.array(load),
+    /** Of the whole ledger, whatever was asked for. */
+    totals: z.object(loadsTotal.shape),
+    /** Ask with `before` for the loads that follow; null when there are none. */
+    next: z.number().nullable(),
+  })
+  .openapi('Loads')
 
 export const rejectedAnswer = z
   .object({

@@ -13,7 +13,9 @@ import { dashboard } from './dashboard.ts'
 import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
 import { about } from './openapi.ts'
+import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
+import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { flowRoutes } from './routes/flow.ts'
@@ -25,9 +27,11 @@ import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { processMapRoutes } from './routes/processMap.ts'
+import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
+import { variantRoutes } from './routes/variants.ts'
 
 export type AppOptions = {
   db: Db
@@ -47,10 +51,14 @@ const routes = () =>
     .route('/api/v1/meta', metaRoutes)
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
+    .route('/api/v1/variants', variantRoutes)
+    .route('/api/v1/rework', reworkRoutes)
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1', flowRoutes)
     .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/cases', caseRoutes)
+    .route('/api/v1/annotations', annotationRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/sources', sourceRoutes)

@@ -1,6 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import { type ApiKey, findKey, noteUse } from '../sql/keys.ts'
+import { createMiddleware } from 'hono/factory'
+import { type ApiKey, findKey, noteUse, type Scope } from '../sql/keys.ts'
 import type { AppEnv } from './context.ts'
 import { ProblemError } from './errors.ts'
 
@@ -8,9 +9,9 @@ const noted = new Map<string, number>()
 const noteEvery = 60_000
 
 /** The key of the request. Throws the answer that says how to get one. */
-export async function keyOf(c: Context<AppEnv>, scope: string): Promise<ApiKey> {
+export async function keyOf(c: Context<AppEnv>, scope: string, role = 'ingest'): Promise<ApiKey> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1]
-  const how = `Make one with "clearway key create --name NAME --role ingest --scope ${scope}" and send it as "Authorization: Bearer KEY".`
+  const how = `Make one with "clearway key create --name NAME --role ${role} --scope ${scope}" and send it as "Authorization: Bearer KEY".`
   if (token === undefined) {
     const detail = `This address needs a key. ${how}`
     throw new ProblemError(401, { kind: 'no-key', detail }, { 'WWW-Authenticate': 'Bearer' })
@@ -48,4 +49,28 @@ function remoteAddress(c: Context<AppEnv>): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Lets requests pass that were made on this machine or come with a key that has the scope. Until people can sign in, everybody
+ * else is refused: `what` says in the plural what they asked for. Nobody keeps the answers.
+ */
+export const onlyWith = (scope: Scope, what: string) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    await letPass(c, scope, what)
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+
+async function letPass(c: Context<AppEnv>, scope: Scope, what: string): Promise<void> {
+  if (isLocal(c)) return
+  const how = `Ask on the machine Clearway runs on, or send a key made with "clearway key create --name NAME --role analyst --scope ${scope}".`
+  if (c.req.header('Authorization') === undefined)
+    throw new ProblemError(403, { kind: 'not-allowed', detail: `${what} are not for everybody. ${how}` })
+  const key = await keyOf(c, scope, 'analyst')
+  if (!key.scopes.includes(scope))
+    throw new ProblemError(403, {
+      kind: 'scope',
+      detail: `${what} are not for the key "${key.name}"; it may ${key.scopes.join(', ') || 'do nothing'}. ${how}`,
+    })
 }

@@ -16,6 +16,9 @@ const cell = (value: Cell): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+/** Rows as lines of RFC 4180 CSV. */
+export const csvLines = (rows: Table['rows']): string =>
+  rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+
 /** The table as RFC 4180 CSV with a header line. */
-export const toCsv = ({ columns, rows }: Table): string =>
-  [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+export const toCsv = ({ columns, rows }: Table): string => csvLines([columns, ...rows])

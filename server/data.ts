@@ -1,8 +1,12 @@
 import type { z } from '@hono/zod-openapi'
+import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
+import type { listCases, readCase, streamCases } from '../sql/cases.ts'
 import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
+import type { LoadsAsked } from '../sql/loads.ts'
+import type { streamVariants } from '../sql/variants.ts'
 import type * as answers from './answers.ts'
 
 type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
@@ -18,6 +22,9 @@ export type Data = {
   kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters): Promise<Answer<'seriesAnswer'>>
   kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters): Promise<Answer<'byAnswer'>>
   processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
+  variants(db: Db, filters: Filters, options: { limit: number }): Promise<Answer<'variantsAnswer'>>
+  streamVariants: typeof streamVariants
+  rework(db: Db, filters: Filters): Promise<Answer<'reworkAnswer'>>
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
   causesOf(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'causesAnswer'>>
@@ -25,8 +32,14 @@ export type Data = {
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  listCases: typeof listCases
+  streamCases: typeof streamCases
+  readCase: typeof readCase
+  listAnnotations(db: Db, about: { service?: string[]; from?: string; until?: string }): Promise<Annotation[]>
+  addAnnotation(db: Db, input: AnnotationInput): Promise<Annotation>
+  deleteAnnotation(db: Db, id: string): Promise<Annotation>
   freshness(db: Db): ReturnType<typeof freshness>
-  listLoads(db: Db, options: { limit: number }): Promise<Answer<'loadsAnswer'>>
+  listLoads(db: Db, asked: LoadsAsked): Promise<Answer<'loadsAnswer'>>
   readLoad(db: Db, id: string): Promise<Answer<'load'>>
   readRejected(db: Db, id: string, options: { limit: number }): Promise<Answer<'rejectedAnswer'>>
 }
@@ -37,6 +50,8 @@ export const data = async (): Promise<Data> => {
   const { readMeta } = await import('../sql/meta.ts')
   const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
   const { processMap } = await import('../sql/processMap.ts')
+  const { variants, streamVariants } = await import('../sql/variants.ts')
+  const { rework } = await import('../sql/rework.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
   const { causesOf } = await import('../sql/causes.ts')
@@ -46,6 +61,10 @@ export const data = async (): Promise<Data> => {
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
+  const { listCases, streamCases, readCase } = await import('../sql/cases.ts')
+  const { listAnnotations, addAnnotation, deleteAnnotation } = await import('../sql/annotations.ts')
+  const caseQuestions = { listCases, streamCases, readCase }
+  const annotationQuestions = { listAnnotations, addAnnotation, deleteAnnotation }
   const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }
   const loadQuestions = { listLoads, readLoad, readRejected }
   return {
@@ -53,6 +72,9 @@ export const data = async (): Promise<Data> => {
     readMeta,
     ...kpiQuestions,
     processMap,
+    variants,
+    streamVariants,
+    rework,
     bottlenecks,
     stage,
     causesOf,
@@ -62,5 +84,7 @@ export const data = async (): Promise<Data> => {
     satisfaction,
     freshness,
     ...loadQuestions,
+    ...caseQuestions,
+    ...annotationQuestions,
   }
 }

@@ -63,7 +63,7 @@ const normal = (query: Record<string, unknown>) =>
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   )
 
-const prefersCsv = (accept = '') => /^\s*text\/csv\b/i.test(accept)
+export const prefersCsv = (accept = '') => /^\s*text\/csv\b/i.test(accept)
 
 const acceptsGzip = (accept = '') => /(^|,)\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/i.test(accept)
 

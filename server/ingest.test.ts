@@ -312,6 +312,7 @@ describe('a load that is stopped', () => {
     const leave = intake.running.subscribe((load) => followed.push(load))
     let running = ''
     let waiting = ''
+    const trouble = intake.push.state().last_error
     // the running load cannot publish before it is stopped
     await withLock(locks(store.db), 'publish', async () => {
       running = (await post('case_events?source=stopped', body('one'))).body.load_id
@@ -329,6 +330,8 @@ describe('a load that is stopped', () => {
     for (const id of [running, waiting]) expect((await ended(id)).state).toBe('cancelled')
     expect(await cases('stopped')).toBe(0)
     await expect.poll(() => store.leftOvers()).toEqual([])
+    // that a person stopped it is no trouble of the source
+    await expect.poll(() => intake.push.state()).toMatchObject({ waiting: 0, last_error: trouble })
     leave()
     const states = followed.filter(({ load_id }) => load_id === running).map(({ state }) => state)
     expect(states[0]).toBe('running')

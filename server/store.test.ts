@@ -19,9 +19,11 @@ import {
   meta,
   processMapAnswer,
   rejectedAnswer,
+  reworkAnswer,
   satisfactionAnswer,
   seriesAnswer,
   stageAnswer,
+  variantsAnswer,
 } from './answers.ts'
 import { createApp } from './app.ts'
 import { openStore, useConfig } from './open.ts'
@@ -86,6 +88,43 @@ describe('every answer is what its schema promises', () => {
     expect(counts).toHaveLength(5)
   })
 
+  test('the ways cases took, all of them as CSV, and what was done again', async () => {
+    const permits = `service=building-permits&${june}`
+    const ways = await get(variantsAnswer, `/variants?${permits}&limit=3`)
+    expect(ways.variants).toHaveLength(3)
+    expect(ways.total).toBeGreaterThan(3)
+    const [most] = [...ways.variants].sort((a, b) => b.cases - a.cases)
+    expect(ways.variants[0]).toEqual(most)
+    const csv = await (await app.request(`/api/v1/variants?${permits}&limit=3&format=csv`)).text()
+    const [, ...lines] = csv.trimEnd().split('\r\n')
+    expect(lines).toHaveLength(ways.total)
+    expect(lines[0]).toBe(
+      `${most?.path.join(' > ')},${[most?.steps, most?.cases, most?.open_cases, most?.share_of_cases].join()},${[
+        most?.share_of_hours,
+        most?.mean_s,
+        most?.median_s,
+        most?.p90_s,
+        most?.min_s,
+        most?.max_s,
+        most?.sum_s,
+      ].join()}`,
+    )
+    // cases that a district sends in are some of all of them, and nothing is known before there was anything
+    const north = await get(variantsAnswer, `/variants?${permits}&district=north`)
+    expect(north.cases).toBeLessThan(ways.cases)
+    const before = '/variants?service=building-permits&from=1999-01-01&until=1999-02-01'
+    expect(await get(variantsAnswer, before)).toMatchObject({ cases: 0, happy_path: null, variants: [] })
+
+    const again = await get(reworkAnswer, `/rework?${permits}`)
+    const map = await get(processMapAnswer, `/process-map?${permits}`)
+    expect(again.loops.length).toBeGreaterThan(0)
+    for (const { activity, cases, extra_visits } of again.loops)
+      expect(map.nodes.find((node) => node.activity === activity)).toMatchObject({
+        rework_cases: cases,
+        rework_events: extra_visits,
+      })
+  })
+
   test('the ledger and the rows that did not fit', async () => {
     const { loads } = await get(loadsAnswer, '/loads')
     for (const { load_id, rejected } of loads) {
@@ -93,6 +132,33 @@ describe('every answer is what its schema promises', () => {
       const { rows } = await get(rejectedAnswer, `/loads/${load_id}/rejected?limit=5`)
       expect(rows.length > 0).toBe(rejected > 0)
     }
+  })
+
+  test('the ledger comes in pages, whole or by kind, with totals of all of it', async () => {
+    const { loads: all, totals, next } = await get(loadsAnswer, '/loads?limit=1000')
+    expect(next).toBeNull()
+    const paged: typeof all = []
+    let before = ''
+    for (let pages = 0; pages === 0 || before !== ''; pages++) {
+      const page = await get(loadsAnswer, `/loads?limit=3${before}`)
+      expect(page.totals).toEqual(totals)
+      paged.push(...page.loads)
+      before = page.next === null ? '' : `&before=${page.next}`
+    }
+    expect(paged).toEqual(all)
+    expect(all.map(({ load_no }) => load_no)).toEqual(all.map((_, at) => all.length - at))
+    const rejected = all.filter((each) => each.rejected > 0)
+    expect((await get(loadsAnswer, '/loads?only=rejected')).loads).toEqual(rejected)
+    expect((await get(loadsAnswer, '/loads?only=failed')).loads).toEqual([])
+    const sum = (of: (each: (typeof all)[number]) => number) =>
+      all.reduce((total, each) => total + of(each), 0)
+    expect(totals).toEqual({
+      ...{ loads: all.length, with_rejected: rejected.length, failed: 0 },
+      ...{ read: sum(({ read }) => read), accepted: sum(({ accepted }) => accepted) },
+      ...{ rejected: sum((each) => each.rejected), duplicates: sum(({ duplicates }) => duplicates) },
+    })
+    expect((await app.request('/api/v1/loads?only=none')).status).toBe(422)
+    expect((await app.request('/api/v1/loads?before=0')).status).toBe(422)
   })
 
   test('every route with figures is also there as a table of the same width in every row', async () => {
@@ -103,6 +169,8 @@ describe('every answer is what its schema promises', () => {
       '/kpis/on_time_rate/series',
       '/kpis/on_time_rate/by/department',
       '/process-map',
+      '/variants',
+      '/rework',
       '/bottlenecks',
       '/satisfaction',
       `/stages/${encodeURIComponent(stage)}?service=${service}`,

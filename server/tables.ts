@@ -106,6 +106,37 @@ export const processMapTable = (answer: Answer<'processMapAnswer'>): Table => ({
   ]),
 })
 
+/** Ways as a table, batch by batch. */
+export const variantsTable = (variants: Answer<'variantsAnswer'>['variants']): Table => ({
+  columns: [
+    ...['path', 'steps', 'cases', 'open_cases', 'share_of_cases', 'share_of_hours'],
+    ...['mean_s', 'median_s', 'p90_s', 'min_s', 'max_s', 'sum_s'],
+  ],
+  rows: variants.map((way) => [
+    way.path.join(' > '),
+    ...[way.steps, way.cases, way.open_cases, way.share_of_cases, way.share_of_hours],
+    ...[way.mean_s, way.median_s, way.p90_s, way.min_s, way.max_s, way.sum_s],
+  ]),
+})
+
+/** Loops by activity (kind `loop`), then ping-pong by pair of teams (kind `ping_pong`). */
+export const reworkTable = (answer: Answer<'reworkAnswer'>): Table => ({
+  columns: [
+    ...['kind', 'activity', 'team', 'via', ...periodColumns, 'cases', 'share_of_cases', 'extra_visits'],
+    ...['self_loops', 'median_s', 'p90_s', 'extra_s', 'extra_days'],
+  ],
+  rows: [
+    ...answer.loops.map((loop): Cell[] => [
+      ...['loop', loop.activity, null, null, ...periodCells(answer), loop.cases, loop.share_of_cases],
+      ...[loop.extra_visits, loop.self_loops, loop.median_s, loop.p90_s, loop.extra_s, loop.extra_days],
+    ]),
+    ...answer.ping_pong.pairs.map((pair): Cell[] => [
+      ...['ping_pong', null, pair.team, pair.via, ...periodCells(answer), pair.cases, pair.share_of_cases],
+      ...[pair.times, null, null, null, pair.extra_s, pair.extra_days],
+    ]),
+  ],
+})
+
 /** The findings by rank, then every stage (kind `stage`, without a rank). */
 export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => ({
   columns: [
@@ -368,4 +399,16 @@ export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table =
     ]),
     ['joined_share', 'all', ...periodCells(answer), ...statCells(answer.joined)],
   ],
+})
+
+const caseColumns = [
+  ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
+  ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],
+  ...['current_stage', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
+] as (keyof Answer<'caseRow'>)[]
+
+/** Cases as a table, batch by batch: one row a case. */
+export const casesTable = (cases: Answer<'caseRow'>[]): Table => ({
+  columns: caseColumns,
+  rows: cases.map((one) => caseColumns.map((column) => one[column])),
 })

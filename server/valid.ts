@@ -1,7 +1,9 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { caseDimensions, caseSorts, caseStates } from '../sql/cases.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
+import { loadKinds } from '../sql/loads.ts'
 import type { AppEnv } from './context.ts'
 import { problemResponse } from './errors.ts'
 
@@ -23,14 +25,14 @@ const repeatable = (name: 'service' | 'department' | 'district' | 'channel' | 't
   filters.shape[name]
     .clone()
     .openapi({ type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 100 })
-const described = filters.safeExtend({
+const chosen = filters.safeExtend({
   service: repeatable('service'),
   department: repeatable('department'),
   district: repeatable('district'),
   channel: repeatable('channel'),
   team: repeatable('team'),
-  format,
 })
+const described = chosen.safeExtend({ format })
 
 /** The query of every route with figures. */
 export const figuresQuery = closed(described)
@@ -69,6 +71,57 @@ export const causesQuery = closed(
     }),
 )
 
+const stageWord = z.string().max(200)
+const casesLimit = 'must be a whole number from 1 to 200'
+
+/** The query of the list of cases. */
+export const casesQuery = closed(
+  chosen.safeExtend({
+    stage: stageWord
+      .default('')
+      .openapi({ description: 'Only cases that left this stage in the period, with their hours before it.' }),
+    from_stage: stageWord
+      .default('')
+      .openapi({ description: 'Only visits that came from this stage; needs stage.' }),
+    dimension: z.enum(caseDimensions, { error: `must be one of ${caseDimensions.join(', ')}` }).optional(),
+    value: stageWord
+      .default('')
+      .openapi({ description: 'The value of the dimension; empty stands for cases without one.' }),
+    state: z
+      .enum(caseStates, { error: `must be one of ${caseStates.join(', ')}` })
+      .default('all')
+      .openapi({
+        description:
+          'As the case stood at the end of the period. `late`: past its extended due time, closed in the period or still open.',
+      }),
+    sort: z
+      .enum(caseSorts, { error: `must be one of ${caseSorts.join(', ')}` })
+      .default('wait')
+      .openapi({
+        description:
+          'wait: longest before the stage first (without a stage as age); age: longest in all first; started: newest first.',
+      }),
+    cursor: z.string().max(2_000).optional(),
+    limit: z.coerce
+      .number({ error: casesLimit })
+      .int({ error: casesLimit })
+      .min(1, { error: casesLimit })
+      .max(200, { error: casesLimit })
+      .default(100)
+      .openapi({ type: 'integer' }),
+    format: z.enum(['json', 'csv', 'ndjson'], { error: 'must be json, csv or ndjson' }).optional(),
+  }),
+)
+
+/** The query of the list of annotations. */
+export const annotationsQuery = closed(
+  z.object({
+    service: repeatable('service'),
+    from: filters.shape.from.clone().openapi({ description: 'First day.' }),
+    until: filters.shape.until.clone().openapi({ description: 'First day that no longer counts.' }),
+  }),
+)
+
 const wholeNumber = 'must be a whole number from 1 to 1000'
 const limit = z.coerce
   .number({ error: wholeNumber })
@@ -79,6 +132,28 @@ const limit = z.coerce
   .openapi({ type: 'integer' })
 
 export const limitQuery = closed(z.object({ limit }))
+
+const loadNumber = 'must be the number of a load: a whole number from 1'
+/** The query of the ledger. */
+export const loadsQuery = closed(
+  z.object({
+    limit,
+    only: z
+      .enum(loadKinds, { error: `must be one of ${loadKinds.join(', ')}` })
+      .default('all')
+      .openapi({ description: 'Loads with rejected rows, or those that failed or were cancelled.' }),
+    before: z.coerce
+      .number({ error: loadNumber })
+      .int({ error: loadNumber })
+      .min(1, { error: loadNumber })
+      .max(4_294_967_295, { error: loadNumber })
+      .optional()
+      .openapi({
+        type: 'integer',
+        description: 'Only loads with a smaller number: `next` of the page before.',
+      }),
+  }),
+)
 export const rejectedQuery = closed(
   z.object({
     limit,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { declareAnnotations } from './annotations.ts'
 import { recountArrivals } from './arrivals.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db.ts'
@@ -33,9 +34,10 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  // where data comes from, and when, does not change what it means
-  const { sources: _, expected, ...declared } = config
+  // where data comes from, and when, and what was done does not change what it means
+  const { sources: _, expected, annotations, ...declared } = config
   await writeExpected(db, expected)
+  await declareAnnotations(db, annotations)
   const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
   const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
   if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { annotationInput } from './annotations.ts'
 import { expectation, sourceConfig, sourceName } from './sourceConfig.ts'
 
 const weekdays = z.array(z.int().min(1).max(7)).min(1)
@@ -80,8 +81,17 @@ export const configSchema = z
     pauses: pauses.prefault({}),
     sources: z.array(sourceConfig).default([]),
     expected: z.array(expectation).default([]),
+    /** What was done and when, shown on the charts of a service. */
+    annotations: z.array(annotationInput).default([]),
   })
-  .superRefine(({ calendars, services, sources }, context) => {
+  .superRefine(({ calendars, services, sources, annotations }, context) => {
+    for (const [index, { service }] of annotations.entries())
+      if (service !== '' && !services.some(({ id }) => id === service))
+        context.addIssue({
+          code: 'custom',
+          path: ['annotations', index, 'service'],
+          message: `"${service}" is not declared under services`,
+        })
     for (const [index, source] of sources.entries()) {
       const name = sourceName(source)
       if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue

@@ -14,8 +14,15 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** What a key may do: send rows of every stream, or of one. */
-export const scopes = ['ingest:*', 'ingest:case_events', 'ingest:wait_times', 'ingest:outcomes'] as const
+/** What a key may do: send rows of every stream, or of one; read single cases; write down what was done. */
+export const scopes = [
+  'ingest:*',
+  'ingest:case_events',
+  'ingest:wait_times',
+  'ingest:outcomes',
+  'cases',
+  'annotate',
+] as const
 export type Scope = (typeof scopes)[number]
 
 /** A key without its secret. Times are ISO 8601 in UTC. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import loadsSql from './queries/loads.sql?raw'
+import loadsTotalSql from './queries/loads_total.sql?raw'
 import rejectedByRuleSql from './queries/rejected_by_rule.sql?raw'
 import rejectedRowsSql from './queries/rejected_rows.sql?raw'
 import { defineQuery } from './query.ts'
@@ -45,7 +46,29 @@ export const rejectedRow = z.object({
   raw: z.string(),
 })
 
-const loadRows = defineQuery('loads', loadsSql, z.object({ load_id: z.string(), limit: z.number() }), loadRow)
+/** What the whole ledger adds up to: loads, and the rows of those that are done. */
+export const loadsTotal = z.object({
+  loads: z.number(),
+  with_rejected: z.number(),
+  failed: z.number(),
+  read: z.number(),
+  accepted: z.number(),
+  rejected: z.number(),
+  duplicates: z.number(),
+})
+
+/** Loads with rejected rows, or those that failed or were cancelled. */
+export const loadKinds = ['all', 'rejected', 'failed'] as const
+/** `before` is a load number: only loads with a smaller one; 0 begins with the newest. */
+export type LoadsAsked = { limit: number; only: (typeof loadKinds)[number]; before: number }
+
+const loadRows = defineQuery(
+  'loads',
+  loadsSql,
+  z.object({ load_id: z.string(), only: z.string(), before: z.number(), limit: z.number() }),
+  loadRow,
+)
+const loadsTotals = defineQuery('loads_total', loadsTotalSql, z.object({}), loadsTotal)
 const rejectedByRule = defineQuery(
   'rejected_by_rule',
   rejectedByRuleSql,
@@ -59,14 +82,22 @@ const rejectedRows = defineQuery(
   rejectedRow,
 )
 
-/** The ledger, newest first. */
-export async function listLoads(db: Db, { limit }: { limit: number }) {
-  return { loads: await loadRows(db, { load_id: '', limit }) }
+const noLoads = { loads: 0, with_rejected: 0, failed: 0, read: 0, accepted: 0, rejected: 0, duplicates: 0 }
+
+/** The ledger, newest first, with the totals of all of it. `next` is the `before` of the next page, null at the end. */
+export async function listLoads(db: Db, { limit, only, before }: LoadsAsked) {
+  const [found, [totals = noLoads]] = await Promise.all([
+    loadRows(db, { load_id: '', only, before, limit: limit + 1 }),
+    loadsTotals(db, {}),
+  ])
+  const loads = found.slice(0, limit)
+  return { loads, totals, next: found.length > limit ? (loads.at(-1)?.load_no ?? null) : null }
 }
 
 /** One load of the ledger. Throws UnknownIdError. */
 export async function readLoad(db: Db, loadId: string) {
-  const [load] = loadId === '' ? [] : await loadRows(db, { load_id: loadId, limit: 1 })
+  const [load] =
+    loadId === '' ? [] : await loadRows(db, { load_id: loadId, only: 'all', before: 0, limit: 1 })
   if (!load) throw new UnknownIdError(`There is no load "${loadId}". GET /api/v1/loads lists them.`)
   return load
 }

@@ -50,7 +50,13 @@ const activities = defineQuery(
     sum_s: number,
   }),
 )
-const totals = defineQuery('map_totals', mapTotalsSql, params, z.object({ cases: number, events: number }))
+/** How many cases and events of the period there are for the filters. */
+export const mapTotals = defineQuery(
+  'map_totals',
+  mapTotalsSql,
+  params,
+  z.object({ cases: number, events: number }),
+)
 
 /** The directly-follows graph of the events in the period: exact frequencies, means, medians and 90th percentiles in seconds. */
 export const processMap = (db: Db, filters: Filters) =>
@@ -59,7 +65,7 @@ export const processMap = (db: Db, filters: Filters) =>
     const [edgeRows, activityRows, [total]] = await Promise.all([
       edges(db, asked),
       activities(db, asked),
-      totals(db, asked),
+      mapTotals(db, asked),
     ])
     return {
       ...reading.head,

@@ -5,17 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
+import './annotations.ts'
 import './bottlenecks.ts'
 import './causes.ts'
 import './breaches.ts'
 import './decompose.ts'
 import './flow.ts'
+import './cases.ts'
 import './kpiFigures.ts'
 import './loads.ts'
 import './meta.ts'
 import './processMap.ts'
+import './rework.ts'
 import './satisfaction.ts'
 import './stage.ts'
+import './variants.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'clearway-sql-'))
 let db: Db
@@ -52,6 +56,10 @@ const sample: Record<string, unknown> = {
   reopen_days: 30,
   limit: 10,
   by_visit: 1,
+  before: 0,
+  after_key: 0,
+  first_at: '2026-06-01T00:00:00Z',
+  last_at: '2026-07-01T00:00:00Z',
 }
 const lists = new Set(['service', 'department', 'district', 'channel', 'team'])
 

@@ -2,12 +2,17 @@ import type { Grain } from '../../sql/filters.ts'
 import type { Series } from '../api.ts'
 import { formatBucket, formatBucketLong, formatShort, formatStat } from '../format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
+import { type Mark, markLines } from './marks.ts'
 
 /** A bucket the data does not cover whole. */
 export const soFar = (point: Series['points'][number]) => point.stat.complete < 0.995
 
 /** One KPI over time: its usual limits as a band, the target as a line, signal points as diamonds, an unfinished bucket hollow. */
-export function trend(series: Series, grain: Grain, options: { limits?: boolean } = {}): Draw {
+export function trend(
+  series: Series,
+  grain: Grain,
+  options: { limits?: boolean; marks?: readonly Mark[] } = {},
+): Draw {
   return (palette, width) => {
     const { points, unit, target } = series
     const limits = options.limits === false ? null : series.limits
@@ -97,6 +102,7 @@ export function trend(series: Series, grain: Grain, options: { limits?: boolean 
                       },
                     },
                   ]),
+              ...markLines(options.marks ?? [], palette),
             ],
           },
           endLabel: undefined,

@@ -1,9 +1,10 @@
 import type { StageAnswer } from '../api.ts'
 import { formatBucket, formatBucketLong, formatHours, formatHoursShort, formatShort } from '../format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
+import { type Mark, markLines } from './marks.ts'
 
 /** The typical wait before a stage and the wait of nine in ten, month by month, in hours. */
-export function waitTrend(series: StageAnswer['series']): Draw {
+export function waitTrend(series: StageAnswer['series'], marks: readonly Mark[] = []): Draw {
   return (palette, width) => {
     const narrow = width < 520
     const [first, second] = palette.cats
@@ -71,7 +72,10 @@ export function waitTrend(series: StageAnswer['series']): Draw {
         splitLine: { lineStyle: { color: palette.hair } },
       },
       series: [
-        line('median_hours', 'Typical', first, 'circle', 'solid'),
+        {
+          ...line('median_hours', 'Typical', first, 'circle', 'solid'),
+          markLine: { silent: true, symbol: 'none', data: markLines(marks, palette) },
+        },
         line('p90_hours', 'Nine in ten', second, 'rect', [8, 4]),
       ],
     }

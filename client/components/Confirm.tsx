@@ -1,8 +1,10 @@
-import { createUniqueId, type JSX } from 'solid-js'
+import { createUniqueId, type JSX, Show } from 'solid-js'
 
 /** A button whose deed cannot be taken back: it asks before it does it. Escape means no. */
 export function Confirm(props: {
   label: string
+  /** What the deed is done to, for those who hear the button alone. */
+  about?: string
   /** What is asked, as a heading. */
   question: string
   yes: string
@@ -17,6 +19,7 @@ export function Confirm(props: {
     <>
       <button type="button" class="button" disabled={props.disabled} onClick={() => dialog.showModal()}>
         {props.label}
+        <Show when={props.about}>{(about) => <span class="visually-hidden"> {about()}</span>}</Show>
       </button>
       <dialog ref={dialog} class="dialog" aria-labelledby={id}>
         <h3 id={id}>{props.question}</h3>

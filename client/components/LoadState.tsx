@@ -14,9 +14,3 @@ const states: Record<Load['state'], { status: Status; word: string }> = {
 export const LoadState = (props: { state: Load['state'] }) => (
   <StatusBadge status={states[props.state].status} word={states[props.state].word} />
 )
-
-export const streamWords: Record<string, string> = {
-  case_events: 'case events',
-  wait_times: 'wait times',
-  outcomes: 'outcomes and answers',
-}

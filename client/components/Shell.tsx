@@ -72,9 +72,9 @@ function Header() {
     ),
   )
   const here = (path: string) => (path === '/' ? place.pathname === '/' : place.pathname.startsWith(path))
-  // A stage belongs to the bottlenecks, wherever it was opened.
+  // A stage and single cases belong to the bottlenecks, wherever it was opened.
   const current = (path: string) =>
-    here(path) || (path === '/bottlenecks' && place.pathname.startsWith('/stages'))
+    here(path) || (path === '/bottlenecks' && /^\/(stages|cases)/.test(place.pathname))
   return (
     <header class="top">
       <div class="wrap">

@@ -2,6 +2,7 @@ import { createMemo, createSignal, For, lazy } from 'solid-js'
 import type { Grain } from '../../sql/filters.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Series, useAnswer } from '../api.ts'
+import { inSeries, marksOf } from '../charts/marks.ts'
 import { soFar, trend } from '../charts/trend.ts'
 import { trendPeriod } from '../days.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
@@ -15,6 +16,7 @@ import {
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
 import { assuranceSentence, ruleWords, variationWords } from '../words.ts'
+import { MarkList, useAnnotations } from './Annotations.tsx'
 import type { Column } from './DataTable.tsx'
 import { Figure, type KeyEntry } from './Figure.tsx'
 import { Loaded } from './States.tsx'
@@ -40,7 +42,7 @@ export function TrendFigure(props: {
   plain?: boolean
 }) {
   const meta = useMeta()
-  const { api, period } = useFilters()
+  const { api, filters, period } = useFilters()
   const [grain, setGrain] = createSignal<Grain>('month')
   const kpi = createMemo(() => meta()?.kpis.find(({ id }) => id === props.id))
   const stretch = createMemo(() => trendPeriod(period(), grain(), meta()?.held ?? null))
@@ -52,6 +54,9 @@ export function TrendFigure(props: {
       ...(props.service && { service: [props.service] }),
     })
   const answer = useAnswer<Series>(address)
+  const { numbered } = useAnnotations(
+    () => props.service ?? (filters().service.length === 1 ? filters().service[0] : undefined),
+  )
   const label = () => kpi()?.label ?? props.id
   const height = () => props.height ?? 320
   const title = (series: Series) => props.title ?? headline(label(), series, grain())
@@ -103,7 +108,7 @@ export function TrendFigure(props: {
           caption={`${label()}, ${formatPeriod(stretch())}`}
           columns={columns(series())}
           rows={series().points}
-          source={sourceLine({ period: stretch(), as_of: series().as_of })}
+          source={sourceLine({ ...series(), period: stretch() })}
           definition={props.id}
           csv={csvOf(address())}
           legend={legend(series())}
@@ -129,9 +134,13 @@ export function TrendFigure(props: {
           }
         >
           <EChart
-            draw={trend(plain(series(), props.plain), grain(), { limits: !props.plain })}
+            draw={trend(plain(series(), props.plain), grain(), {
+              limits: !props.plain,
+              marks: marksOf(series().points, numbered()),
+            })}
             height={height()}
           />
+          <MarkList annotations={inSeries(series().points, numbered())} />
         </Figure>
       )}
     </Loaded>

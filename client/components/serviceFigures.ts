@@ -37,6 +37,8 @@ export function useServiceFigures() {
   })
   return {
     services,
+    /** What the period misses; the same for every figure. */
+    missing: () => answers[0]?.[1].data()?.missing,
     pending: () => answers.some(([, answer]) => answer.pending()),
     stale: () => answers.some(([, answer]) => answer.stale()),
     error: () => answers.find(([, answer]) => answer.error())?.[1],

@@ -6,6 +6,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withLock } from '../../pipelines/lock.ts'
+import type { Kpis, Loads } from '../api.ts'
 import { type App, makeKey, openPage, startApp, startBrowser } from './app.ts'
 
 /** What a newcomer reads and does on the Data page. */
@@ -251,6 +252,51 @@ test('the days of a source are told in words and as a table, and gaps are named'
   const day = feed.getByRole('table', { name: 'Rows per day' }).getByRole('row', { name: /^3 June 2026/ })
   expect(await day.textContent()).toContain('gap: no rows or far too few')
   await noViolations(page)
+  await close()
+})
+
+test('older loads are a page further, and the counts are those of the whole ledger', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.route('**/api/v1/loads?*', async (route) => {
+    const answer = (await (await route.fetch()).json()) as Loads
+    const [first] = answer.loads
+    if (!first) throw new Error('the sample city has loads')
+    const loads = [
+      { ...first, file_name: route.request().url().includes('before=77') ? 'older.csv' : 'newest.csv' },
+    ]
+    const next = route.request().url().includes('before=') ? null : 77
+    await route.fulfill({ json: { loads, next, totals: { ...answer.totals, loads: 4321 } } })
+  })
+  await page.goto('/data')
+  await page.getByRole('button', { name: 'All loads (4,321)' }).waitFor()
+  const table = page.getByRole('table', { name: 'Loads, newest first' })
+  await table.getByRole('link', { name: 'newest.csv' }).waitFor()
+  await page.getByRole('button', { name: 'Older loads' }).click()
+  await table.getByRole('link', { name: 'older.csv' }).waitFor()
+  expect(new URL(page.url()).search).toBe('?before=77')
+  await page.getByRole('button', { name: 'Newest loads' }).click()
+  await table.getByRole('link', { name: 'newest.csv' }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('figures that may still change say what they miss', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.route('**/api/v1/kpis?*', async (route) => {
+    const answer = (await (await route.fetch()).json()) as Kpis
+    const feed = { source: 'permit-system', stream: 'case_events', services: ['building-permits'] }
+    await route.fulfill({ json: { ...answer, missing: [{ ...feed, complete: 0.8 }] } })
+  })
+  for (const path of ['/', '/services/building-permits']) {
+    await page.goto(path)
+    await page
+      .getByText('Provisional: the case events of Building permits are about 80% complete.')
+      .first()
+      .waitFor()
+  }
+  await page.getByRole('link', { name: 'See what is missing' }).click()
+  await page.getByRole('heading', { name: 'Is the data fresh and complete?' }).waitFor()
+  expect(complaints).toEqual([])
   await close()
 })
 

@@ -40,7 +40,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       })
       for (const path of pages) {
         await page.goto(path, { waitUntil: 'networkidle' })
-        expect(await page.locator('[aria-busy="true"]').count(), `${path} is complete`).toBe(0)
+        await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
         // Tables stand open too: what is hidden cannot be checked.
         const closed = page.getByRole('button', { name: 'Show as table' })
         while ((await closed.count()) > 0) await closed.first().click()
@@ -53,5 +53,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       expect(complaints).toEqual([])
       await close()
     },
+    // Eleven pages, each looked at from all sides: minutes on a busy machine.
+    300_000,
   )
 })

@@ -5,6 +5,7 @@ import {
   type Loads,
   type Sources as SourcesAnswer,
   useAnswer,
+  useRefresh,
 } from '../api.ts'
 import { PageHead } from '../components/PageHead.tsx'
 import { addDays } from '../days.ts'
@@ -12,7 +13,7 @@ import { useMeta } from '../filters.ts'
 import { formatDay } from '../format.ts'
 import { ComingIn } from './intake/ComingIn.tsx'
 import { Freshness } from './intake/Freshness.tsx'
-import { Ledger, mostLoads } from './intake/Ledger.tsx'
+import { Ledger, ledgerPage } from './intake/Ledger.tsx'
 import { LoadYourOwn } from './intake/LoadYourOwn.tsx'
 import { useLiveLoads } from './intake/live.ts'
 import { Sources } from './intake/Sources.tsx'
@@ -34,8 +35,9 @@ function AllData() {
   const zone = () => meta()?.jurisdiction.time_zone ?? 'UTC'
   const freshness = useAnswer<FreshnessAnswer>(() => '/api/v1/freshness')
   const sources = useAnswer<SourcesAnswer>(() => '/api/v1/sources')
-  const loads = useAnswer<Loads>(() => `/api/v1/loads?limit=${mostLoads}`)
+  const loads = useAnswer<Loads>(() => ledgerPage())
   const live = useLiveLoads()
+  const refresh = useRefresh()
   onMount(() => {
     createEffect(() => {
       if (loads.data() && freshness.data() && location.hash)
@@ -72,10 +74,10 @@ function AllData() {
         ledger={loads.data()?.loads}
         waiting={waiting()}
         zone={zone()}
-        refresh={loads.retry}
+        refresh={() => refresh('/api/v1/loads?')}
       />
       <Sources answer={sources} zone={zone()} />
-      <Ledger answer={loads} zone={zone()} />
+      <Ledger zone={zone()} />
       <LoadYourOwn />
     </>
   )

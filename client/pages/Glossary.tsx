@@ -1,8 +1,8 @@
 import { createEffect, For, Show } from 'solid-js'
 import { type Glossary as GlossaryAnswer, type KpiDefinition, useAnswer } from '../api.ts'
-import { streamWords } from '../components/LoadState.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Loaded } from '../components/States.tsx'
+import { streamWords } from '../streamWords.ts'
 
 const counted: Record<KpiDefinition['view'], string> = {
   cohort: 'requests that began in the period',

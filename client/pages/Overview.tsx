@@ -5,6 +5,7 @@ import { FilterBar } from '../components/FilterBar.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
+import { Provisional } from '../components/Provisional.tsx'
 import { ServiceTable } from '../components/ServiceTable.tsx'
 import { Empty, ErrorNotice, Loaded, Skeleton } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
@@ -81,6 +82,7 @@ function Page() {
         </Show>
       </PageHead>
       <FilterBar />
+      <Provisional missing={answer.data()?.missing} />
       <Loaded answer={answer} what="The key figures" height={520}>
         {(data) => (
           <Show

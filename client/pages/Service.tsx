@@ -2,12 +2,14 @@ import { useParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Kpis, type Meta, useAnswer } from '../api.ts'
+import { AnnotationsSection } from '../components/AnnotationsSection.tsx'
 import { ByFigure } from '../components/ByFigure.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
+import { Provisional } from '../components/Provisional.tsx'
 import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { addMonths, trendPeriod } from '../days.ts'
@@ -115,6 +117,7 @@ function Page(props: { service: Meta['services'][number] }) {
         {props.service.means} {department() ? `Answered for by: ${department()}.` : ''}
       </PageHead>
       <FilterBar without={['service', 'department']} />
+      <Provisional missing={answer.data()?.missing} />
       <Loaded answer={answer} what="The key figures" height={520}>
         {(data) => (
           <>
@@ -198,6 +201,8 @@ function Page(props: { service: Meta['services'][number] }) {
           <ByFigure id="wait_median" dimension="channel" word="channel" service={props.service.id} />
         </div>
       </Show>
+
+      <AnnotationsSection service={props.service.id} />
 
       <section class="section" aria-labelledby="standards">
         <h2 id="standards">What was promised</h2>

@@ -2,6 +2,7 @@ import { For, Show } from 'solid-js'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
+import { Provisional } from '../components/Provisional.tsx'
 import { ServiceTable } from '../components/ServiceTable.tsx'
 import { ErrorNotice, Skeleton } from '../components/States.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
@@ -25,6 +26,7 @@ function Page() {
     <>
       <PageHead name="Services">What residents can ask for, what was promised, and how it goes.</PageHead>
       <FilterBar />
+      <Provisional missing={figures.missing()} />
       <Show when={figures.error()}>
         {(failed) => (
           <ErrorNotice what="Some figures of the services" error={failed().error()} retry={failed().retry} />

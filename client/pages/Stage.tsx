@@ -2,8 +2,11 @@ import { useParams } from '@solidjs/router'
 import { createMemo, For, lazy, Show } from 'solid-js'
 import type { Stat } from '../../sql/stat.ts'
 import { type StageAnswer, useAnswer } from '../api.ts'
+import { casesPath } from '../cases.ts'
 import { bars, barsHeight, ranked } from '../charts/bars.ts'
+import { inSeries, marksOf } from '../charts/marks.ts'
 import { waitTrend } from '../charts/waitTrend.ts'
+import { MarkList, useAnnotations } from '../components/Annotations.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -48,6 +51,8 @@ function Page() {
   const service = createMemo(() => meta()?.services.find(({ id }) => id === filters().service[0]))
   const address = () => api(`/stages/${encodeURIComponent(stage())}`, { service: [service()?.id ?? ''] })
   const answer = useAnswer<StageAnswer>(() => (service() ? address() : null))
+  const { numbered } = useAnnotations(() => service()?.id)
+  const notes = () => numbered().filter((one) => one.stage === '' || one.stage === stage())
   const title = createMemo(() => {
     const data = answer.data()
     if (!data) return stage()
@@ -77,6 +82,13 @@ function Page() {
         <Loaded answer={answer} what={stage()} height={900}>
           {(data) => (
             <>
+              <Show when={data().median.n > 0}>
+                <p>
+                  <a href={casesPath(page, { stage: stage() }, { service: [service()?.id ?? ''] })}>
+                    See the cases behind these {formatCount(data().median.n)} visits
+                  </a>
+                </p>
+              </Show>
               <Figure
                 id="stage-trend"
                 title={`The wait before ${stage().toLowerCase()} over time`}
@@ -105,7 +117,8 @@ function Page() {
                 ]}
                 height={320}
               >
-                <EChart draw={waitTrend(data().series)} height={320} />
+                <EChart draw={waitTrend(data().series, marksOf(data().series, notes()))} height={320} />
+                <MarkList annotations={inSeries(data().series, notes())} />
               </Figure>
               <div class="two">
                 <For each={data().by.filter(({ rows }) => rows.length > 1)}>

@@ -6,7 +6,8 @@ import type { Db } from '../../sql/db.ts'
 import { type FolderConfig, sourceName } from '../../sql/sourceConfig.ts'
 import { LoadError } from '../loadError.ts'
 import { loadMapping } from '../mapping.ts'
-import { mayPass, type RunningLoads } from './running.ts'
+import { note } from './failed.ts'
+import { CancelledError, mayPass, type RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type Source, type SourceLog, type SourceState } from './source.ts'
 
 /** Names that programs give to files they have not finished, and our own notes. */
@@ -122,11 +123,11 @@ export class FolderSource implements Source {
     } catch (error) {
       if (this.#closing.signal.aborted) return true
       const reason = error instanceof Error ? error.message : String(error)
-      this.#trouble(name, reason)
+      // that a person stopped it is no trouble of the source
+      if (!(error instanceof CancelledError)) this.#trouble(name, reason)
       if ((await hasChanged()) || mayPass(error, tries + 1)) return false
       if (!(error instanceof LoadError)) this.#log.warn({ file: name, err: error }, 'a file did not load')
-      const moved = await this.#move(name, 'failed')
-      await writeFile(path.join(this.#folder, 'failed', `${moved}.reason.txt`), `${reason}\n`)
+      await this.#move(name, 'failed', reason)
       return true
     }
     // what was added since then is not loaded yet
@@ -155,7 +156,7 @@ export class FolderSource implements Source {
   }
 
   /** Never over a file of the same name: the name then gets a number. */
-  async #move(name: string, to: 'done' | 'failed'): Promise<string> {
+  async #move(name: string, to: 'done' | 'failed', reason?: string): Promise<void> {
     const { name: stem, ext } = path.parse(name)
     for (let number = 1; ; number++) {
       const target = number === 1 ? name : `${stem}-${number}${ext}`
@@ -164,8 +165,9 @@ export class FolderSource implements Source {
         () => true,
       )
       if (!free) continue
-      await rename(path.join(this.#folder, name), path.join(this.#folder, to, target))
-      return target
+      const moved = path.join(this.#folder, to, target)
+      if (reason !== undefined) await writeFile(moved + note, `${reason}\n`)
+      return rename(path.join(this.#folder, name), moved)
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { hashFile } from '../check.ts'
+import { note } from './failed.ts'
 
 /** Letters that are the same in every file system. */
 export const safeName = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_')
@@ -12,7 +13,6 @@ export function sourceFolder(dataDir: string, name: string): string {
   return path.join(dataDir, 'sources', `${safeName(name).slice(0, 60)}-${mark}`)
 }
 
-const note = '.reason.txt'
 const mostKept = 20
 
 /** Where answers land, and where those are kept that did not load. */
@@ -53,8 +53,8 @@ export class HttpFolder {
     kept.sort((a, b) => b.since - a.since)
     for (const { name } of kept.slice(mostKept - 1)) await this.#remove(name)
     const target = path.join(this.#failed, path.basename(file))
-    await rename(file, target)
     await writeFile(target + note, `${reason}\n`, { mode: 0o600 })
+    await rename(file, target)
   }
 
   /** Removes kept files whose rows are in a later answer: those whose names begin so. */

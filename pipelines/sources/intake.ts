@@ -1,5 +1,6 @@
 import type { Db } from '../../sql/db.ts'
 import type { SourceConfig } from '../../sql/sourceConfig.ts'
+import { forgetFailed } from './failed.ts'
 import { FolderSource } from './folder.ts'
 import { HttpSource } from './http.ts'
 import { KafkaSource } from './kafka.ts'
@@ -17,6 +18,7 @@ export type IntakeOptions = {
   settleMs?: number
 }
 
+const dayMs = 86_400_000
 const silent: SourceLog = { info: () => {}, warn: () => {} }
 
 /** Everything that brings data in by itself while a server runs. */
@@ -24,6 +26,11 @@ export class Intake {
   readonly running = new RunningLoads()
   readonly push: PushSource
   readonly #configured: Source[]
+  readonly #log: SourceLog
+  readonly #dataDir: string
+  readonly #watched: string[]
+  readonly #daily: NodeJS.Timeout
+  #forgetting = Promise.resolve()
 
   private constructor(db: Db, { sources = [], log = silent, limits, settleMs }: IntakeOptions) {
     this.push = new PushSource(db, this.running, log, limits)
@@ -33,6 +40,11 @@ export class Intake {
       if (config.kind === 'kafka') return new KafkaSource(db, this.running, log, config)
       return new FolderSource(db, this.running, log, config, settleMs)
     })
+    this.#log = log
+    this.#dataDir = db.dataDir
+    this.#watched = sources.flatMap((config) => (config.kind === 'folder' ? [config.path] : []))
+    this.#daily = setInterval(() => this.#forget(), dayMs).unref()
+    this.#forget()
   }
 
   /** Takes up what waits and begins to watch. The caller closes it before the store. */
@@ -61,6 +73,14 @@ export class Intake {
 
   /** Lets a load of the push API end for `grace` milliseconds. */
   async close(grace?: number): Promise<void> {
+    clearInterval(this.#daily)
     await Promise.all([this.push.close(grace), ...this.#configured.map((source) => source.close())])
+    await this.#forgetting
+  }
+
+  #forget(): void {
+    this.#forgetting = forgetFailed(this.#dataDir, this.#watched).catch((err: unknown) =>
+      this.#log.warn({ err }, 'files that failed long ago could not be removed'),
+    )
   }
 }

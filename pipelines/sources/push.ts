@@ -5,7 +5,7 @@ import { type LoadRequest, type LoadResult, load, loadIdOf } from '../load.ts'
 import { LoadError } from '../loadError.ts'
 import type { Mapping } from '../mapping.ts'
 import type { StreamName } from '../streams.ts'
-import { mayPass, noteFailure, type RunningLoads } from './running.ts'
+import { CancelledError, mayPass, noteFailure, type RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type SourceLog, type SourceState } from './source.ts'
 import { type BodyFormat, type Received, Spool, type SpoolLimits, type Ticket } from './spool.ts'
 
@@ -165,6 +165,12 @@ export class PushSource {
       this.#log.info({ load_id, stream, accepted, rejected }, 'loaded what was pushed')
     } catch (error) {
       if (this.#closing.signal.aborted) return false
+      if (error instanceof CancelledError) {
+        // that a person stopped it is no trouble of the source
+        this.#log.info({ load_id, stream }, 'what was pushed was cancelled')
+        await this.#spool.remove(ticket)
+        return true
+      }
       failure = error instanceof Error ? error.message : String(error)
       const isForPeople = error instanceof Error && error.name === 'LoadError'
       const again = mayPass(error, tries + 1)

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Db, DbError } from '../../sql/db.ts'
 import { clock, openEntry, readEntry, writeEntry } from '../ledger.ts'
 import { type LoadRequest, type LoadResult, load, type Phase } from '../load.ts'
-import { LoadError } from '../loadError.ts'
+import { HalfPublishedError, LoadError } from '../loadError.ts'
 import { locks } from '../publish.ts'
 
 /** How far a load of this process is. `share` goes from 0 to 1 within the phase, `seconds_left` is a guess. */
@@ -98,7 +98,7 @@ export class RunningLoads {
       return result
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      const cancelled = kept?.cancelled ?? false
+      const cancelled = kept?.cancelled === true && !(error instanceof HalfPublishedError)
       if (kept) this.#tell(kept, { state: cancelled ? 'cancelled' : 'failed', error: message })
       if (cancelled) throw new CancelledError(message, { cause: error })
       if (error instanceof LoadError && !request.signal?.aborted && loadId !== '')
@@ -152,11 +152,13 @@ const mostTries = 3
 
 /**
  * Whether the same file may load when it is tried again: always when the engine was away or the disk full, for `tries` below 3 when the engine
- * was strained or nobody foresaw the failure. One file may not stand in the way of all others for ever.
+ * was strained or nobody foresaw the failure. One file may not stand in the way of all others for ever, unless half of it is visible: then
+ * it goes first.
  */
 export function mayPass(error: unknown, tries: number): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof CancelledError) return false
+  if (error instanceof HalfPublishedError) return true
   const has = (codes: readonly string[]): boolean =>
     [error, error.cause].some(
       (each) => each instanceof Error && 'code' in each && codes.includes(String(each.code)),

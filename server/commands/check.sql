@@ -49,7 +49,7 @@ FROM (
   UNION ALL
   SELECT concat('table ', name), 'it was left behind by a load that ended'
   FROM system.tables
-  WHERE database = currentDatabase() AND match(name, '^(raw|landing|stage|rejects|fresh)_[0-9a-f]{16}$')
+  WHERE database = currentDatabase() AND match(name, '^[a-z][a-z_]*_[0-9a-f]{16}$')
     AND extract(name, '[0-9a-f]{16}$') NOT IN (SELECT load_id FROM ledger WHERE state IN ('checking', 'staging', 'publishing'))
 )
 ORDER BY subject, problem

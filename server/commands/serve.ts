@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { destination, pino } from 'pino'
-import { recoverLoads } from '../../pipelines/recover.ts'
+import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
@@ -24,6 +24,14 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     const clientDir = builtDashboard()
     const sources = findConfig(db.dataDir)?.sources ?? []
     const intake = await Intake.open(db, { sources, log })
+    const recovery = recoverEvery(db, {
+      isBusy: () => intake.running.list().length > 0,
+      onRecovered: (changed) => {
+        for (const { load_id, state } of changed)
+          log.info({ load_id, state }, 'recovered a load that had died')
+      },
+      onTrouble: (err) => log.warn({ err }, 'loads that died could not be looked for'),
+    })
     try {
       await answer(
         createApp({ db, log, intake, ...(clientDir ? { clientDir } : {}) }).fetch,
@@ -31,6 +39,7 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
         clientDir,
       )
     } finally {
+      await recovery.close()
       await intake.close()
     }
   } finally {

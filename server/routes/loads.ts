@@ -9,7 +9,7 @@ import { load, loadsAnswer, rejectedAnswer } from '../answers.ts'
 import { isLocal, keyOf } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
-import { limitQuery, loadId, noQuery, rejectedQuery, routes } from '../valid.ts'
+import { loadId, loadsQuery, noQuery, rejectedQuery, routes } from '../valid.ts'
 
 const params = z.object({ id: loadId })
 
@@ -20,8 +20,8 @@ const list = createRoute({
   method: 'get',
   tags: ['Loads'],
   path: '/',
-  summary: 'The ledger: every load, the newest first',
-  request: { query: limitQuery },
+  summary: 'The ledger: every load, the newest first, with the totals of all of it',
+  request: { query: loadsQuery },
   responses: { 200: json(loadsAnswer, 'The loads'), ...problems },
 })
 
@@ -104,7 +104,7 @@ const signOfLife = 15_000
 export const loadRoutes = routes()
   .openapi(list, async (c) => {
     const data = await c.var.data()
-    return c.json(await data.listLoads(c.var.db, c.req.valid('query')), 200)
+    return c.json(await data.listLoads(c.var.db, { before: 0, ...c.req.valid('query') }), 200)
   })
   .openapi(events, (c) => {
     c.header('Cache-Control', 'no-store')

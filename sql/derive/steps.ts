@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts'
+import { dropTables } from '../dropTables.ts'
 import { type Jurisdiction, readJurisdiction } from '../reference.ts'
 
 /** A table people read, in months of the moment `month`. */
@@ -148,12 +149,8 @@ export class Steps {
   }
 
   /** Drops those of the tables that are there. */
-  async dropAll(tables: string[]): Promise<void> {
-    const there = await this.#column<string>(
-      'SELECT name AS value FROM system.tables WHERE database = currentDatabase() AND name IN {tables: Array(String)}',
-      { tables },
-    )
-    for (const table of there) await this.run(`DROP TABLE IF EXISTS ${table}`)
+  dropAll(tables: string[]): Promise<void> {
+    return dropTables(this.db, tables)
   }
 
   async run(

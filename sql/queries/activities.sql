@@ -8,12 +8,13 @@ SELECT
   uniqExactIf(cityHash64(source, case_id), repetition > 1) AS rework_cases,
   countIf(repetition > 1) AS rework_events,
   countIf(position > 1) AS n,
-  if(n = 0, NULL, avgIf(us, position > 1) / 1e6) AS mean_s,
-  if(n = 0, NULL, quantileExactInclusiveIf(0.5)(us, position > 1) / 1e6) AS median_s,
-  if(n = 0, NULL, quantileExactInclusiveIf(0.9)(us, position > 1) / 1e6) AS p90_s,
+  -- microseconds of many people are more than 64 bits hold
+  sumIf(toInt128(us), position > 1) / 1e6 AS sum_s,
+  if(n = 0, NULL, sum_s / n) AS mean_s,
+  if(n = 0, NULL, quantilesExactInclusiveIf(0.5, 0.9)(us, position > 1)[1] / 1e6) AS median_s,
+  if(n = 0, NULL, quantilesExactInclusiveIf(0.5, 0.9)(us, position > 1)[2] / 1e6) AS p90_s,
   if(n = 0, NULL, minIf(us, position > 1) / 1e6) AS min_s,
-  if(n = 0, NULL, maxIf(us, position > 1) / 1e6) AS max_s,
-  sumIf(us, position > 1) / 1e6 AS sum_s
+  if(n = 0, NULL, maxIf(us, position > 1) / 1e6) AS max_s
 FROM (SELECT *, toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at) AS us FROM stage_visits)
 WHERE left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})

@@ -138,17 +138,27 @@ WITH
       if(acts, stop_at, 0) AS moment_at
     FROM placed
   ),
+  -- a batch: three or more that were ready before the first of them was begun, each within 15 working minutes of the one before, after
+  -- a time without any that is at least two and a half times as long as usual: a busy team that begins one after the other makes none
   batched AS
   (
-    SELECT *, if(line != 0 AND ready <= first_moment AND countIf(ready <= first_moment) OVER batch >= 3, maxIf(last_ready.2, ready <= first_moment) OVER batch, last_ready.2) AS batch_ready_at
+    SELECT
+      *,
+      line != 0 AND (still = 0 OR toFloat64(still) * 2 * (acts_of_line - 1) >= toFloat64(length_of_line) * 5) AS after_pause,
+      if(after_pause AND ready <= first_moment AND countIf(ready <= first_moment) OVER batch >= 3, maxIf(last_ready.2, ready <= first_moment) OVER batch, last_ready.2) AS batch_ready_at
     FROM
     (
-      SELECT *, min(moment) OVER (PARTITION BY line, chain) AS first_moment
+      SELECT *, min(moment) OVER batch AS first_moment, maxIf(gap, gap > 900000000) OVER batch AS still
       FROM
       (
-        SELECT *, sum(gap > 900000000) OVER (PARTITION BY line ORDER BY moment) AS chain
+        SELECT
+          *,
+          sum(gap > 900000000) OVER (PARTITION BY line ORDER BY moment) AS chain,
+          max(moment_at) OVER (PARTITION BY line) - min(moment_at) OVER (PARTITION BY line) AS length_of_line,
+          count() OVER (PARTITION BY line) AS acts_of_line
         FROM (SELECT *, moment_at - lagInFrame(moment_at, 1, moment_at) OVER (PARTITION BY line ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap FROM timed)
       )
+      WINDOW batch AS (PARTITION BY line, chain)
     )
     WINDOW batch AS (PARTITION BY line, chain)
   ),

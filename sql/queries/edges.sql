@@ -4,12 +4,13 @@ SELECT
   activity AS to_activity,
   count() AS frequency,
   uniqExact(cityHash64(source, case_id)) AS cases,
-  avg(us) / 1e6 AS mean_s,
-  quantileExactInclusive(0.5)(us) / 1e6 AS median_s,
-  quantileExactInclusive(0.9)(us) / 1e6 AS p90_s,
+  -- microseconds of many people are more than 64 bits hold
+  sum(toInt128(us)) / 1e6 AS sum_s,
+  sum_s / frequency AS mean_s,
+  quantilesExactInclusive(0.5, 0.9)(us)[1] / 1e6 AS median_s,
+  quantilesExactInclusive(0.5, 0.9)(us)[2] / 1e6 AS p90_s,
   min(us) / 1e6 AS min_s,
-  max(us) / 1e6 AS max_s,
-  sum(us) / 1e6 AS sum_s
+  max(us) / 1e6 AS max_s
 FROM (SELECT *, toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at) AS us FROM stage_visits)
 WHERE position > 1 AND left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})

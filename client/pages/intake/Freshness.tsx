@@ -1,7 +1,6 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from 'solid-js'
 import type { Answer, Feed, Freshness as FreshnessAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
-import { streamWords } from '../../components/LoadState.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { useMeta } from '../../filters.ts'
@@ -14,6 +13,7 @@ import {
   formatShare,
   withDays,
 } from '../../format.ts'
+import { streamWords } from '../../streamWords.ts'
 import { andList } from '../../words.ts'
 import { DayStrip, StripKey } from './DayStrip.tsx'
 import { dayStates, feedStates } from './words.ts'

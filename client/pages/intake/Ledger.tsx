@@ -1,48 +1,55 @@
 import { useSearchParams } from '@solidjs/router'
-import { createMemo, createSignal, For, Show } from 'solid-js'
-import type { Answer, Load, Loads } from '../../api.ts'
+import { createMemo, For, Show } from 'solid-js'
+import { type Load, type Loads, useAnswer } from '../../api.ts'
 import { type Column, DataTable } from '../../components/DataTable.tsx'
-import { LoadState, streamWords } from '../../components/LoadState.tsx'
+import { LoadState } from '../../components/LoadState.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { formatCount, formatMoment } from '../../format.ts'
+import { streamWords } from '../../streamWords.ts'
 import { loadName } from './words.ts'
 
-/** How many loads are asked for: the most the API gives. */
-export const mostLoads = 1000
-const firstShown = 50
+/** The address of a page of the ledger: of all loads or one kind, the newest or those before a load number. */
+export function ledgerPage(only = 'all', before = 0): string {
+  const search = new URLSearchParams({ limit: '50' })
+  if (only !== 'all') search.set('only', only)
+  if (before > 0) search.set('before', `${before}`)
+  return `/api/v1/loads?${search}`
+}
 
 const filters = [
-  { id: 'all', label: 'All loads', takes: () => true, none: 'Nothing has been loaded yet.' },
+  {
+    id: 'all',
+    label: 'All loads',
+    of: (totals: Loads['totals']) => totals.loads,
+    none: 'Nothing has been loaded yet.',
+  },
   {
     id: 'rejected',
     label: 'With rejected rows',
-    takes: (load: Load) => load.rejected > 0,
+    of: (totals: Loads['totals']) => totals.with_rejected,
     none: 'No load has rejected rows: everything fitted.',
   },
   {
     id: 'failed',
     label: 'Failed or cancelled',
-    takes: ({ state }: Load) => state === 'failed' || state === 'cancelled',
+    of: (totals: Loads['totals']) => totals.failed,
     none: 'No load has failed.',
   },
-]
+] as const
 
 /** What came in and what did not: every load with its sums. */
-export function Ledger(props: { answer: Answer<Loads>; zone: string }) {
-  const [search, setSearch] = useSearchParams<{ show?: string }>()
-  const [all, setAll] = createSignal(false)
-  const filter = () => filters.find(({ id }) => id === search.show) ?? filters[0]
-  const loads = createMemo(() => props.answer.data()?.loads ?? [])
-  const chosen = createMemo(() => loads().filter((load) => filter()?.takes(load) ?? true))
-  const shown = createMemo(() => (all() ? chosen() : chosen().slice(0, firstShown)))
-  const count = (takes: (load: Load) => boolean) => loads().filter(takes).length
+export function Ledger(props: { zone: string }) {
+  const [search, setSearch] = useSearchParams<{ show?: string; before?: string }>()
+  const filter = createMemo(() => filters.find(({ id }) => id === search.show) ?? filters[0])
+  const before = () => (/^[1-9]\d{0,9}$/.test(search.before ?? '') ? Number(search.before) : 0)
+  const answer = useAnswer<Loads>(() => ledgerPage(filter().id, before()))
   return (
     <section class="section" aria-labelledby="loads">
       <h2 id="loads">What came in and what did not</h2>
-      <Loaded answer={props.answer} what="The list of loads" height={300}>
-        {() => (
+      <Loaded answer={answer} what="The list of loads" height={300}>
+        {(data) => (
           <>
-            <Sums loads={loads()} />
+            <Sums totals={data().totals} />
             <fieldset class="controls ledger-filter">
               <legend class="visually-hidden">Which loads</legend>
               <For each={filters}>
@@ -51,32 +58,40 @@ export function Ledger(props: { answer: Answer<Loads>; zone: string }) {
                     type="button"
                     class="button"
                     aria-pressed={filter() === one}
-                    onClick={() => setSearch({ show: one.id === 'all' ? undefined : one.id })}
+                    onClick={() =>
+                      setSearch({ show: one.id === 'all' ? undefined : one.id, before: undefined })
+                    }
                   >
-                    {one.label} ({formatCount(count(one.takes))})
+                    {one.label} ({formatCount(one.of(data().totals))})
                   </button>
                 )}
               </For>
             </fieldset>
-            <Show when={chosen().length > 0} fallback={<Empty title={filter()?.none ?? ''} />}>
+            <Show
+              when={data().loads.length > 0}
+              fallback={<Empty title={before() > 0 ? 'There are no older loads.' : filter().none} />}
+            >
               <DataTable
                 caption="Loads, newest first"
                 hideCaption
-                rows={shown()}
+                rows={data().loads}
                 columns={columns(props.zone)}
               />
             </Show>
-            <Show when={shown().length < chosen().length}>
-              <p class="section">
-                <button type="button" class="button" onClick={() => setAll(true)}>
-                  Show all {formatCount(chosen().length)}
-                </button>
-              </p>
-            </Show>
-            <Show when={loads().length === mostLoads}>
-              <p class="muted">
-                Only the newest {formatCount(mostLoads)} loads are listed and counted here; older ones are
-                kept.
+            <Show when={before() > 0 || data().next !== null}>
+              <p class="section controls">
+                <Show when={before() > 0}>
+                  <button type="button" class="button" onClick={() => setSearch({ before: undefined })}>
+                    Newest loads
+                  </button>
+                </Show>
+                <Show when={data().next}>
+                  {(next) => (
+                    <button type="button" class="button" onClick={() => setSearch({ before: `${next()}` })}>
+                      Older loads
+                    </button>
+                  )}
+                </Show>
               </p>
             </Show>
           </>
@@ -87,16 +102,14 @@ export function Ledger(props: { answer: Answer<Loads>; zone: string }) {
 }
 
 /** The sums over loads that are done, in one sentence a newcomer can check. */
-function Sums(props: { loads: readonly Load[] }) {
-  const done = () => props.loads.filter(({ state }) => state === 'done')
-  const sum = (key: 'read' | 'accepted' | 'rejected' | 'duplicates') =>
-    formatCount(done().reduce((total, load) => total + load[key], 0))
+function Sums(props: { totals: Loads['totals'] }) {
+  const rows = (key: 'read' | 'accepted' | 'rejected' | 'duplicates') => formatCount(props.totals[key])
   return (
-    <Show when={done().length > 0}>
+    <Show when={props.totals.read > 0}>
       <p class="prose">
-        {sum('read')} rows were read: {sum('accepted')} accepted + {sum('rejected')} rejected +{' '}
-        {sum('duplicates')} that were there already. Rejected rows are kept for 30 days, each with the reason:
-        open a load to see and mend them.
+        {rows('read')} rows were read: {rows('accepted')} accepted + {rows('rejected')} rejected +{' '}
+        {rows('duplicates')} that were there already. Rejected rows are kept for 30 days, each with the
+        reason: open a load to see and mend them.
       </p>
     </Show>
   )

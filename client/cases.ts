@@ -1,0 +1,19 @@
+import type { Filters } from '../sql/filters.ts'
+
+/** What narrows the cases of the page down besides the filters; it stands in the address beside them. */
+export const caseKeys = ['stage', 'from_stage', 'dimension', 'value', 'state', 'sort'] as const
+export type CaseSearch = { [key in (typeof caseKeys)[number]]?: string }
+
+type Page = (path: string, extra?: Partial<Filters>) => string
+
+/** The page with the cases behind a number. `page` is the one of useFilters. */
+export function casesPath(page: Page, choice: CaseSearch, extra: Partial<Filters> = {}): string {
+  const search = new URLSearchParams()
+  for (const key of caseKeys) {
+    const value = choice[key]
+    if (value !== undefined && (value !== '' || key === 'value')) search.set(key, value)
+  }
+  const path = page('/cases', extra)
+  const more = search.toString()
+  return more ? `${path}${path.includes('?') ? '&' : '?'}${more}` : path
+}

@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type App, openPage, startApp, startBrowser } from './app.ts'
+
+/** From a number to the cases behind it, and what was done and when. */
+
+let app: App
+let browser: Browser
+beforeAll(async () => {
+  ;[app, browser] = await Promise.all([startApp(), startBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+const stageOfPermits = '/stages/Plan%20review?service=building-permits'
+const rowsOf = (page: Page) => page.getByRole('table', { name: /^Cases, / }).locator('tbody tr')
+
+test('a reader goes from a stage to its cases, puts them in order, takes them along and opens one', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto(stageOfPermits)
+  const link = page.getByRole('link', { name: /^See the cases behind these [\d,]+ visits$/ })
+  const visits = /[\d,]+/.exec((await link.textContent()) ?? '')?.[0] ?? ''
+  await link.click()
+  const heading = page.getByRole('heading', { level: 1, name: /left Plan review in June 2026/ })
+  const words = (await heading.textContent()) ?? ''
+  // as many visits as the stage told of, whether cases came back to it or not
+  expect(words).toMatch(new RegExp(`(^${visits} case|in ${visits} visits$)`))
+  await rowsOf(page).first().waitFor()
+
+  await page.getByLabel('In which order').selectOption({ label: 'Longest in all first' })
+  await page.waitForURL(/sort=age/)
+  await page.getByLabel('Which cases').selectOption({ label: 'Late' })
+  await page.getByRole('heading', { level: 1, name: /late cases? left Plan review/ }).waitFor()
+  await page
+    .getByText(/^Late by /)
+    .first()
+    .waitFor()
+  expect(await page.getByText(/^(In time|Not late yet)$/).count()).toBe(0)
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download all as CSV' }).click(),
+  ])
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n')
+  const late = /^[\d,]+/.exec((await page.getByRole('heading', { level: 1 }).textContent()) ?? '')?.[0]
+  expect((lines.length - 1).toLocaleString('en-GB')).toBe(late)
+
+  const first = rowsOf(page).first().getByRole('link')
+  const id = (await first.textContent()) ?? ''
+  await first.click()
+  await page.getByRole('heading', { level: 1, name: `Case ${id}` }).waitFor()
+  await page.getByText(/of waiting.*The longest wait/).waitFor()
+  await page.getByRole('table', { name: 'The visits of the case to its stages' }).waitFor()
+  await page.getByRole('link', { name: 'All cases behind the number' }).click()
+  await page.getByRole('heading', { level: 1, name: /late cases? left Plan review/ }).waitFor()
+  await page.getByRole('button', { name: 'Remove Stage: Plan review' }).click()
+  await page.getByRole('heading', { level: 1, name: /were under way in June 2026/ }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('pages of cases follow one another, and another question starts with the first one', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/cases?from=2025-07-01&until=2026-07-01&sort=started')
+  await page.getByText(/^1 to 100 of /).waitFor()
+  const ids = () => rowsOf(page).locator('a').allTextContents()
+  const first = await ids()
+  await page.getByRole('button', { name: 'The next 100' }).click()
+  await page.getByText(/^101 to 200 of /).waitFor()
+  const second = await ids()
+  expect(second.filter((id) => first.includes(id))).toEqual([])
+  await page.getByRole('button', { name: 'The 100 before' }).click()
+  await page.getByText(/^1 to 100 of /).waitFor()
+  expect(await ids()).toEqual(first)
+  await page.getByRole('button', { name: 'The next 100' }).click()
+  await page.getByLabel('Which cases').selectOption({ label: 'Closed' })
+  await page.getByText(/^1 to 100 of /).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('who may not see cases is told why and what would help', async () => {
+  const response = await fetch(`${app.url}/api/v1/cases`, { headers: { 'X-Forwarded-For': '10.0.0.7' } })
+  expect(response.status).toBe(403)
+  const { page, close } = await openPage(browser, app, {
+    extraHTTPHeaders: { 'X-Forwarded-For': '10.0.0.7' },
+  })
+  await page.goto('/cases')
+  await page
+    .getByRole('alert')
+    .getByText(/Single cases are not for everybody/)
+    .waitFor()
+  await close()
+})
+
+test('a note is written and deleted with the keyboard alone and stands on every chart of the service', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/services/building-permits')
+  const day = page.getByLabel('Day it began')
+  await day.fill('2026-05-12')
+  await page.getByRole('textbox', { name: /^What was done/ }).fill('<b>Two</b> more reviewers & "a new form"')
+  await page.getByRole('textbox', { name: /^What was done/ }).press('Enter')
+  await page.getByRole('status').getByText('Noted. It stands on the charts now.').waitFor()
+  const words = page.getByText('<b>Two</b> more reviewers & "a new form"')
+  const charts = page.getByRole('figure').filter({ hasText: 'What was done' })
+  await charts.first().waitFor()
+  // below four charts over time, and in the list of notes
+  await expect.poll(() => words.filter({ visible: true }).count()).toBe(5)
+  expect(await charts.first().getByRole('listitem').filter({ hasText: '12 May 2026' }).count()).toBe(1)
+
+  await page.goto(stageOfPermits)
+  await page.getByRole('figure').filter({ hasText: 'over time' }).getByText('12 May 2026').waitFor()
+  await page.goto('/services/citizen-services')
+  await page.getByText('Nothing has been noted yet.').waitFor()
+
+  await page.goto('/services/building-permits')
+  const remove = page.getByRole('button', { name: 'Delete the note of 12 May 2026' })
+  await remove.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await remove.press('Enter')
+  await page.getByRole('button', { name: 'Delete it' }).press('Enter')
+  await page.getByText('Nothing has been noted yet.').waitFor()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await expect.poll(focused).toBe('What was done, and when')
+  await expect.poll(() => charts.count()).toBe(0)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each([360, 1200])(
+    'cases and notes are accessible and do not scroll sideways at %i px',
+    async (width) => {
+      const noted = await fetch(`${app.url}/api/v1/annotations`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({
+          service: 'building-permits',
+          day: '2026-03-02',
+          until: '2026-04-01',
+          text: 'Second desk',
+          author: 'planning',
+        }),
+      })
+      const { page, complaints, close } = await openPage(browser, app, {
+        colorScheme,
+        viewport: { width, height: 900 },
+      })
+      const check = async (path: string) => {
+        await page.goto(path, { waitUntil: 'networkidle' })
+        await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(sideways, `${path} scrolls sideways`).toBeLessThanOrEqual(0)
+        const shots = process.env.CLEARWAY_SHOTS
+        const name = path.includes('case=') ? 'case' : path.slice(1).replace(/\W+/g, '-').slice(0, 40)
+        if (shots)
+          await page.screenshot({ path: `${shots}/${name}-${colorScheme}-${width}.png`, fullPage: true })
+      }
+      await check('/cases?service=building-permits&stage=Plan+review&state=all')
+      const href = (await rowsOf(page).first().getByRole('link').getAttribute('href')) ?? ''
+      await check(href)
+      await check('/cases?service=building-permits&state=open')
+      await check('/services/building-permits')
+      const { id } = (await noted.json()) as { id: string }
+      await fetch(`${app.url}/api/v1/annotations/${id}`, { method: 'DELETE' })
+      expect(complaints).toEqual([])
+      await close()
+    },
+  )
+})

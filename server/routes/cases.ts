@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream'
+import { createRoute, z } from '@hono/zod-openapi'
+import { stream } from 'hono/streaming'
+import { readCursor } from '../../sql/cases.ts'
+import { caseAnswer, casesAnswer } from '../answers.ts'
+import { onlyWith } from '../bearer.ts'
+import { csvLines } from '../csv.ts'
+import { ProblemError } from '../errors.ts'
+import { json, problem, problems } from '../openapi.ts'
+import { casesTable } from '../tables.ts'
+import { casesQuery, noQuery, routes } from '../valid.ts'
+
+const notAllowed = {
+  401: problem('A key that is not known here'),
+  403: problem('Neither on the machine itself nor with a key that has the scope cases'),
+}
+
+/** A key, or none on the machine itself. */
+const eitherWay: Record<string, string[]>[] = [{ bearer: [] }, {}]
+
+const list = createRoute({
+  method: 'get',
+  tags: ['Cases'],
+  path: '/',
+  summary: 'The cases behind a number, page by page',
+  description:
+    'Answers on the machine itself, or with a key that has the scope cases: ids of cases can lead to people. With format=csv or format=ndjson all of them at once; in CSV text that a spreadsheet would run has a quote in front, NDJSON is unchanged.',
+  security: eitherWay,
+  middleware: [onlyWith('cases', 'Single cases')] as const,
+  request: { query: casesQuery },
+  responses: {
+    200: {
+      description: 'The cases, as they stood at the end of the period',
+      content: {
+        'application/json': { schema: casesAnswer },
+        'text/csv': { schema: z.string() },
+        'application/x-ndjson': { schema: z.string() },
+      },
+    },
+    ...problems,
+    ...notAllowed,
+  },
+})
+
+const one = createRoute({
+  method: 'get',
+  tags: ['Cases'],
+  path: '/{source}/{case_id}',
+  summary: 'One case: where its time went',
+  description: 'Signs with a meaning in addresses are written like %2F in source and case_id.',
+  security: eitherWay,
+  middleware: [onlyWith('cases', 'Single cases')] as const,
+  request: {
+    params: z.object({ source: z.string().max(1_000), case_id: z.string().max(2_000) }),
+    query: noQuery,
+  },
+  responses: { 200: json(caseAnswer, 'The case'), ...problems, ...notAllowed },
+})
+
+/** Nobody keeps these answers: what one reader may see another one may not. */
+export const caseRoutes = routes()
+  .openapi(list, async (c) => {
+    const {
+      limit,
+      cursor,
+      format = 'json',
+      stage,
+      from_stage,
+      dimension,
+      value,
+      state,
+      sort,
+      ...query
+    } = c.req.valid('query')
+    if (from_stage !== '' && stage === '')
+      throw new ProblemError(422, {
+        kind: 'invalid-parameter',
+        detail: '"from_stage" needs a stage: it says where the visits to it came from.',
+      })
+    const choice = { stage, from_stage, dimension, value, state, sort }
+    const after = cursor === undefined ? undefined : readCursor(cursor)
+    if (after === null)
+      throw new ProblemError(422, {
+        kind: 'invalid-parameter',
+        detail: '"cursor" must be the next_cursor of an answer, unchanged.',
+      })
+    const data = await c.var.data()
+    if (format === 'json') return c.json(await data.listCases(c.var.db, query, choice, { limit, after }), 200)
+    // refuses what is wrong before the first byte is sent
+    const batches = data.streamCases(c.var.db, query, choice)
+    const first = await batches.next()
+    const isCsv = format === 'csv'
+    const textOf = (cases: Batch) =>
+      isCsv ? csvLines(casesTable(cases).rows) : cases.map((each) => `${JSON.stringify(each)}\n`).join('')
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      const encoder = new TextEncoder()
+      if (isCsv) yield encoder.encode(csvLines([casesTable([]).columns]))
+      if (!first.done) yield encoder.encode(textOf(first.value))
+      for await (const cases of batches) yield encoder.encode(textOf(cases))
+    }
+    c.header('Content-Type', isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson')
+    c.header('Content-Disposition', `attachment; filename="clearway-cases.${format}"`)
+    return stream(c, (out) => out.pipe(Readable.toWeb(Readable.from(bytes())) as ReadableStream))
+  })
+  .openapi(one, async (c) => {
+    const { source, case_id } = c.req.valid('param')
+    const data = await c.var.data()
+    return c.json(await data.readCase(c.var.db, source, case_id), 200)
+  })
+
+type Batch = Parameters<typeof casesTable>[0]
