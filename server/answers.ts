@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { annotation as annotationShape } from '../sql/annotations.ts'
 import { caseRow as caseRowShape } from '../sql/cases.ts'
 import { pieceKinds } from '../sql/caseTime.ts'
+import { causeIds } from '../sql/causeNames.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
@@ -388,6 +389,204 @@ export const stageAnswer = z
   })
   .openapi('Stage')
 
+const flowTotals = {
+  /** Open before the first day of the period. */
+  backlog_before: z.number(),
+  arrivals: z.number(),
+  departures: z.number(),
+  /** Open at the end of the period: what was before, and what came, less what went. */
+  backlog: z.number(),
+  /** Weeks it takes to clear at the departures of the period; null when nothing left. */
+  weeks_to_clear: z.number().nullable(),
+  /** More came than went. */
+  growing: z.boolean(),
+}
+const flowPoint = {
+  from: z.string(),
+  until: z.string(),
+  /** Known share of the whole bucket, 0 to 1: below 1 also where the period cuts it. */
+  complete: z.number(),
+  arrivals: z.number(),
+  departures: z.number(),
+  backlog: z.number(),
+  cumulative_arrivals: z.number(),
+  cumulative_departures: z.number(),
+  /** Of the backlog at the end of the bucket, in days. */
+  age: z.object({
+    median_days: z.number().nullable(),
+    p90_days: z.number().nullable(),
+    oldest_days: z.number().nullable(),
+    /** Less than 7 days, 7 to 30, 30 to 90, 90 or more. */
+    by_days: z.array(z.number()).length(4),
+  }),
+}
+
+export const flowAnswer = z
+  .object({
+    ...head,
+    grain: z.enum(grains),
+    cases: z.object({
+      ...flowTotals,
+      points: z.array(
+        z.object({
+          ...flowPoint,
+          /** Within the standard, up to twice its time, longer, and without a promise. */
+          by_standard: z.object({
+            within: z.number(),
+            over: z.number(),
+            twice: z.number(),
+            unpromised: z.number(),
+          }),
+        }),
+      ),
+    }),
+    /** Counts may be fractions: see backlog_expected. */
+    stages: z.array(
+      z.object({
+        service: z.string(),
+        /** Null for cases that stand where nothing ever followed, after the activity in `after`. */
+        stage: z.string().nullable(),
+        after: z.string().nullable(),
+        ...flowTotals,
+        /** Part of the backlog whose next stage is not known yet: given to stages by the shares that went there. */
+        backlog_expected: z.number(),
+        /** Little's law: cases present on average, and those expected from arrivals and stay; unstable above a gap of a tenth. */
+        little: z.object({
+          present: z.number(),
+          arrivals_per_day: z.number(),
+          stay_days: z.number().nullable(),
+          expected: z.number().nullable(),
+          gap: z.number().nullable(),
+          unstable: z.boolean().nullable(),
+        }),
+        /** Worked hours of the stage's teams over the hours they were there for; null where starts are not told. */
+        utilisation: z
+          .object({
+            share: z.number(),
+            people: z.number(),
+            touch_hours: z.number(),
+            staffed_hours: z.number(),
+            status: z.enum(['ok', 'amber', 'red']),
+          })
+          .nullable(),
+        points: z.array(z.object(flowPoint)),
+      }),
+    ),
+  })
+  .openapi('Flow')
+
+export const changeAnswer = z
+  .object({
+    ...head,
+    /** Mean hours from asking to outcome of the cases closed, pauses taken out. */
+    mean: figure,
+    before: figure.nullable(),
+    change,
+    dimensions: z.array(
+      z.object({
+        dimension: z.enum(dimensions),
+        /** Hours a case by a change of mix and of pace: together the change. Null without cases in both periods. */
+        mix: z.number().nullable(),
+        rate: z.number().nullable(),
+        /** The fewest values that make four fifths of the change; null when the change may be chance. */
+        explained_by: z
+          .object({ values: z.array(z.string()), share: z.number(), surprise: z.number() })
+          .nullable(),
+        rows: z.array(
+          z.object({
+            value: z.string(),
+            label: z.string(),
+            n: z.number(),
+            before_n: z.number(),
+            weight: z.number(),
+            weight_before: z.number(),
+            mean_hours: z.number().nullable(),
+            before_mean_hours: z.number().nullable(),
+            /** Hours a case; a change of weight counts at the distance to the mean of both periods. */
+            mix: z.number(),
+            rate: z.number(),
+            effect: z.number(),
+            /** Part of the change; they add up to 1. */
+            share: z.number().nullable(),
+            surprise: z.number(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('ChangeParts')
+
+const breachesOfServices = z.array(
+  z.object({
+    service: z.string(),
+    /** Closed in the period with a promise, and those of them that were late; open at its end, and overdue. */
+    closed_due: z.number(),
+    closed_late: z.number(),
+    open_due: z.number(),
+    open_late: z.number(),
+    /** Days over the due time of all that were late. */
+    days_over: z.number(),
+    stages: z.array(
+      z.object({
+        /** Null for time that no stage tells of, and for cases that stand after `after`, where nothing ever followed. */
+        stage: z.string().nullable(),
+        after: z.string().nullable(),
+        days_over: z.number(),
+        days_over_open: z.number(),
+        /** Part of the service's days over; they add up to 1. */
+        share: z.number(),
+        /** Late cases that took longer here than their budget. */
+        cases: z.number(),
+        /** Median days here of cases that kept the promise. */
+        usual_days: z.number().nullable(),
+      }),
+    ),
+  }),
+)
+
+export const breachesAnswer = z
+  .object({ ...head, without_extensions: breachesOfServices, with_extensions: breachesOfServices })
+  .openapi('Breaches')
+
+export const causesAnswer = z
+  .object({
+    ...head,
+    service: z.string(),
+    stages: z.array(
+      z.object({
+        stage: z.string(),
+        /** Visits that ended in the period, and of how many the start of the work is told. */
+        n: z.number(),
+        starts_told: z.number(),
+        /** Person-hours from entering the stage to the start of the work, or where it is not told to its end. */
+        wait_hours: z.number(),
+        /** The same without the hours in which queue and work are not told apart. */
+        wait_hours_at_least: z.number(),
+        /** Working hours worked on visits whose start is told, without pauses. Null where none is. */
+        touch_hours: z.number().nullable(),
+        /** Visits open at the end of the period, and their person-hours of wait up to then. */
+        open_n: z.number(),
+        open_wait_hours: z.number(),
+        /** They add up to the hours of the wait. */
+        causes: z.array(
+          z.object({
+            cause: z.enum(causeIds),
+            label: z.string(),
+            means: z.string(),
+            /** Of the visits that ended: at least so many hours, and with all that is not told apart at most so many. */
+            hours: z.number(),
+            hours_at_most: z.number(),
+            share: figure,
+            open_hours: z.number(),
+            /** By how much time worked as a share of time worked and waited would rise without the cause, 0 to 1. */
+            cte_impact: z.number().nullable(),
+          }),
+        ),
+        sentence: z.string(),
+      }),
+    ),
+  })
+  .openapi('Causes')
 export const caseRow = z.object(caseRowShape.shape).openapi('Case')
 
 export const casesAnswer = z

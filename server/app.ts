@@ -16,7 +16,9 @@ import { about } from './openapi.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { causesRoutes } from './routes/causes.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { flowRoutes } from './routes/flow.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -52,6 +54,8 @@ const routes = () =>
     .route('/api/v1/variants', variantRoutes)
     .route('/api/v1/rework', reworkRoutes)
     .route('/api/v1', bottleneckRoutes)
+    .route('/api/v1', flowRoutes)
+    .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)

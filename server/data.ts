@@ -27,6 +27,10 @@ export type Data = {
   rework(db: Db, filters: Filters): Promise<Answer<'reworkAnswer'>>
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
+  causesOf(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'causesAnswer'>>
+  flow(db: Db, grain: Grain, stage: string, filters: Filters): Promise<Answer<'flowAnswer'>>
+  change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
+  breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
   listCases: typeof listCases
   streamCases: typeof streamCases
@@ -50,6 +54,10 @@ export const data = async (): Promise<Data> => {
   const { rework } = await import('../sql/rework.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
+  const { causesOf } = await import('../sql/causes.ts')
+  const { flow } = await import('../sql/flow.ts')
+  const { change } = await import('../sql/decompose.ts')
+  const { breaches } = await import('../sql/breaches.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
@@ -69,6 +77,10 @@ export const data = async (): Promise<Data> => {
     rework,
     bottlenecks,
     stage,
+    causesOf,
+    flow,
+    change,
+    breaches,
     satisfaction,
     freshness,
     ...loadQuestions,

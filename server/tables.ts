@@ -216,6 +216,167 @@ export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
   ]),
 })
 
+/** The service first (without a stage), then every stage, bucket by bucket. */
+export const flowTable = (answer: Answer<'flowAnswer'>): Table => ({
+  columns: [
+    'service',
+    'stage',
+    'after',
+    'from',
+    'until',
+    'complete',
+    'arrivals',
+    'departures',
+    'backlog',
+    'cumulative_arrivals',
+    'cumulative_departures',
+    'median_days',
+    'p90_days',
+    'oldest_days',
+    'under_7_days',
+    'from_7_days',
+    'from_30_days',
+    'from_90_days',
+    'within_standard',
+    'over_standard',
+    'over_twice_standard',
+    'unpromised',
+  ],
+  rows: [
+    ...answer.cases.points.map((point): Cell[] => [
+      null,
+      null,
+      null,
+      ...flowCells(point),
+      ...Object.values(point.by_standard),
+    ]),
+    ...answer.stages.flatMap(({ service, stage, after, points }) =>
+      points.map((point): Cell[] => [service, stage, after, ...flowCells(point), null, null, null, null]),
+    ),
+  ],
+})
+
+const flowCells = (point: Answer<'flowAnswer'>['stages'][number]['points'][number]): Cell[] => [
+  point.from,
+  point.until,
+  point.complete,
+  point.arrivals,
+  point.departures,
+  point.backlog,
+  point.cumulative_arrivals,
+  point.cumulative_departures,
+  point.age.median_days,
+  point.age.p90_days,
+  point.age.oldest_days,
+  ...point.age.by_days,
+]
+
+export const changeTable = (answer: Answer<'changeAnswer'>): Table => ({
+  columns: [
+    'dimension',
+    'segment',
+    'label',
+    ...periodColumns,
+    'n',
+    'before_n',
+    'weight',
+    'before_weight',
+    'mean_hours',
+    'before_mean_hours',
+    'mix_hours',
+    'rate_hours',
+    'effect_hours',
+    'share_of_change',
+    'surprise',
+  ],
+  rows: answer.dimensions.flatMap(({ dimension, rows }) =>
+    rows.map((row) => [
+      dimension,
+      row.value,
+      row.label,
+      ...periodCells(answer),
+      row.n,
+      row.before_n,
+      row.weight,
+      row.weight_before,
+      row.mean_hours,
+      row.before_mean_hours,
+      row.mix,
+      row.rate,
+      row.effect,
+      row.share,
+      row.surprise,
+    ]),
+  ),
+})
+
+export const breachesTable = (answer: Answer<'breachesAnswer'>): Table => ({
+  columns: [
+    'extensions',
+    'service',
+    'stage',
+    'after',
+    ...periodColumns,
+    'closed_due',
+    'closed_late',
+    'open_due',
+    'open_late',
+    'days_over',
+    'days_over_open',
+    'share',
+    'cases',
+    'usual_days',
+  ],
+  rows: (['without_extensions', 'with_extensions'] as const).flatMap((view) =>
+    answer[view].flatMap((row) =>
+      row.stages.map((part) => [
+        view === 'with_extensions' ? 'with' : 'without',
+        row.service,
+        part.stage,
+        part.after,
+        ...periodCells(answer),
+        row.closed_due,
+        row.closed_late,
+        row.open_due,
+        row.open_late,
+        part.days_over,
+        part.days_over_open,
+        part.share,
+        part.cases,
+        part.usual_days,
+      ]),
+    ),
+  ),
+})
+
+/** One row a cause of every stage. */
+export const causesTable = (answer: Answer<'causesAnswer'>): Table => ({
+  columns: [
+    'service',
+    'stage',
+    'cause',
+    ...periodColumns,
+    'hours',
+    'hours_at_most',
+    'open_hours',
+    'cte_impact',
+    ...statColumns,
+  ],
+  rows: answer.stages.flatMap(({ stage, causes }) =>
+    causes.map((row): Cell[] => [
+      answer.service,
+      stage,
+      row.cause,
+      ...periodCells(answer),
+      row.hours,
+      row.hours_at_most,
+      row.open_hours,
+      row.cte_impact,
+      ...statCells(row.share),
+    ]),
+  ),
+})
+
 const waitLabel = (from: number, until: number | null) =>
   until === null ? `${from} days or more` : `${from} to ${until} days`
 

@@ -41,11 +41,34 @@ export const seriesQuery = closed(
     grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('month'),
   }),
 )
+export const flowQuery = closed(
+  described.safeExtend({
+    grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('week'),
+    /** Only this stage; all of them without it. */
+    stage: z.string().max(200).default(''),
+  }),
+)
+export const changeQuery = closed(
+  described.safeExtend({
+    dimension: z.enum(dimensions, { error: `must be one of ${dimensions.join(', ')}` }).optional(),
+  }),
+)
 export const stageQuery = closed(
   described.refine(({ service }) => service.length === 1, {
     path: ['service'],
     error: 'must be given once: a stage belongs to one service',
   }),
+)
+export const causesQuery = closed(
+  described
+    .safeExtend({
+      /** Only this stage; all of the service without it. */
+      stage: z.string().max(200).default(''),
+    })
+    .refine(({ service }) => service.length === 1, {
+      path: ['service'],
+      error: 'must be given once: causes are told for one service',
+    }),
 )
 
 const stageWord = z.string().max(200)

@@ -7,6 +7,10 @@ import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
 import './annotations.ts'
 import './bottlenecks.ts'
+import './causes.ts'
+import './breaches.ts'
+import './decompose.ts'
+import './flow.ts'
 import './cases.ts'
 import './kpiFigures.ts'
 import './loads.ts'
@@ -47,8 +51,11 @@ const sample: Record<string, unknown> = {
   zone: 'Europe/London',
   grain: 'month',
   dimension: 'district',
+  dimensions: ['district', 'team'],
+  extended: 1,
   reopen_days: 30,
   limit: 10,
+  by_visit: 1,
   before: 0,
   after_key: 0,
   first_at: '2026-06-01T00:00:00Z',

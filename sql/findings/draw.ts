@@ -17,7 +17,7 @@ export type Drawn = Sign & {
 }
 
 /** Less than this share above the earlier level is not worth a sentence. */
-const smallestExtra = 0.03
+const smallestExtra = 0.01
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
@@ -148,13 +148,16 @@ class Books {
         const slower = this.hoursPerCase(service, segment?.dimension ?? '', segment?.value ?? '', step.at)
         // the others are quicker by what this part of the cases was slower
         const apart = (slower - whole.perCase) / Math.max(0.1, 1 - sign.before)
-        return priced(whole, surelyMore(whole, more * apart * whole.cases))
+        const direct = more * apart * whole.cases
+        return priced(whole, whole.extra > swing * whole.expected ? whole.extra : direct)
       }
       case 'rework': {
         const whole = above(of(null))
         const way = [stage, ...(from_stage === stage ? [] : [from_stage])].map((at) => above(of(at)))
         const again = way.reduce((sum, { spent, cases }) => sum + spent / Math.max(1, cases), 0)
-        return priced(whole, surelyMore(whole, more * again * (way.at(-1)?.cases ?? 0)))
+        const direct = more * again * (way.at(-1)?.cases ?? 0)
+        // the visits made again alone leave out the queue they lengthen; the whole service also swings by itself
+        return priced(whole, whole.extra > direct ? (whole.extra + direct) / 2 : direct)
       }
       case 'clock_stops': {
         const own = above(of(stage))
@@ -164,8 +167,14 @@ class Books {
       }
       case 'batching': {
         // what is handed on in batches queues once more at the next stage
-        const own = above(of(stage))
-        return priced(own, own.extra + Math.max(0, above(of(this.#next(service, stage))).extra))
+        const [own, next, whole] = [of(stage), of(this.#next(service, stage)), of(null)].map((stays) =>
+          above(stays),
+        )
+        if (!own || !next || !whole) return priced(above([]), 0)
+        return priced(
+          own,
+          whole.extra > whole.expected / 2 ? whole.extra : own.extra + Math.max(0, next.extra),
+        )
       }
       case 'segment': {
         const own = above(of(stage, segment?.dimension, segment?.value))
@@ -199,8 +208,7 @@ class Books {
   }
 }
 
-/** The hours of the whole service swing by themselves: below a seventh they are no measure, and what the change itself costs is taken. */
-const surelyMore = (whole: { extra: number; expected: number }, direct: number): number =>
-  whole.extra > 0.15 * whole.expected ? whole.extra : direct
+/** The hours of a whole service swing by themselves by so much: less is no measure. */
+const swing = 0.1
 
 const keyOf = (...parts: string[]) => parts.join('\n')

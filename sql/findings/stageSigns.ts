@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts'
+import { onsetOf } from './onset.ts'
 import { grouped, levels, means, type Sign } from './sign.ts'
 import { type Point, stepOf } from './step.ts'
 
@@ -30,7 +31,8 @@ export function paceSigns(visits: Evidence['visits'], bar = surely): Sign[] {
  */
 export function waitSigns({ visits, stays }: Pick<Evidence, 'visits' | 'stays'>): Sign[] {
   return ofStages(visits).flatMap(({ whole }) =>
-    wholeSign(whole, stayed, surelyOfWaits).map((sign) => {
+    wholeSign(whole, stayed, surelyOfWaits).flatMap((sign) => {
+      if (handledMore(whole, sign.step.at)) return []
       const quickest = stays.find((row) => row.service === whole.service && row.stage === whole.stage)
       return quickest && !isTold(whole) ? bySpeed(sign, quickest) : sign
     }),
@@ -46,36 +48,54 @@ function ofStages(visits: Evidence['visits']) {
   })
 }
 
+/** A queue that grew while more cases were done swings with what came: neither is the work slower nor are people missing. */
+function handledMore({ week, visits }: Visits, at: number): boolean {
+  const points = week.map((each, index) => ({ at: each, value: visits[index] ?? 0, weight: 1 }))
+  const { before, after } = levels(points, at)
+  return after > 1.06 * before
+}
+
 /**
  * Where only completions are told, slower work and fewer people look alike: both make people wait. But slower work is slower for
- * everybody, while with fewer people those who are served at once are served as fast as ever.
+ * everybody, while with fewer people those who come in a good week are served as fast as ever: the quickest tenth of the best
+ * weeks tells them apart, beside what the middle of all visits lost.
  */
-function bySpeed(sign: Sign, { week, quickest, visits }: Evidence['stays'][number]): Sign {
-  const points = week.map((at, index) => ({ at, value: quickest[index] ?? 0, weight: visits[index] ?? 0 }))
-  const { before, after } = levels(points, sign.step.at)
-  return after - before < slowerForAll ? { ...sign, kind: 'capacity' } : sign
+function bySpeed(sign: Sign, { week, quickest, middle, visits }: Evidence['stays'][number]): Sign {
+  const points = (values: readonly number[]) =>
+    week.map((at, index) => ({ at, value: values[index] ?? 0, weight: visits[index] ?? 0 }))
+  const best = (chosen: (at: number) => boolean) => {
+    const values = quickest.filter((_, index) => chosen(week[index] ?? 0)).sort((a, b) => a - b)
+    return values[Math.floor(values.length / 5)] ?? 0
+  }
+  const { at } = sign.step
+  const usual = levels(points(middle), at)
+  const gained = best((each) => each >= at) - best((each) => each < at)
+  return gained < slowerForAll * (usual.after - usual.before) ? { ...sign, kind: 'capacity' } : sign
 }
-const slowerForAll = Math.log(1.25)
+const slowerForAll = 0.6
 
 type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; bar: number }
 const touched: Measure = { value: 'touch', number: 'told', of: 'work', bar: surely }
 const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', bar: surelyOfWaits }
+
+/** A queue goes on growing after a change: the noise is that of half a year before it. */
+const optionsOf = (measure: Measure) => ({ fewest: fewestWeeks, ...(measure === stayed ? { calm: 26 } : {}) })
 
 const pointsOf = (row: Visits, { value, number }: Measure) => means(row.week, row[value], row[number])
 
 /** The stage as a whole. */
 function wholeSign(whole: Visits, measure: Measure, bar: number): Sign[] {
   const { service, stage } = whole
-  const step = stepOf(pointsOf(whole, measure), {
-    fewest: fewestWeeks,
-    ...(measure === stayed ? { calm: 26 } : {}),
-  })
-  if (!step || step.z < bar || step.change < smallestFactor) return []
-  const about = { service, stage, from_stage: null, segment: null }
-  return [
-    { ...about, kind: 'slower_stage', measure: measure.of, step, before: 1, after: Math.exp(step.change) },
-  ]
+  const found = stepOf(pointsOf(whole, measure), optionsOf(measure))
+  if (!found || found.z < bar || found.change < smallestFactor) return []
+  const onset = measure === stayed ? onsetOf(pointsOf(whole, measure), growing, fewestWeeks) : null
+  const step = onset === null ? found : { ...found, at: onset, earliest: Math.min(found.earliest, onset) }
+  const about = { service, stage, from_stage: null, segment: null, measure: measure.of }
+  return [{ ...about, kind: 'slower_stage', step, before: 1, after: Math.exp(step.change) }]
 }
+
+/** Weeks in which a queue may have grown to its new length; 1 is a step. */
+const growing = [1, 4, 8, 13, 26]
 
 /** The one segment that became slower while the others did not. */
 function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): Sign[] {
@@ -93,7 +113,7 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): 
     .flatMap((row) => {
       const own = pointsOf(row, measure)
       const rest = without(whole, row, measure)
-      const step = stepOf(difference(own, rest), { fewest: fewestWeeks })
+      const step = stepOf(difference(own, rest), optionsOf(measure))
       if (!step || step.z < measure.bar || step.change < smallestFactor) return []
       const [ownLevel, restLevel] = [levels(own, step.at), levels(rest, step.at)]
       const change = ownLevel.after - ownLevel.before

@@ -16,7 +16,7 @@ export type Step = {
 export type StepOptions = {
   /** So many points at least on each side. */
   fewest?: number
-  /** Points to a year: then a yearly wave (two harmonics) is no step. */
+  /** Points to a year: then a yearly wave (a wave and its half) is no step. */
   season?: number
   /** The error of one point of weight 1 is at least this: a series without noise is no proof. */
   floor?: number
@@ -82,7 +82,7 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
   const near = tried.filter(({ unexplained }) => unexplained - best.unexplained <= 7.7 * spread * widened)
   const atOf = (index: number) => points[index]?.at ?? 0
   return {
-    at: atOf(best.index),
+    at: atOf(middle(tried, best.unexplained, 2 * spread * widened) ?? best.index),
     earliest: atOf(Math.min(...near.map(({ index }) => index))),
     latest: atOf(Math.max(...near.map(({ index }) => index))),
     change: best.change,
@@ -91,12 +91,23 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
   }
 }
 
+/** The place with as much likelihood before it as after it. */
+function middle(tried: readonly { index: number; unexplained: number }[], least: number, unit: number) {
+  const places = [...tried].sort((a, b) => a.index - b.index)
+  const likelihoods = places.map(({ unexplained }) => (unit > 0 ? Math.exp((least - unexplained) / unit) : 0))
+  let left = likelihoods.reduce((sum, each) => sum + each, 0) / 2
+  return places.find((_, place) => {
+    left -= likelihoods[place] ?? 0
+    return left <= 0
+  })?.index
+}
+
 /** The level, and the yearly wave where the series is long enough to show one. */
 function covariates(points: readonly Point[], season: number | undefined): number[][] {
   const columns = [points.map(() => 1)]
   const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)
   if (season === undefined || span < season / 2) return columns
-  for (const harmonic of span < season ? [1] : [1, 2, 3])
+  for (const harmonic of span < season ? [1] : [1, 2])
     for (const wave of [Math.sin, Math.cos])
       columns.push(points.map(({ at }) => wave((2 * Math.PI * harmonic * at) / season)))
   return columns

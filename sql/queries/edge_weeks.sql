@@ -34,9 +34,16 @@ FROM
     ) AS ways USING (service, from_activity, activity)
     WHERE back OR usual
     UNION ALL
-    SELECT service, from_activity AS from_stage, '' AS stage, toUInt8(0) AS back, week, sum(cases) AS n
-    FROM moved
-    GROUP BY service, from_activity, week
+    -- also those for whom it was the last
+    SELECT service, activity AS from_stage, '' AS stage, toUInt8(0) AS back, intDiv(toInt32(toDate32(left_at, {zone: String})) + 3, 7) AS week, count() AS n
+    FROM stage_visits
+    WHERE left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
+    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
+    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
+    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+    GROUP BY service, from_stage, week
   )
   GROUP BY service, from_stage, stage
 )

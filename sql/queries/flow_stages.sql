@@ -1,19 +1,32 @@
 -- Cases that came to and left every stage in each bucket of the period, and those that stood there at its end, with how long by
--- then. An open case that nobody began stands before the stages that followed the activity it ended last, each with the share of
--- cases that went there in the last year; where nothing ever followed, it stands after that activity.
+-- then. An open case that nobody began stands before the stages that followed the activity it ended last, each with its share among the
+-- cases of the last year that waited at least as long; where nothing ever followed, it stands after that activity.
 WITH
   (SELECT arrayMap(e -> toUnixTimestamp64Micro(toDateTime64(concat(toString(e), ' 00:00:00'), 6, {zone: String})), {ends: Array(Date32)})) AS end_us,
   toUnixTimestamp64Micro(toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String})) AS begin_us,
   least(end_us[-1], arrayMax({source_ends: Array(Int64)})) AS last_us,
   day -> toInt32(multiIf({grain: String} = 'day', toInt32(day), {grain: String} = 'week', intDiv(toInt32(day) + 3, 7), toYear(day) * 12 + toMonth(day))) AS number,
   day -> if(day >= {until: Date32}, toInt32(length(end_us)), number(day) - number({from: Date32})) AS place,
+  -- waits by their length in steps of a half power of two of minutes; of those that waited as long as a case or longer, so many went there
+  wait_us -> toUInt8(ceil(2 * log2(1 + greatest(0, wait_us) / 6e7))) AS step,
   followed AS
   (
-    SELECT service, from_activity, activity AS next, count() / sum(count()) OVER (PARTITION BY service, from_activity) AS share
-    FROM stage_visits
-    WHERE position > 1 AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
-      AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
-    GROUP BY service, from_activity, next
+    SELECT service, from_activity, groupArray((level, toString(next), share)) AS went, max(level) AS furthest
+    FROM
+    (
+      SELECT service, from_activity, level, next, sum(n) / sum(sum(n)) OVER (PARTITION BY service, from_activity, level) AS share
+      FROM
+      (
+        SELECT service, from_activity, activity AS next, step(toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) AS waited, count() AS n
+        FROM stage_visits
+        WHERE position > 1 AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+          AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
+        GROUP BY service, from_activity, next, waited
+      )
+      ARRAY JOIN range(toUInt8(waited + 1)) AS level
+      GROUP BY service, from_activity, level, next
+    )
+    GROUP BY service, from_activity
   ),
   stays AS
   (
@@ -25,9 +38,10 @@ WITH
     FROM open_visits
     WHERE activity != ''
     UNION ALL
-    SELECT source, service, department, district, channel, team, next, if(next = '', from_activity, ''), if(next = '', 1., share), 1, entered_at, NULL
+    SELECT source, service, department, district, channel, team, place.2, if(place.2 = '', from_activity, ''), if(place.2 = '', 1., place.3), 1, entered_at, NULL
     FROM open_visits
     LEFT JOIN followed USING (service, from_activity)
+    LEFT ARRAY JOIN arrayFilter(w -> w.1 = least(furthest, step(transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) - toUnixTimestamp64Micro(entered_at))), went) AS place
     WHERE activity = ''
   )
 SELECT

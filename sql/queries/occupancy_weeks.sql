@@ -48,14 +48,20 @@ WITH
     ARRAY JOIN [(1, entered), (-1, left)] AS turn
     WHERE moment < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
   ),
-  weeks AS
+  cells AS
   (
     SELECT
-      service, stage, facet.1 AS dimension, facet.2 AS value, week,
-      sumIf(share, sign > 0) AS came,
-      sumIf(share, sign < 0) AS went,
-      sum(share * sign * rest_hours) AS hours
+      service, stage, district, channel, team, subtype, week,
+      sumIf(share, sign > 0) AS entries,
+      sumIf(share, sign < 0) AS exits,
+      sum(share * sign * rest_hours) AS spent
     FROM turns
+    GROUP BY service, stage, district, channel, team, subtype, week
+  ),
+  weeks AS
+  (
+    SELECT service, stage, facet.1 AS dimension, facet.2 AS value, week, sum(entries) AS came, sum(exits) AS went, sum(spent) AS hours
+    FROM cells
     ARRAY JOIN [('', ''), ('district', toString(district)), ('channel', toString(channel)), ('team', toString(team)), ('subtype', toString(subtype))] AS facet
     WHERE facet.1 = '' OR facet.2 != ''
     GROUP BY service, stage, dimension, value, week

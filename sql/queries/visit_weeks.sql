@@ -14,7 +14,8 @@ WITH
     FROM stage_visits
     LEFT JOIN (SELECT id, calendar FROM services FINAL) AS svc ON svc.id = stage_visits.service
     LEFT JOIN (SELECT calendar, toUInt8(max(arraySum(span -> span.2 - span.1, spans)) < 72e9) AS has_hours FROM worked_days FINAL GROUP BY calendar) AS hours ON hours.calendar = svc.calendar
-    WHERE started_at IS NOT NULL AND left_at > started_at
+    -- one case in sixteen tells the hours as well as all
+    WHERE started_at IS NOT NULL AND left_at > started_at AND cityHash64(case_id) % 16 = 0
     GROUP BY service
   ),
   cells AS
