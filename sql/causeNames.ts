@@ -24,7 +24,7 @@ export const causes = {
     label: 'Waiting for the batch',
     said: 'waiting for the rest of a batch',
     means:
-      'Until the last of its batch was ready. A batch: three or more cases that were ready before the first of them was begun (where no starts are told: completed), each within 15 working minutes of the one before, after a time without any that is at least two and a half times as long as usual.',
+      'From when the work before the batch was begun until the last of the batch was ready. A batch: three or more cases that were ready before the first of them was begun (where no starts are told: completed), each within 15 working minutes of the one before.',
   },
   contention: {
     label: 'In the queue',

@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts'
 import { extraOf, ofService, type Share, type Stay, staysOf } from './price.ts'
 import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
 import { grouped, type Sign, upTo } from './sign.ts'
-import { batchSigns, paceSigns, pauseSigns, serverSigns, waitSigns } from './stageSigns.ts'
+import { batchSigns, paceSigns, pauseSigns, serverSigns, throughputSigns, waitSigns } from './stageSigns.ts'
 
 /** A change with its price: person-hours of the period above the earlier level. */
 export type Drawn = Sign & {
@@ -16,8 +16,9 @@ export type Drawn = Sign & {
   hours: number
 }
 
-/** Less than this share above the earlier level is not worth a sentence. */
-const smallestExtra = 0.01
+/** Less than this share above the earlier level of a stage, or of a whole service, is not worth a sentence. */
+const smallestOfStage = 0.05
+const smallestOfService = 0.02
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
@@ -32,6 +33,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
     ...batchSigns(evidence.batches),
     ...pauseSigns(evidence.pauses),
     ...serverSigns(evidence.servers, (service, stage) => books.hours(service, stage)),
+    ...throughputSigns(evidence),
     ...paceSigns(evidence.visits),
     ...loopSigns(evidence.edges),
     ...demandSigns(evidence.demand),
@@ -41,9 +43,14 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
   ]
   const explained = new Set(signs.map(({ service }) => service))
   const unexplained = waitSigns(evidence).filter(({ service }) => !explained.has(service))
-  return oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)])
-    .map((sign) => books.priced(sign, inPeriod))
-    .filter(({ extra, expected }) => extra > 0 && extra > smallestExtra * expected)
+  const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)])
+  const alone = (sign: Sign) => !causes.some((other) => other !== sign && other.service === sign.service)
+  return causes
+    .map((sign) => books.priced(sign, inPeriod, alone(sign)))
+    .filter(({ extra, expected, stage, kind }) => {
+      const least = stage === null || kind === 'rework' ? smallestOfService : smallestOfStage
+      return extra > 0 && extra > least * expected
+    })
     .sort((a, b) => b.extra - a.extra)
 }
 
@@ -128,7 +135,8 @@ class Books {
     return stays.reduce((sum, { hours }) => sum + hours, 0) / Math.max(1, came)
   }
 
-  priced(sign: Sign, inPeriod: Share): Drawn {
+  /** `alone`: nothing else changed in the service, so that all it lost is lost by this. */
+  priced(sign: Sign, inPeriod: Share, alone: boolean): Drawn {
     const { kind, service, stage, from_stage, segment, step } = sign
     const of = (at: string | null, dimension = '', value = '') =>
       (at === null ? this.#services : this.#stages).get(keyOf(service, at ?? '', dimension, value)) ?? []
@@ -149,7 +157,7 @@ class Books {
         // the others are quicker by what this part of the cases was slower
         const apart = (slower - whole.perCase) / Math.max(0.1, 1 - sign.before)
         const direct = more * apart * whole.cases
-        return priced(whole, whole.extra > swing * whole.expected ? whole.extra : direct)
+        return priced(whole, alone && whole.extra > swing * whole.expected ? whole.extra : direct)
       }
       case 'rework': {
         const whole = above(of(null))
@@ -157,7 +165,7 @@ class Books {
         const again = way.reduce((sum, { spent, cases }) => sum + spent / Math.max(1, cases), 0)
         const direct = more * again * (way.at(-1)?.cases ?? 0)
         // the visits made again alone leave out the queue they lengthen; the whole service also swings by itself
-        return priced(whole, whole.extra > direct ? (whole.extra + direct) / 2 : direct)
+        return priced(whole, alone && whole.extra > direct ? (whole.extra + direct) / 2 : direct)
       }
       case 'clock_stops': {
         const own = above(of(stage))
@@ -173,7 +181,7 @@ class Books {
         if (!own || !next || !whole) return priced(above([]), 0)
         return priced(
           own,
-          whole.extra > whole.expected / 2 ? whole.extra : own.extra + Math.max(0, next.extra),
+          alone && whole.extra > whole.expected / 2 ? whole.extra : own.extra + Math.max(0, next.extra),
         )
       }
       case 'segment': {

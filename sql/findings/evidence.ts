@@ -58,7 +58,7 @@ const batchWeeks = defineQuery(
   'batch_weeks',
   batchWeeksSql,
   asked,
-  z.object({ service: text, stage: text, week: weekly, visits: weekly, pairs: weekly }),
+  z.object({ service: text, stage: text, week: weekly, visits: weekly, pairs: weekly, days: weekly }),
 )
 const serverWeeks = defineQuery(
   'server_weeks',

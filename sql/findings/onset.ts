@@ -14,7 +14,7 @@ export function onsetOf(points: readonly Point[], lengths: readonly number[], fe
       const unexplained = restOf(points, shape)
       if (!best || unexplained < best.unexplained) best = { at: from, unexplained }
     }
-  return best && best.at
+  return best?.at ?? null
 }
 
 /** The weighted squares that a level and a shape leave. */

@@ -33,6 +33,8 @@ function changeOf({ kind, measure, before, after, ...drawn }: Drawn, reading: Re
     return `At ${stage} the clock is stopped for ${percent(after)} of the cases instead of ${percent(before)}.`
   if (kind === 'capacity' && measure === 'people')
     return `At ${stage} ${tenth.format(after)} cases are worked on at a time instead of ${tenth.format(before)} although people wait${segment ? `, at ${segment}` : ''}.`
+  if (kind === 'capacity' && measure === 'cases')
+    return `${stage} gets ${tenth.format(after)} cases done on a working day instead of ${tenth.format(before)}, although more are waiting.`
   if (kind === 'capacity')
     return `${stage} gets through fewer cases than come; those served at once are served as fast as before.`
   if (kind === 'segment') return `${stage} takes ${longer} for ${segment}, and for the others it does not.`

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts'
 import { onsetOf } from './onset.ts'
-import { grouped, levels, means, type Sign } from './sign.ts'
+import { grouped, levels, means, type Sign, yearOfWeeks } from './sign.ts'
 import { type Point, stepOf } from './step.ts'
 
 type Visits = Evidence['visits'][number]
@@ -185,6 +185,51 @@ export function serverSigns(
       { kind: 'capacity', measure: 'people', service, stage, from_stage: null, segment, step, before, after },
     ]
   })
+}
+
+/**
+ * A stage that gets less done on a day than it did, although there is work for more than a week: told by the cases done a day on the days on
+ * which any were done, in weeks that began with more cases waiting than were done. The yearly wave is taken out.
+ */
+export function throughputSigns({ batches, occupancy }: Pick<Evidence, 'batches' | 'occupancy'>): Sign[] {
+  return batches.flatMap(({ service, stage, week, visits, days }) => {
+    const there = waitingAt(
+      occupancy.find((row) => row.service === service && row.stage === stage && row.dimension === ''),
+    )
+    const busy = week.flatMap((at, index): Point[] => {
+      const [done, used] = [visits[index] ?? 0, days[index] ?? 0]
+      // a log begins with the few cases that came after its first day
+      const isBusy = used > 0 && index >= fillingUp && (there.get(at) ?? 0) > done
+      return isBusy ? [{ at, value: Math.log(done / used), weight: used }] : []
+    })
+    if (busy.length < 0.6 * week.length) return []
+    const step = stepOf(busy, { fewest: fewestWeeks, season: yearOfWeeks, floor: 0.02 })
+    if (!step || step.z > -surely || step.change > -smallestFactor / 2) return []
+    const { before, after } = levels(busy, step.at)
+    const about = { service, stage, from_stage: null, segment: null }
+    return [
+      {
+        ...about,
+        kind: 'capacity',
+        measure: 'cases',
+        step,
+        before: Math.exp(before),
+        after: Math.exp(after),
+      },
+    ]
+  })
+}
+const fillingUp = 8
+
+/** How many cases are at a stage at the beginning of every week. */
+function waitingAt(row: Evidence['occupancy'][number] | undefined): Map<number, number> {
+  const found = new Map<number, number>()
+  let there = 0
+  for (const [index, at] of row?.week.entries() ?? []) {
+    found.set(at, there)
+    there += (row?.came[index] ?? 0) - (row?.went[index] ?? 0)
+  }
+  return found
 }
 
 /** The weekly means of several rows as one. */

@@ -1,8 +1,9 @@
--- How work at a stage is bunched: of all pairs of visits that ended in one week, how many ended on the same day.
-SELECT service, stage, groupArray(week) AS week, groupArray(visits) AS visits, groupArray(same_day) AS pairs
+-- How work at a stage is bunched: of all pairs of visits that ended in one week, how many ended on the same day; and on how many
+-- days any did.
+SELECT service, stage, groupArray(week) AS week, groupArray(visits) AS visits, groupArray(same_day) AS pairs, groupArray(used) AS days
 FROM
 (
-  SELECT service, stage, intDiv(toInt32(day) + 3, 7) AS week, sum(n) AS visits, sum(n * (n - 1)) AS same_day
+  SELECT service, stage, intDiv(toInt32(day) + 3, 7) AS week, sum(n) AS visits, sum(n * (n - 1)) AS same_day, count() AS used
   FROM
   (
     SELECT service, activity AS stage, toDate32(left_at, {zone: String}) AS day, count() AS n

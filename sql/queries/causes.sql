@@ -1,6 +1,6 @@
 -- Why cases waited before the stages of one service, in microseconds: of every visit that ended in the period and of every one open at its end.
 -- The wait is divided without overlap and without rest; what stands first takes its part first: clock paused (for the applicant, for
--- third parties, by us), outside working hours, until the last of its batch was ready, the team at work (on what was ready before: queue;
+-- third parties, by us), outside working hours, waiting for its batch, the team at work (on what was ready before: queue;
 -- on what was ready later: overtaken; a moment with several cases in hand is shared among them), the rest. Where no start is told,
 -- queue, work and the rest are not told apart. `at` is a moment in working time, `ready` since when a case could be worked on.
 WITH
@@ -138,24 +138,21 @@ WITH
       if(acts, stop_at, 0) AS moment_at
     FROM placed
   ),
-  -- a batch: three or more that were ready before the first of them was begun, each within 15 working minutes of the one before, after
-  -- a time without any that is at least two and a half times as long as usual: a busy team that begins one after the other makes none
+  -- a batch: three or more that were ready before the first of them was begun, each begun within 15 working minutes of the one before.
+  -- They wait for it from the moment on at which the last one before it was begun (what was ready earlier was in a queue until then)
   batched AS
   (
     SELECT
       *,
-      line != 0 AND (still = 0 OR toFloat64(still) * 2 * (acts_of_line - 1) >= toFloat64(length_of_line) * 5) AS after_pause,
-      if(after_pause AND ready <= first_moment AND countIf(ready <= first_moment) OVER batch >= 3, maxIf(last_ready.2, ready <= first_moment) OVER batch, last_ready.2) AS batch_ready_at
+      line != 0 AND ready <= first_moment AND countIf(ready <= first_moment) OVER batch >= 3 AS in_batch,
+      if(in_batch AND still > 0, greatest(last_ready.2, first_moment_at - still), last_ready.2) AS batch_from_at,
+      if(in_batch, maxIf(last_ready.2, ready <= first_moment) OVER batch, last_ready.2) AS batch_ready_at
     FROM
     (
-      SELECT *, min(moment) OVER batch AS first_moment, maxIf(gap, gap > 900000000) OVER batch AS still
+      SELECT *, min(moment) OVER batch AS first_moment, min(moment_at) OVER batch AS first_moment_at, maxIf(gap, gap > 900000000) OVER batch AS still
       FROM
       (
-        SELECT
-          *,
-          sum(gap > 900000000) OVER (PARTITION BY line ORDER BY moment) AS chain,
-          max(moment_at) OVER (PARTITION BY line) - min(moment_at) OVER (PARTITION BY line) AS length_of_line,
-          count() OVER (PARTITION BY line) AS acts_of_line
+        SELECT *, sum(gap > 900000000) OVER (PARTITION BY line ORDER BY moment) AS chain
         FROM (SELECT *, moment_at - lagInFrame(moment_at, 1, moment_at) OVER (PARTITION BY line ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap FROM timed)
       )
       WINDOW batch AS (PARTITION BY line, chain)
@@ -170,8 +167,8 @@ WITH
       arraySum(p -> if(p.5 = 'applicant', p.2 - p.1, 0), wait_pauses) AS applicant_us,
       arraySum(p -> if(p.5 = 'third_party', p.2 - p.1, 0), wait_pauses) AS third_party_us,
       arraySum(p -> if(p.5 = 'us', p.2 - p.1, 0), wait_pauses) AS stopped_us,
-      -- what is neither paused: since when; from, and until which moment of working time; and from when on all of its batch was ready
-      arrayMap((x, x_at, y_at) -> (x, x_at, y_at, if(x < ready, x_at, greatest(x_at, least(y_at, batch_ready_at)))),
+      -- what is neither paused: since when; from, and until which moment of working time; and from, and until when it waited for its batch
+      arrayMap((x, x_at, y_at) -> (x, x_at, y_at, if(x < ready, y_at, greatest(x_at, least(y_at, batch_from_at))), if(x < ready, y_at, greatest(x_at, least(y_at, greatest(batch_from_at, batch_ready_at))))),
         arrayPushFront(wait_pauses.2, entered), arrayPushFront(wait_pauses.4, entered_at), arrayPushBack(wait_pauses.3, stop_at)) AS free,
       if(begun, arrayMap((x_at, y_at) -> (ready, x_at, y_at), arrayPushFront(touch_pauses.2, stop_at), arrayPushBack(touch_pauses.1, gone_at)), []) AS touch
     FROM batched
@@ -181,12 +178,13 @@ WITH
     SELECT
       *,
       arraySum(f -> f.3 - f.2, free) AS free_us,
-      arraySum(f -> f.4 - f.2, free) AS batching_us,
+      arraySum(f -> f.5 - f.4, free) AS batching_us,
       arraySum(t -> t.3 - t.2, touch) AS touch_us,
       arrayConcat(
         if(asked, [(0, 0, 0, 0)], []),
         arrayMap(t -> (1, t.1, t.2, t.3), arrayFilter(t -> t.3 > t.2, touch)),
-        if(asked AND told, arrayMap(f -> (2, f.1, f.4, f.3), arrayFilter(f -> f.3 > f.4, free)), [])) AS spans
+        if(asked AND told, arrayMap(f -> (2, f.1, f.2, f.4), arrayFilter(f -> f.4 > f.2, free)), []),
+        if(asked AND told, arrayMap(f -> (2, f.1, f.5, f.3), arrayFilter(f -> f.3 > f.5, free)), [])) AS spans
     FROM freed
   ),
   -- kind 0: a visit; 1: a team is at work on it; 2: it is free to be worked on
