@@ -188,6 +188,7 @@ function slowCauses(
         ready,
         ended,
         scope,
+        batchFrom: -Infinity,
         batch: ready,
       }
     })
@@ -227,23 +228,21 @@ function slowCauses(
   }
   for (const line of lines.values()) {
     line.sort((a, b) => a.stop - b.stop)
-    const usual = openMinutes(line[0]?.stop ?? 0, line.at(-1)?.stop ?? 0) / Math.max(1, line.length - 1)
     let chain: Known[] = []
-    let still = Infinity
+    let since = -Infinity
     const close = () => {
       const first = chain[0]?.stop ?? 0
       const members = chain.filter(({ ready }) => ready <= first)
       const last = Math.max(...members.map(({ ready }) => ready))
-      if (members.length >= 3 && still >= 2.5 * usual - 1e-9)
-        for (const member of members) member.batch = last
+      if (members.length < 3) return
+      for (const member of members) [member.batchFrom, member.batch] = [since, last]
     }
     for (const visit of line) {
       const before = chain.at(-1)
-      const gap = before ? openMinutes(before.stop, visit.stop) : 0
-      if (gap > 15) {
+      if (before && openMinutes(before.stop, visit.stop) > 15) {
         close()
         chain = []
-        still = gap
+        since = before.stop
       }
       chain.push(visit)
     }
@@ -268,7 +267,8 @@ function slowCauses(
         parts[pause.cause] += minute
         queuedSince = at + minute
       } else if (!open(at)) parts.closed += minute
-      else if (queuedSince >= visit.ready && at < visit.batch) parts.batching += minute
+      else if (queuedSince >= visit.ready && at >= visit.batchFrom && at < visit.batch)
+        parts.batching += minute
       else if (!visit.told) parts.undivided += minute
       else {
         const busy = others.filter((other) => within(at, [other.stop, other.gone]) && !paused(other, at))
@@ -363,4 +363,4 @@ test('the causes of every wait equal a count minute by minute and add up to the 
   expect(compared.visits).toBeGreaterThan(300)
   expect(compared.open).toBeGreaterThan(50)
   expect([...seen].sort()).toEqual([...causeIds].sort())
-}, 120_000)
+}, 180_000)
