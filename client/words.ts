@@ -1,7 +1,7 @@
 import type { Period } from '../sql/filters.ts'
 import type { KpiId } from '../sql/kpis.ts'
 import type { Stat } from '../sql/stat.ts'
-import type { By, Change, Kpis, Meta, Series, Standard } from './api.ts'
+import type { By, Change, Finding, Kpis, Meta, Series, Standard } from './api.ts'
 import {
   formatDifference,
   formatDuring,
@@ -234,6 +234,55 @@ export function realChanges(services: readonly ServiceFigures[], kpis: Meta['kpi
         Number(b.verdict === 'better') - Number(a.verdict === 'better') ||
         b.size - a.size,
     )
+}
+
+/** What a kind of finding is called, and how it is known. */
+export const findingWords: Record<Finding['kind'], { name: string; how: string }> = {
+  slower_stage: {
+    name: 'Slower stage',
+    how: 'Measured is the working time of every visit to the stage: from start to completion or, where only completions are told, the whole stay. Each visit is compared with what the same kind of case usually takes there (district, channel, type, first visit or a later one), so another mix of cases is not a slower stage.',
+  },
+  capacity: {
+    name: 'Too few hands',
+    how: 'Measured is how many cases are worked on at one time whenever somebody has to wait: then nobody is idle, so it tells how many people are at work. Where only starts or only completions are told, the stage is short of hands when people stay longer although those served at once are served as fast as before.',
+  },
+  segment: {
+    name: 'Slower for one group',
+    how: 'Measured is the same as for a slower stage, for one district, channel, team or type against all others at the same stage. It is a finding only when the others did not change with it.',
+  },
+  rework: {
+    name: 'More cases sent back',
+    how: 'Measured is the share of the cases leaving a stage that go back to one where they have been before.',
+  },
+  batching: {
+    name: 'Handed on in batches',
+    how: 'Measured is how work is bunched: of all pairs of visits that ended in the same week, the share that ended on the same day.',
+  },
+  arrivals: {
+    name: 'More demand',
+    how: 'Measured is how many cases begin in a week. The wave that comes back every year is taken out.',
+  },
+  mix_shift: {
+    name: 'Another mix of cases',
+    how: 'Measured is the share of one district, channel or type among the cases that begin in a week. The wave that comes back every year is taken out. What it costs follows from how much longer these cases take than the others.',
+  },
+  clock_stops: {
+    name: 'Clock stopped more often',
+    how: 'Measured is the share of visits whose clock was stopped, and for how long, by the week in which the case came to the stage.',
+  },
+}
+
+/** What holds for findings of every kind. */
+export const findingRules = {
+  chance:
+    'A change counts when it lasts and lies far outside chance: about five standard errors, after its week was searched for. In ten years of a city less than about one false finding is expected.',
+  cost: 'The extra hours are all hours people spent there in the period, also of those who still wait, less what as many cases would have spent at the level before the change.',
+}
+
+/** How sure a finding is. Below four standard errors only the wait is sure, and this is its likeliest cause. */
+export function certaintyWords(errors: number): string {
+  if (errors >= 5) return 'Practically certain'
+  return errors >= 4 ? 'Very likely' : 'Likely'
 }
 
 /** "a", "a and b", "a, b and c". */

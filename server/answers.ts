@@ -364,14 +364,39 @@ export const stageAnswer = z
         p90_hours: z.number().nullable(),
       }),
     ),
+    /** Weeks of up to two years, by the visits that ended in them; a week that is not known in full is not `complete`. */
+    weeks: z.array(
+      z.object({
+        from: z.string(),
+        until: z.string(),
+        complete: z.boolean(),
+        n: z.number(),
+        /** The whole stay, from entering the stage to leaving it. */
+        mean_hours: z.number().nullable(),
+        /** The wait before the stage. */
+        median_hours: z.number().nullable(),
+        p90_hours: z.number().nullable(),
+        /** Working hours from start to completion; null where starts are not told. */
+        touch_hours: z.number().nullable(),
+        /** Shares of the visits: second or later ones, and those whose clock was stopped. */
+        again_share: z.number().nullable(),
+        paused_share: z.number().nullable(),
+        /** Of all pairs of visits of the week, those that ended on the same day. */
+        same_day_share: z.number().nullable(),
+      }),
+    ),
+    /** When cases came to the stage and left it in the period; weekday 1 is Monday. Hours in which nothing happened are left out. */
+    hours: z.array(z.object({ weekday: z.number(), hour: z.number(), came: z.number(), went: z.number() })),
     by: z.array(
       z.object({
-        dimension: z.enum(['district', 'channel', 'team']),
+        dimension: z.enum(['district', 'channel', 'team', 'subtype']),
         rows: z.array(
           z.object({
             value: z.string(),
             label: z.string(),
             stat: figure,
+            /** Mean of the whole stay, from entering the stage to leaving it. */
+            stay_hours: z.number(),
             extra_hours: z.number().nullable(),
           }),
         ),

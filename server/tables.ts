@@ -148,7 +148,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
     'segment_dimension',
     'segment_value',
     ...periodColumns,
-    'since',
+    ...['since', 'since_earliest', 'since_latest', 'certainty'],
     'extra_hours',
     'extra_hours_per_case',
     'n',
@@ -169,7 +169,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
       finding.segment?.dimension,
       finding.segment?.value,
       ...periodCells(answer),
-      finding.since,
+      ...[finding.since, ...finding.since_between, finding.certainty],
       finding.extra_hours,
       finding.extra_hours_per_case,
       finding.cases,
@@ -189,7 +189,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
       null,
       null,
       ...periodCells(answer),
-      null,
+      ...[null, null, null, null],
       stage.extra_hours,
       stage.extra_hours !== null && stage.n > 0 ? stage.extra_hours / stage.n : null,
       stage.n,
@@ -203,17 +203,23 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
   ],
 })
 
+/** A stage by month, then by week. */
 export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
-  columns: ['service', 'stage', ...periodColumns, 'n', 'median_hours', 'p90_hours'],
-  rows: answer.series.map((month) => [
-    answer.service,
-    answer.stage,
-    month.from,
-    month.until,
-    month.n,
-    month.median_hours,
-    month.p90_hours,
-  ]),
+  columns: [
+    ...['service', 'stage', 'grain', ...periodColumns, 'n', 'median_hours', 'p90_hours', 'mean_stay_hours'],
+    ...['touch_hours', 'again_share', 'paused_share', 'same_day_share'],
+  ],
+  rows: [
+    ...answer.series.map((month): Cell[] => [
+      ...[answer.service, answer.stage, 'month', month.from, month.until, month.n],
+      ...[month.median_hours, month.p90_hours, null, null, null, null, null],
+    ]),
+    ...answer.weeks.map((week): Cell[] => [
+      ...[answer.service, answer.stage, 'week', week.from, week.until, week.n],
+      ...[week.median_hours, week.p90_hours, week.mean_hours, week.touch_hours],
+      ...[week.again_share, week.paused_share, week.same_day_share],
+    ]),
+  ],
 })
 
 /** The service first (without a stage), then every stage, bucket by bucket. */

@@ -4,10 +4,12 @@ import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import type { Filters } from './filters.ts'
 import { labelOf } from './kpiFigures.ts'
-import { buckets, completeness } from './period.ts'
+import { buckets, completeness, daysBefore, earlierOf, laterOf } from './period.ts'
 import stageBeforeSql from './queries/stage_before.sql?raw'
+import stageHoursSql from './queries/stage_hours.sql?raw'
 import stageMonthsSql from './queries/stage_months.sql?raw'
 import stageSegmentsSql from './queries/stage_segments.sql?raw'
+import stageWeeksSql from './queries/stage_weeks.sql?raw'
 import { defineQuery } from './query.ts'
 import { answering, coverageOf } from './reader.ts'
 
@@ -25,6 +27,7 @@ const stageSegments = defineQuery(
     n: number,
     sum_hours: number,
     mean_hours: number,
+    stay_hours: number,
     before_n: number,
     before_mean_hours: maybe,
     quantiles: z.array(number),
@@ -42,6 +45,29 @@ const stageMonths = defineQuery(
   z.object({ ...upto, ...oneStage }),
   z.object({ month: text, n: number, quantiles: z.array(number), median_hours: number, p90_hours: number }),
 )
+const stageWeeks = defineQuery(
+  'stage_weeks',
+  stageWeeksSql,
+  z.object({ ...upto, ...oneStage, since: text }),
+  z.object({
+    week: text,
+    n: number,
+    mean_hours: number,
+    quantiles: z.array(number),
+    median_hours: number,
+    p90_hours: number,
+    touch_hours: maybe,
+    again_share: number,
+    paused_share: number,
+    same_day_share: maybe,
+  }),
+)
+const stageHours = defineQuery(
+  'stage_hours',
+  stageHoursSql,
+  z.object({ ...flow, ...oneStage }),
+  z.object({ weekday: number, hour: number, came: number, went: number }),
+)
 const stageBefore = defineQuery(
   'stage_before',
   stageBeforeSql,
@@ -56,17 +82,26 @@ const stageBefore = defineQuery(
   }),
 )
 
-/** One stage: its waits by month, by segment, and where the cases came from. Throws UnknownIdError. */
+/** Weeks are told for two years: as far back as changes are looked for. */
+const daysOfWeeks = 728
+
+/**
+ * One stage: its waits by month and by week, by segment, when cases come and leave, and where they came from. Throws
+ * UnknownIdError.
+ */
 export const stage = (db: Db, service: string, name: string, filters: Filters) =>
   answering(db, filters, async (asked) => {
     const reading = comparing(asked)
     const { period, held } = reading
     const params = { ...askOf(reading), one_service: service, stage: name }
-    const dimensions = ['district', 'channel', 'team'] as const
-    const [[whole], months, came_from, ...bySegment] = await Promise.all([
+    const dimensions = ['district', 'channel', 'team', 'subtype'] as const
+    const since = daysBefore(period.until, daysOfWeeks)
+    const [[whole], months, came_from, weeks, hours, ...bySegment] = await Promise.all([
       stageSegments(db, { ...params, dimension: '' }),
       stageMonths(db, params),
       stageBefore(db, params),
+      stageWeeks(db, { ...params, since }),
+      stageHours(db, params),
       ...dimensions.map((dimension) => stageSegments(db, { ...params, dimension })),
     ])
     if (months.length === 0)
@@ -97,6 +132,11 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
       definition,
     })
     const first = months[0]?.month ?? period.from
+    const byWeek = new Map(weeks.map(({ week, quantiles: _, ...row }) => [week, row]))
+    const known = {
+      from: laterOf(held?.from ?? since, since),
+      until: earlierOf(held?.until ?? '', period.until),
+    }
     return {
       ...reading.head,
       service,
@@ -118,12 +158,19 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
           p90_hours: found?.p90_hours ?? null,
         }
       }),
+      weeks: buckets({ from: weeks[0]?.week ?? period.until, until: period.until }, 'week').map((span) => ({
+        ...span,
+        complete: span.from >= known.from && span.until <= known.until,
+        ...(byWeek.get(span.from) ?? noVisits),
+      })),
+      hours,
       by: dimensions.map((dimension, index) => ({
         dimension,
         rows: (bySegment[index] ?? []).map((row) => ({
           value: row.segment,
           label: labelOf(reading, dimension, row.segment),
           stat: figure('stage_wait_median@1', row.n, row.median_hours, row.median_low, row.median_high),
+          stay_hours: row.stay_hours,
           extra_hours:
             row.before_mean_hours === null || row.before_n < fewestVisits
               ? null
@@ -133,3 +180,14 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
       came_from: came_from.map(({ quantiles: _, ...row }) => row),
     }
   })
+
+const noVisits = {
+  n: 0,
+  mean_hours: null,
+  median_hours: null,
+  p90_hours: null,
+  touch_hours: null,
+  again_share: null,
+  paused_share: null,
+  same_day_share: null,
+}

@@ -1,6 +1,7 @@
+import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
 import type { Filters } from '../../sql/filters.ts'
-import { type Bottlenecks as BottlenecksAnswer, type Finding, useAnswer } from '../api.ts'
+import { type Bottlenecks as BottlenecksAnswer, useAnswer } from '../api.ts'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { MapOfService } from '../components/MapOfService.tsx'
@@ -8,7 +9,7 @@ import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
-import { useFilters, useMeta } from '../filters.ts'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import {
   formatCount,
   formatDuring,
@@ -16,8 +17,10 @@ import {
   formatHours,
   formatPeriod,
   formatPersonHours,
-  withDays,
 } from '../format.ts'
+import { findingRules, findingWords } from '../words.ts'
+import { FindingItem } from './findings/Finding.tsx'
+import { findingKey, stagePath } from './findings/words.ts'
 
 export default function Bottlenecks() {
   return (
@@ -29,15 +32,21 @@ export default function Bottlenecks() {
 
 function Page() {
   const { api, filters, period } = useFilters()
-  const answer = useAnswer<BottlenecksAnswer>(() => api('/bottlenecks', earlier(filters())))
+  const address = () => api('/bottlenecks', earlier(filters()))
+  const answer = useAnswer<BottlenecksAnswer>(address)
+  const [search, setSearch] = useSearchParams<{ finding?: string }>()
+  const wanted = search.finding
+  const toggle = (key: string) =>
+    setSearch({ finding: search.finding === key ? undefined : key }, { scroll: false })
   const serviceName = useServiceName()
   const title = createMemo(() => {
     const data = answer.data()
     if (!data) return undefined
     const top = data.findings[0]
     if (data.stages.length === 0) return `No stages to compare ${formatDuring(period())}`
-    if (!top) return `No wait got longer by more than chance ${formatDuring(period())}`
-    return `${serviceName(top.service)}: ${top.stage ?? 'the queue'} cost ${formatPersonHours(top.extra_hours)} more than before`
+    if (!top) return `Nothing changed for good that made people wait longer ${formatDuring(period())}`
+    const what = top.stage ?? findingWords[top.kind].name.toLowerCase()
+    return `${serviceName(top.service)}: ${what} cost people ${formatPersonHours(top.extra_hours)} more than before`
   })
   return (
     <>
@@ -53,21 +62,24 @@ function Page() {
               <h2 id="findings" class="visually-hidden">
                 Findings
               </h2>
-              <Show
-                when={data().findings.length > 0}
-                fallback={
-                  <Empty title="Nothing stands out.">
-                    <p>
-                      {data().stages.length === 0
-                        ? 'Stages belong to requests with several steps. Queues and buses have none: their waits are on the pages of the services.'
-                        : 'No stage was slower than its earlier level by more than chance. The table shows all of them.'}
-                    </p>
-                  </Empty>
-                }
-              >
+              <Show when={data().findings.length > 0} fallback={<Nothing data={data()} />}>
                 <ol class="findings">
-                  <For each={data().findings}>{(finding) => <FindingItem finding={finding} />}</For>
+                  <For each={data().findings}>
+                    {(finding) => (
+                      <FindingItem
+                        finding={finding}
+                        open={search.finding === findingKey(finding)}
+                        wanted={wanted === findingKey(finding)}
+                        toggle={() => toggle(findingKey(finding))}
+                      />
+                    )}
+                  </For>
                 </ol>
+                <p class="controls">
+                  <a class="button" href={csvOf(address())} download="clearway-findings.csv" target="_self">
+                    Download findings and stages as CSV
+                  </a>
+                </p>
               </Show>
             </section>
             <Show when={data().stages.length > 0}>
@@ -90,42 +102,46 @@ function useServiceName() {
   return (id: string) => meta()?.services.find((service) => service.id === id)?.name ?? id
 }
 
-const stagePath = (stage: string) => `/stages/${encodeURIComponent(stage)}`
-
-function FindingItem(props: { finding: Finding }) {
-  const { page } = useFilters()
+/** Said honestly when there is no finding: what was looked for, and where people wait longest all the same. */
+function Nothing(props: { data: BottlenecksAnswer }) {
+  const { page, period } = useFilters()
   const serviceName = useServiceName()
+  const slower = () => props.data.stages.filter((row) => row.real && (row.extra_hours ?? 0) > 0).length
+  const longest = () => [...props.data.stages].sort((a, b) => b.wait_hours - a.wait_hours).slice(0, 3)
   return (
-    <li>
-      <span class="rank">{props.finding.rank}</span>
-      <div>
-        <h3>
-          {props.finding.stage ?? 'The queue'} in {serviceName(props.finding.service).toLowerCase()}:{' '}
-          {formatPersonHours(props.finding.extra_hours)} more
-        </h3>
-        <p>{withDays(props.finding.sentence)}</p>
-        <p class="muted">
-          {formatHours(props.finding.extra_hours_per_case)} more for each of{' '}
-          {formatCount(props.finding.cases)} visits.
-        </p>
-        <p>
-          <Show
-            when={props.finding.stage}
-            fallback={
-              <a href={page(`/services/${props.finding.service}`, { service: [] })}>
-                Look at {serviceName(props.finding.service)}
-              </a>
-            }
-          >
-            {(stage) => (
-              <a href={page(stagePath(stage()), { service: [props.finding.service] })}>
-                Look at {stage()} in {serviceName(props.finding.service)}
-              </a>
+    <Show
+      when={props.data.stages.length > 0}
+      fallback={
+        <Empty title="There are no stages to compare.">
+          <p>
+            Stages belong to requests with several steps. Queues and buses have none: their waits are on the
+            pages of the services.
+          </p>
+        </Empty>
+      }
+    >
+      <Empty title={`Nothing changed for good ${formatDuring(period())} that is surely more than chance.`}>
+        <p>{findingRules.chance}</p>
+        <Show when={slower() > 0}>
+          <p>
+            The table marks {formatCount(slower())} {slower() === 1 ? 'stage' : 'stages'} as slower than at
+            the same time before: that alone is no proof that something changed for good.
+          </p>
+        </Show>
+        <p>The longest waits are:</p>
+        <ul>
+          <For each={longest()}>
+            {(row) => (
+              <li>
+                <a href={page(stagePath(row.stage), { service: [row.service] })}>{row.stage}</a> in{' '}
+                {serviceName(row.service).toLowerCase()}: {formatPersonHours(row.wait_hours)} in all, half of
+                the {formatCount(row.n)} visits within {formatHours(row.median_hours)}.
+              </li>
             )}
-          </Show>
-        </p>
-      </div>
-    </li>
+          </For>
+        </ul>
+      </Empty>
+    </Show>
   )
 }
 

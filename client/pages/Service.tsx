@@ -4,8 +4,10 @@ import type { KpiId } from '../../sql/kpis.ts'
 import { type Kpis, type Meta, useAnswer } from '../api.ts'
 import { AnnotationsSection } from '../components/AnnotationsSection.tsx'
 import { ByFigure } from '../components/ByFigure.tsx'
+import { Causes } from '../components/Causes.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
+import { FlowChart } from '../components/FlowChart.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -178,6 +180,8 @@ function Page(props: { service: Meta['services'][number] }) {
         <TrendFigure id="time_to_outcome_median" service={props.service.id} switchable />
         <TrendFigure id="time_to_outcome_all_median" service={props.service.id} />
         <TrendFigure id="backlog" service={props.service.id} height={260} />
+        <FlowChart service={props.service.id} />
+        <Causes service={props.service.id} />
         <div class="two">
           <ByFigure
             id="time_to_outcome_median"

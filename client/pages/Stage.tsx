@@ -10,6 +10,7 @@ import { MarkList, useAnnotations } from '../components/Annotations.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
+import { HeatMap, heatWords } from '../components/HeatMap.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
@@ -20,12 +21,14 @@ import {
   formatExtraHours,
   formatHours,
   formatInterval,
+  formatPeriod,
   formatStat,
   inDays,
   missingWords,
   statInDays,
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
+import { WeeklyFigure } from './findings/WeeklyFigure.tsx'
 
 const EChart = lazy(() => import('../components/EChart.tsx'))
 
@@ -120,18 +123,55 @@ function Page() {
                 <EChart draw={waitTrend(data().series, marksOf(data().series, notes()))} height={320} />
                 <MarkList annotations={inSeries(data().series, notes())} />
               </Figure>
+              <WeeklyFigure
+                id="stage-weeks"
+                title={`How long cases stayed at ${stage().toLowerCase()}, by week`}
+                summary="Mean of the whole stay, from entering the stage to leaving it, by the week in which cases left. Weeks that are not known in full are hollow."
+                unit="hours"
+                names={['all']}
+                weeks={data().weeks.map(({ mean_hours, ...week }) => ({ ...week, values: [mean_hours] }))}
+                change={null}
+                service={service()?.id ?? ''}
+                answer={data()}
+                csv={csvOf(address())}
+              />
+              <figure id="stage-hours">
+                <figcaption>
+                  <h2>When cases come and when they leave</h2>
+                  <p class="muted prose">
+                    By weekday and hour, {formatPeriod(data().period)}: the darker, the more. Where the two
+                    pictures differ, cases wait for somebody to be there.
+                  </p>
+                </figcaption>
+                <p class="prose">{heatWords(cameOf(data()), 'come')}</p>
+                <HeatMap
+                  caption={`Cases that came to ${stage()}`}
+                  cells={cameOf(data())}
+                  said={(count) => `${count} came`}
+                />
+                <p class="prose">{heatWords(wentOf(data()), 'leave')}</p>
+                <HeatMap
+                  caption={`Cases that left ${stage()}`}
+                  cells={wentOf(data())}
+                  said={(count) => `${count} left`}
+                />
+                <p class="source">
+                  {sourceLine(data())} Of the cases that still wait, only those begun there are known to have
+                  come.
+                </p>
+              </figure>
               <div class="two">
                 <For each={data().by.filter(({ rows }) => rows.length > 1)}>
                   {(group) => (
                     <Figure
                       id={`stage-by-${group.dimension}`}
-                      title={`By ${group.dimension}`}
+                      title={`By ${group.dimension === 'subtype' ? 'type' : group.dimension}`}
                       summary="Typical wait. The thin lines are 95% ranges: where they overlap, the difference may be chance. Too small groups stand last."
-                      caption={`Wait before ${stage()} by ${group.dimension}`}
+                      caption={`Wait before ${stage()} by ${group.dimension === 'subtype' ? 'type' : group.dimension}`}
                       rows={ranked(group.rows)}
                       columns={[
                         {
-                          label: capital(group.dimension),
+                          label: group.dimension === 'subtype' ? 'Type' : capital(group.dimension),
                           cell: (row) => row.label,
                           sort: (row) => row.label,
                         },
@@ -214,5 +254,8 @@ function Page() {
 /** The value of all in the unit of the bars. */
 const allOf = (rows: StageAnswer['by'][number]['rows'], all: Stat) =>
   (inDays(rows)[0]?.stat.unit === 'days' ? statInDays(all) : all).value
+
+const cameOf = ({ hours }: StageAnswer) => hours.map(({ came, ...at }) => ({ ...at, count: came }))
+const wentOf = ({ hours }: StageAnswer) => hours.map(({ went, ...at }) => ({ ...at, count: went }))
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,6 +1,6 @@
 -- One stage by the values of a dimension, now and in the earlier period.
 SELECT
-  segment, n, sum_hours, mean_hours, before_n, before_mean_hours,
+  segment, n, sum_hours, mean_hours, stay_hours, before_n, before_mean_hours,
   arrayReduce('quantilesExactInclusive(0.5, 0.9)', sorted) AS quantiles,
   quantiles[1] / 3.6e9 AS median_hours,
   quantiles[2] / 3.6e9 AS p90_hours,
@@ -11,17 +11,19 @@ SELECT
 FROM
 (
   SELECT
-    multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
+    multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, '') AS segment,
     countIf(now) AS n,
     arraySort(groupArrayIf(wait_us, now)) AS sorted,
     sumIf(wait_us, now) / 3.6e9 AS sum_hours,
     avgIf(wait_us, now) / 3.6e9 AS mean_hours,
+    avgIf(stay_us, now) / 3.6e9 AS stay_hours,
     countIf(NOT now) AS before_n,
     if(before_n = 0, NULL, sumIf(wait_us, NOT now) / before_n / 3.6e9) AS before_mean_hours
   FROM
   (
     SELECT
-      district, channel, team,
+      district, channel, team, subtype,
+      toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at) AS stay_us,
       toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at) AS wait_us,
       left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}) AS now
     FROM stage_visits

@@ -63,8 +63,8 @@ export function ComingIn(props: {
               </h3>
               <p>
                 <LoadState state={load.state} /> Begun {formatMoment(load.started_at, props.zone)} by a
-                command beside this server. Stop it there, with Ctrl-C. If that command has died, load the
-                file again: that completes it.
+                command beside this server. Stop it there, with Ctrl-C. If that command has died, its load is
+                completed or undone within a minute.
               </p>
             </li>
           )}

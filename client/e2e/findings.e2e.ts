@@ -1,0 +1,250 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type MadeCity, writeCity } from '../../fixtures/truth/make.ts'
+import { type App, openPage, startBrowser } from './app.ts'
+
+/** What a department head asks of the page, in a city whose truth is known: since a day, permits of one district lie at one stage. */
+
+let app: App
+let city: MadeCity
+let browser: Browser
+beforeAll(async () => {
+  ;[{ app, city }, browser] = await Promise.all([startMadeCity(), startBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+/** Uses the page as somebody who counts the clicks. */
+function counted(page: Page) {
+  let clicks = 0
+  return {
+    click: (target: Locator) => {
+      clicks++
+      return target.click()
+    },
+    choose: (label: string, option: string) => {
+      clicks++
+      return page.getByLabel(label, { exact: true }).selectOption({ label: option })
+    },
+    clicks: () => clicks,
+  }
+}
+
+const bottlenecks = (page: Page) =>
+  page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Bottlenecks' })
+const firstFinding = (page: Page) => page.locator('li.finding').first()
+
+test('somebody finds the worst stage of permits, says since when and what it costs, and names the district', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  const { truth } = city
+  await page.goto('/')
+  const user = counted(page)
+  await user.click(bottlenecks(page))
+  await user.choose('Service', 'Building permits')
+  const finding = firstFinding(page)
+  await finding
+    .getByRole('heading', { name: `${truth.stage} in building permits: slower for one group` })
+    .waitFor()
+  const said = (await finding.locator('.finding-facts').textContent()) ?? ''
+  expect(said).toContain('North')
+  expect(said).toContain('Practically certain')
+  const since = Date.parse(`${/Week of (\d+ \w+ \d{4})/.exec(said)?.[1]} UTC`)
+  expect(Math.abs(since - Date.parse(truth.since ?? '')) / 86_400_000).toBeLessThanOrEqual(10)
+  const cost = Number(/([\d,]+) person-hours/.exec(said)?.[1]?.replaceAll(',', ''))
+  const real = city.extraHours('2024-08-01', '2024-09-01')
+  expect(cost).toBeGreaterThan(0.75 * real)
+  expect(cost).toBeLessThan(1.25 * real)
+
+  await user.click(finding.getByRole('button', { name: /^Show the evidence/ }))
+  await finding.getByText(/^North has the most: \d+% of the extra hours/).waitFor()
+  const top = finding
+    .getByRole('table', { name: /^Stays at Decision by district/ })
+    .locator('tbody tr')
+    .first()
+  expect(await top.locator('th').textContent()).toBe('North')
+  expect(user.clicks()).toBeLessThanOrEqual(5)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('somebody compares the maps of two districts', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/')
+  const user = counted(page)
+  await user.click(bottlenecks(page))
+  await user.choose('Compare the map with', 'Two districts')
+  await user.choose('First map', 'North')
+  await user.choose('Second map', 'South')
+  await page.getByRole('group', { name: 'Process map: South' }).waitFor()
+  expect(await page.getByRole('group', { name: /^Process map: / }).count()).toBe(2)
+  const worst = page
+    .getByRole('table', { name: /Ways in both maps, Building permits/ })
+    .locator('tbody tr')
+    .first()
+  expect(await worst.textContent()).toContain('Decision')
+  expect(user.clicks()).toBeLessThanOrEqual(5)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('somebody finds the cases behind a finding', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/')
+  const user = counted(page)
+  await user.click(bottlenecks(page))
+  await user.click(firstFinding(page).getByRole('link', { name: /^See the cases/ }))
+  const rows = page.getByRole('table', { name: /^Cases, / }).locator('tbody tr')
+  await rows.first().waitFor()
+  expect(await rows.count()).toBeGreaterThan(5)
+  const { pathname, searchParams } = new URL(page.url())
+  expect(pathname).toBe('/cases')
+  expect(Object.fromEntries(searchParams)).toMatchObject({
+    service: 'building-permits',
+    stage: 'Decision',
+    dimension: 'district',
+    value: 'north',
+  })
+  expect(user.clicks()).toBeLessThanOrEqual(5)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('the evidence has an address of its own, opens and closes by keyboard, and marks the change', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/bottlenecks')
+  const button = firstFinding(page).getByRole('button', { name: /^Show the evidence/ })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('figure').filter({ hasText: 'How long cases stayed' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('finding')).toBe('segment.building-permits.Decision')
+  await page.reload()
+  const figure = page.getByRole('figure').filter({ hasText: 'How long cases stayed' })
+  await figure.getByText('when it began', { exact: false }).first().waitFor()
+  await figure.getByRole('button', { name: 'Show as table' }).click()
+  const levels = await figure.locator('tbody tr td:last-child').allTextContents()
+  expect(levels.indexOf('since the change')).toBeGreaterThan(50)
+  await page.getByText('How we know').waitFor()
+  await firstFinding(page)
+    .getByRole('button', { name: /^Hide the evidence/ })
+    .press('Enter')
+  expect(new URL(page.url()).searchParams.get('finding')).toBe(null)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('the picture of hours is walked through by arrow keys, and says what a cell counts', async () => {
+  const { page, close } = await openPage(browser, app)
+  await page.goto('/stages/Decision?service=building-permits')
+  const grid = page.getByRole('grid', { name: 'Cases that left Decision' })
+  await grid.locator('td[tabindex="0"]').focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  await page.getByText(/^\w+day, 01:00 to 02:00: 0 left$/).waitFor()
+  const counts = await grid.locator('tbody td').allTextContents()
+  const all = counts.reduce((sum, count) => sum + Number(count.replaceAll(',', '')), 0)
+  const months = (await (
+    await fetch(`${app.url}/api/v1/stages/Decision?service=building-permits&from=2024-08-01&until=2024-09-01`)
+  ).json()) as { series: { from: string; n: number }[] }
+  expect(all).toBe(months.series.at(-1)?.n)
+  await close()
+})
+
+test('without a finding the page says so, and where people wait longest all the same', async () => {
+  const { page, close } = await openPage(browser, app)
+  await page.goto('/bottlenecks?from=2023-01-01&until=2023-02-01')
+  await page
+    .getByText(/^Nothing changed for good in January 2023/)
+    .first()
+    .waitFor()
+  await page.getByText('The longest waits are:').waitFor()
+  expect(
+    await page
+      .getByRole('table', { name: /Waits before each stage/ })
+      .locator('tbody tr')
+      .count(),
+  ).toBeGreaterThan(5)
+  await close()
+})
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each([360, 1200])('the evidence breaks no rule at %i px', async (width) => {
+    const { page, complaints, close } = await openPage(browser, app, {
+      colorScheme,
+      viewport: { width, height: 900 },
+    })
+    for (const path of [
+      '/bottlenecks?finding=segment.building-permits.Decision',
+      '/stages/Decision?service=building-permits',
+    ]) {
+      await page.goto(path, { waitUntil: 'networkidle' })
+      await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
+      const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+      expect(violations.map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(sideways, `${path} scrolls sideways by ${sideways} px`).toBeLessThanOrEqual(0)
+    }
+    expect(complaints).toEqual([])
+    await close()
+  })
+})
+
+/** The built app with a made city in it. */
+async function startMadeCity(): Promise<{ app: App; city: MadeCity }> {
+  const dir = await mkdtemp(join(tmpdir(), 'clearway-findings-'))
+  const city = await writeCity(dir, { seed: 49, cause: 'segment', years: 2, size: 0.5 })
+  const command = join(import.meta.dirname, '../../dist/server/clearway.js')
+  const env = { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' }
+  const ingest = [
+    command,
+    'ingest',
+    join(dir, 'events.csv'),
+    '--mapping',
+    'clearway',
+    '--data',
+    dir,
+    '--json',
+  ]
+  await promisify(execFile)(process.execPath, ingest, { env })
+  const server = spawn(process.execPath, [command, 'serve', '--port', '0', '--data', dir], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stop = async () => {
+    await ended(server)
+    await rm(dir, { recursive: true, force: true })
+  }
+  return { app: { url: await addressOf(server), dir, stop }, city }
+}
+
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /http:\/\/localhost:\d+/.exec(said)
+      if (found) resolve(found[0])
+    }
+    server.stdout?.on('data', listen)
+    server.stderr?.on('data', listen)
+    server.once('exit', (code) =>
+      reject(new Error(`The app ended with ${code} before it answered:\n${said}`)),
+    )
+  })
+}
+
+function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    server.once('exit', () => resolve())
+    server.kill('SIGTERM')
+  })
+}
