@@ -16,22 +16,6 @@ export function days(value: number): string {
   return `${(value * 60).toFixed(0)} minutes`
 }
 
-export const people = (cases: number): string =>
-  `over ${whole.format(cases)} ${cases === 1 ? 'visit' : 'visits'}`
-
-/** A share as people say it. */
-export function shareWords(share: number): string {
-  if (share >= 0.95) return 'Nearly all'
-  const fifths = Math.round(share * 5)
-  return share >= 0.77 && share <= 0.83
-    ? 'Four fifths'
-    : share >= 0.58 && share <= 0.62
-      ? 'Three fifths'
-      : fifths >= 4
-        ? 'Most'
-        : 'More than half'
-}
-
 /** "June 2026", "April to June 2026", or the two days. */
 export function monthsOf({ from, until }: Period): string {
   const [first, last] = [parseISO(from), addDays(parseISO(until), -1)]
