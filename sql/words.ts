@@ -3,7 +3,6 @@ import type { Period } from './filters.ts'
 
 /** Figures as they stand in a sentence, in English. */
 
-const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 const rounded = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 2 })
 
 /** Person-hours, to two significant digits: 4,100 hours. */
