@@ -15,3 +15,14 @@ test('the sources of the README are a configuration that starts', async () => {
   for (const { mapping } of config.sources) await loadMapping(mapping)
   expect(config.expected).toHaveLength(1)
 })
+
+test('the calendar of the README is a configuration that starts', async () => {
+  const readme = await readFile(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, example = ''] = /## Your own data[\s\S]*?```json\n([\s\S]*?)```/.exec(readme) ?? []
+  const config = configSchema.parse({
+    jurisdiction: { name: 'Town', time_zone: 'UTC' },
+    ...(JSON.parse(example) as object),
+  })
+  expect(config.calendars[0]?.hours).toHaveLength(1)
+  expect(config.pauses.applicant).toHaveLength(1)
+})
