@@ -235,9 +235,12 @@ test('a stale address and leftovers of a killed engine do no harm', async () => 
   await ended(pid)
   writeFileSync(join(folder, 'engine.json'), stale)
   writeFileSync(join(folder, 'spool', 'left-over'), 'x')
+  // the engine that has ended is a process that died while it wrote
+  writeFileSync(join(folder, `engine.log.${pid}-draft`), 'x')
   const again = await open()
   expect(await again.ping()).toBe(true)
   expect(readdirSync(join(folder, 'spool'))).toEqual([])
+  expect(readdirSync(folder)).not.toContain(`engine.log.${pid}-draft`)
 })
 
 test('a data folder that cannot be made is refused', async () => {

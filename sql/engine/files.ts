@@ -1,7 +1,7 @@
 /** Names of the engine's files in the data folder, and the two small ones that processes find it by. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 export type Paths = Record<'store' | 'spool' | 'backups' | 'address' | 'key' | 'log', string>
 export type Address = { pid: number; port: number; started: string }
@@ -17,6 +17,27 @@ export function pathsOf(dataDir: string): Paths {
   }
 }
 
+/** A file that gets its name once it is whole; the name tells who writes it. */
+export const draftOf = (file: string): string => `${file}.${process.pid}-${randomUUID()}`
+
+/** Removes the drafts of processes that died before their file was whole. */
+export function removeDrafts(paths: Paths): void {
+  const folder = dirname(paths.address)
+  for (const name of readdirSync(folder)) {
+    const pid = Number(/^engine\.(?:json|key|log)\.(\d+)-/.exec(name)?.[1])
+    if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid))
+      rmSync(join(folder, name), { force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 /** Where the running engine listens; undefined when none has written it down. It may be stale: ask before trusting. */
 export function readAddress(paths: Paths): Address | undefined {
   try {
@@ -28,7 +49,7 @@ export function readAddress(paths: Paths): Address | undefined {
 
 /** Written in one step, so that a reader never sees half of it. */
 export function writeAddress(paths: Paths, address: Address): void {
-  const draft = `${paths.address}.${randomUUID()}`
+  const draft = draftOf(paths.address)
   writeFileSync(draft, JSON.stringify(address), { mode: 0o600 })
   renameSync(draft, paths.address)
 }
@@ -38,7 +59,7 @@ export function readKey(paths: Paths): string {
   try {
     return readFileSync(paths.key, 'utf8')
   } catch {
-    const draft = `${paths.key}.${randomUUID()}`
+    const draft = draftOf(paths.key)
     writeFileSync(draft, randomBytes(32).toString('hex'), { mode: 0o600 })
     try {
       linkSync(draft, paths.key)

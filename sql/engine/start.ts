@@ -1,13 +1,12 @@
 /** Finds the engine of a data folder or starts it, holds a lease on it, and brings it back when it dies. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { type ClientRequest, get } from 'node:http'
 import { createRequire } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DbError } from './dbError.ts'
-import { type Paths, pathsOf, readAddress, readKey } from './files.ts'
+import { draftOf, type Paths, pathsOf, readAddress, readKey, removeDrafts } from './files.ts'
 
 /** One running engine. `gone` settles when it has ended or the lease on it was given back. */
 export type Connection = { url: string; key: string; pid: number; gone: Promise<void>; release(): void }
@@ -127,7 +126,8 @@ function lease(paths: Paths, key: string): Promise<Connection | undefined> {
 
 /** Starts a host and waits until it answers. Returns what went wrong, or nothing. */
 async function launch(dataDir: string, paths: Paths, port: number): Promise<'locked' | DbError | undefined> {
-  const log = `${paths.log}.${randomUUID()}`
+  removeDrafts(paths)
+  const log = draftOf(paths.log)
   const out = openSync(log, 'a', 0o600)
   try {
     const child = spawn(process.execPath, [...hostCommand(), dataDir, String(port)], {
