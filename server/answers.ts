@@ -333,6 +333,8 @@ export const bottlenecksAnswer = z
         cases: z.number(),
         before_mean_hours: z.number(),
         mean_hours: z.number(),
+        /** By how many cases those who wait grow in a week of the period. */
+        growth_per_week: z.number(),
         /** What changed and its level before and after: time worked and stays as a factor of the earlier level, people at work, cases a week, a share. */
         measure: z.enum(['work', 'stay', 'people', 'cases', 'share']),
         before: z.number(),

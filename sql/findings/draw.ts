@@ -9,6 +9,8 @@ export type Drawn = Sign & {
   extra: number
   spent: number
   expected: number
+  /** Cases by which those who wait grow in a week. */
+  growth: number
   /** Cases that came to the stage, or began, in the period since the change. */
   cases: number
   /** Hours a case before and in the period. */
@@ -141,9 +143,20 @@ class Books {
     const of = (at: string | null, dimension = '', value = '') =>
       (at === null ? this.#services : this.#stages).get(keyOf(service, at ?? '', dimension, value)) ?? []
     const above = (stays: readonly Stay[], usual = 1) => extraOf(stays, step.at, inPeriod, usual)
-    const priced = ({ spent, expected, cases, perCase }: ReturnType<typeof above>, extra: number): Drawn => ({
+    const priced = (
+      { spent, expected, cases, perCase, growth }: ReturnType<typeof above>,
+      extra: number,
+    ): Drawn => ({
       ...sign,
-      ...{ extra, spent, expected, cases, before_hours: perCase, hours: spent / Math.max(1e-9, cases) },
+      ...{
+        extra,
+        spent,
+        expected,
+        cases,
+        growth,
+        before_hours: perCase,
+        hours: spent / Math.max(1e-9, cases),
+      },
     })
     const more = sign.after - sign.before
     switch (kind) {
@@ -211,6 +224,7 @@ class Books {
       week,
       hours: row.hours[index] ?? 0,
       came: row.visits[index] ?? 0,
+      net: 0,
     }))
     return extraOf(stays, step.at, inPeriod).extra
   }

@@ -41,6 +41,7 @@ function finding(drawn: Drawn, rank: number, reading: Reading) {
     extra_hours: extra,
     extra_hours_per_case: extra / Math.max(1, cases),
     cases: Math.round(cases),
+    growth_per_week: drawn.growth,
     before_mean_hours: before_hours,
     mean_hours: hours,
     measure: drawn.measure,

@@ -2,8 +2,8 @@ import type { Evidence } from './evidence.ts'
 
 type Occupancy = Evidence['occupancy'][number]
 
-/** Hours spent and cases that came, week by week. */
-export type Stay = { week: number; hours: number; came: number }
+/** Hours spent and cases that came, week by week, and those that came less those that went. */
+export type Stay = { week: number; hours: number; came: number; net: number }
 
 const weekHours = 168
 
@@ -24,20 +24,22 @@ export function staysOf(
       week: at,
       hours: Math.max(0, there * weekHours + (hours[index] ?? 0)),
       came: came[index] ?? 0,
+      net: (came[index] ?? 0) - (went[index] ?? 0),
     })
-    there += (came[index] ?? 0) - (went[index] ?? 0)
+    there += stays.at(-1)?.net ?? 0
   }
   return stays
 }
 
-/** Several stages as one: hours add up; `came` is taken from the cases of the service. */
+/** Several stages as one: hours and growth add up; `came` is taken from the cases of the service. */
 export function ofService(stages: readonly Stay[][], cases: ReadonlyMap<number, number>): Stay[] {
-  const weeks = new Map<number, number>()
+  const weeks = new Map<number, Stay>()
   for (const stays of stages)
-    for (const { week, hours } of stays) weeks.set(week, (weeks.get(week) ?? 0) + hours)
-  return [...weeks]
-    .sort(([a], [b]) => a - b)
-    .map(([week, hours]) => ({ week, hours, came: cases.get(week) ?? 0 }))
+    for (const { week, hours, net } of stays) {
+      const known = weeks.get(week) ?? { week, hours: 0, came: cases.get(week) ?? 0, net: 0 }
+      weeks.set(week, { ...known, hours: known.hours + hours, net: known.net + net })
+    }
+  return [...weeks.values()].sort((a, b) => a.week - b.week)
 }
 
 /** The part of every week that belongs to a period, by the week's number. */
@@ -46,19 +48,22 @@ export type Share = (week: number) => number
 /**
  * Person-hours of a period above the level before a change: hours spent less what the cases that came would have spent at the
  * earlier hours a case (Little's law, over at most a year before the change). `usual` is the part of the cases that would have come
- * without the change: below 1 only where the change is one of demand.
+ * without the change: below 1 only where the change is one of demand. `growth` is by how many cases the queue grows in a week of
+ * the period since the change.
  */
 export function extraOf(stays: readonly Stay[], at: number, inPeriod: Share, usual = 1) {
-  const before = stays.filter(({ week }) => week < at && week >= at - 52).slice(0, undefined)
+  const before = stays.filter(({ week }) => week < at && week >= at - 52)
   const perCase = hoursOf(before) / Math.max(1e-9, cameOf(before))
-  let [spent, expected, cases] = [0, 0, 0]
-  for (const { week, hours, came } of stays) {
+  let [spent, expected, cases, grown, weeks] = [0, 0, 0, 0, 0]
+  for (const { week, hours, came, net } of stays) {
     const share = week < at ? 0 : inPeriod(week)
     spent += share * hours
     expected += share * perCase * came * usual
     cases += share * came
+    grown += share * net
+    weeks += share
   }
-  return { extra: spent - expected, spent, expected, cases, perCase }
+  return { extra: spent - expected, spent, expected, cases, perCase, growth: grown / Math.max(1e-9, weeks) }
 }
 
 const hoursOf = (stays: readonly Stay[]) => stays.reduce((sum, { hours }) => sum + hours, 0)
