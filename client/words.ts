@@ -244,7 +244,7 @@ export const findingWords: Record<Finding['kind'], { name: string; how: string }
   },
   capacity: {
     name: 'Too few hands',
-    how: 'Measured is how many cases are worked on at one time whenever somebody has to wait: then nobody is idle, so it tells how many people are at work. Where only starts or only completions are told, the stage is short of hands when people stay longer although those served at once are served as fast as before.',
+    how: 'Measured is how many cases are worked on at one time whenever somebody has to wait (then nobody is idle, so it tells how many people are at work), or how many are done on a working day while more than a week of work is waiting. Where neither is told, a stage is short of hands when people stay longer although those served at once are served as fast as before.',
   },
   segment: {
     name: 'Slower for one group',

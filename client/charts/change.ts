@@ -16,7 +16,7 @@ export type WeeklyUnit = 'hours' | 'share' | 'count'
 
 /** A value of a weekly series in words. */
 export function weekValue(value: number | null, unit: WeeklyUnit): string {
-  if (value === null) return 'Nothing ended'
+  if (value === null) return '–'
   if (unit === 'hours') return formatHours(value)
   return unit === 'share' ? formatShare(value) : formatShort(value, 'count')
 }

@@ -2,6 +2,7 @@ import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
 import type { Filters } from '../../sql/filters.ts'
 import { type Bottlenecks as BottlenecksAnswer, useAnswer } from '../api.ts'
+import { Causes } from '../components/Causes.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { MapOfService } from '../components/MapOfService.tsx'
@@ -20,7 +21,7 @@ import {
 } from '../format.ts'
 import { findingRules, findingWords } from '../words.ts'
 import { FindingItem } from './findings/Finding.tsx'
-import { findingKey, stagePath } from './findings/words.ts'
+import { costWords, findingKey, stagePath } from './findings/words.ts'
 
 export default function Bottlenecks() {
   return (
@@ -46,7 +47,7 @@ function Page() {
     if (data.stages.length === 0) return `No stages to compare ${formatDuring(period())}`
     if (!top) return `Nothing changed for good that made people wait longer ${formatDuring(period())}`
     const what = top.stage ?? findingWords[top.kind].name.toLowerCase()
-    return `${serviceName(top.service)}: ${what} cost people ${formatPersonHours(top.extra_hours)} more than before`
+    return `${serviceName(top.service)}: ${what} cost people ${costWords(top.extra_hours)} more than before`
   })
   return (
     <>
@@ -84,6 +85,11 @@ function Page() {
             </section>
             <Show when={data().stages.length > 0}>
               <Stages data={data()} />
+              <Show
+                when={search.finding === undefined && filters().service.length === 1 && filters().service[0]}
+              >
+                {(service) => <Causes service={service()} />}
+              </Show>
             </Show>
           </>
         )}

@@ -7,9 +7,11 @@ import { bars, barsHeight, ranked } from '../charts/bars.ts'
 import { inSeries, marksOf } from '../charts/marks.ts'
 import { waitTrend } from '../charts/waitTrend.ts'
 import { MarkList, useAnnotations } from '../components/Annotations.tsx'
+import { Causes } from '../components/Causes.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
+import { FlowChart } from '../components/FlowChart.tsx'
 import { HeatMap, heatWords } from '../components/HeatMap.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -135,6 +137,8 @@ function Page() {
                 answer={data()}
                 csv={csvOf(address())}
               />
+              <FlowChart service={service()?.id ?? ''} stage={stage()} />
+              <Causes service={service()?.id ?? ''} stage={stage()} />
               <figure id="stage-hours">
                 <figcaption>
                   <h2>When cases come and when they leave</h2>

@@ -3,6 +3,7 @@ import type { Filters } from '../../../sql/filters.ts'
 import { type Finding, type ProcessMapAnswer, type StageAnswer, useAnswer } from '../../api.ts'
 import type { Week } from '../../charts/change.ts'
 import { placeMap } from '../../charts/processMap.ts'
+import { Causes } from '../../components/Causes.tsx'
 import { ProcessMap } from '../../components/ProcessMap.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { addDays } from '../../days.ts'
@@ -10,6 +11,8 @@ import { csvOf, useFilters, useMeta } from '../../filters.ts'
 import { formatCount, formatHours } from '../../format.ts'
 import { findingRules, findingWords } from '../../words.ts'
 import { DemandTrend } from './DemandTrend.tsx'
+import { MixAndPace } from './MixAndPace.tsx'
+import { KeptPromise } from './Promise.tsx'
 import { WeeklyFigure } from './WeeklyFigure.tsx'
 import { WhereFigure } from './Where.tsx'
 import { stagePath, useSegmentName } from './words.ts'
@@ -24,6 +27,8 @@ export default function Evidence(props: { finding: Finding; service: string }) {
       >
         {(stage) => <OfStage finding={props.finding} stage={stage()} service={props.service} />}
       </Show>
+      <KeptPromise service={props.finding.service} name={props.service} stage={props.finding.stage} />
+      <MixAndPace service={props.finding.service} />
       <section class="section">
         <h3>How we know</h3>
         <p class="prose">{findingWords[props.finding.kind].how}</p>
@@ -38,7 +43,7 @@ type StageWeek = StageAnswer['weeks'][number]
 type Measured = {
   title: string
   summary: string
-  unit: 'hours' | 'share'
+  unit: 'hours' | 'share' | 'count'
   of: (week: StageWeek) => number | null
 }
 
@@ -54,6 +59,13 @@ const work: Measured = {
   summary: 'Mean working time from start to completion of a visit, by week.',
   unit: 'hours',
   of: (week) => week.touch_hours,
+}
+const done: Measured = {
+  title: 'How many were done',
+  summary: 'Visits that ended in a week. Fewer are a bottleneck only where more are waiting.',
+  unit: 'count',
+  // a week that is not known in full would look like a bad one
+  of: (week) => (week.complete ? week.n : null),
 }
 const shares: Partial<Record<Finding['kind'], Measured>> = {
   rework: {
@@ -80,6 +92,7 @@ const shares: Partial<Record<Finding['kind'], Measured>> = {
 function measuresOf({ kind, measure }: Finding): Measured[] {
   const share = shares[kind]
   if (share) return [share, stays]
+  if (measure === 'cases') return [done, stays]
   return measure === 'work' ? [work, stays] : [stays]
 }
 
@@ -160,6 +173,7 @@ function OfStage(props: { finding: Finding; stage: string; service: string }) {
               />
             )}
           </Show>
+          <Causes service={props.finding.service} stage={props.stage} />
           <OnTheMap service={props.finding.service} stage={props.stage} serviceName={props.service} />
         </>
       )}

@@ -4,8 +4,8 @@ import { casesPath } from '../../cases.ts'
 import { Confidence } from '../../components/Confidence.tsx'
 import { Skeleton } from '../../components/States.tsx'
 import { useFilters, useMeta } from '../../filters.ts'
-import { formatCount, formatDuring, formatHours, formatPersonHours, withDays } from '../../format.ts'
-import { findingKey, headline, sinceWords, stagePath, useSegmentName } from './words.ts'
+import { formatCount, formatDuring, formatHours, withDays } from '../../format.ts'
+import { costWords, findingKey, headline, sinceWords, stagePath, useSegmentName } from './words.ts'
 import './findings.css'
 
 const Evidence = lazy(() => import('./Evidence.tsx'))
@@ -39,7 +39,7 @@ export function FindingItem(props: {
           <div>
             <dt>It cost people</dt>
             <dd>
-              <strong>{formatPersonHours(props.finding.extra_hours)}</strong> more {formatDuring(period())}{' '}
+              <strong>{costWords(props.finding.extra_hours)}</strong> more {formatDuring(period())}{' '}
               <span class="muted">
                 ({formatHours(props.finding.extra_hours_per_case)} for each of{' '}
                 {formatCount(props.finding.cases)} cases)
