@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, onMount } from 'solid-js'
+import { createMemo, createSignal, createUniqueId, For, onMount } from 'solid-js'
 import { formatCount, formatShare } from '../format.ts'
 import './heatMap.css'
 
@@ -10,7 +10,7 @@ const clock = (hour: number) => `${String(hour % 24).padStart(2, '0')}:00`
 const hourWords = (hour: number) => `${clock(hour)} to ${clock(hour + 1)}`
 
 /**
- * Counts by weekday and hour as a table: the darker, the more. The number of a cell is read out, and written below the table for
+ * Counts by weekday and hour as a table: the stronger the colour, the more. The number of a cell is read out, and written below the table for
  * the cell under the pointer or in focus; arrow keys go from cell to cell.
  */
 export function HeatMap(props: {
@@ -35,6 +35,7 @@ export function HeatMap(props: {
   const current = () => chosen() ?? busiest()
   const isCurrent = (weekday: number, hour: number) =>
     current().weekday === weekday && current().hour === hour
+  const title = createUniqueId()
   let table!: HTMLTableElement
   let box!: HTMLDivElement
   // On a narrow screen the hours in which something happens come first.
@@ -60,10 +61,12 @@ export function HeatMap(props: {
   }
   return (
     <div class="heat">
+      <p class="heat-title" id={title}>
+        {props.caption}
+      </p>
       <div class="scroll" ref={box}>
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table one can walk through */}
-        <table ref={table} role="grid" aria-readonly="true" onKeyDown={move}>
-          <caption>{props.caption}</caption>
+        <table ref={table} role="grid" aria-labelledby={title} aria-readonly="true" onKeyDown={move}>
           <thead>
             <tr>
               <td />

@@ -143,8 +143,8 @@ function Page() {
                 <figcaption>
                   <h2>When cases come and when they leave</h2>
                   <p class="muted prose">
-                    By weekday and hour, {formatPeriod(data().period)}: the darker, the more. Where the two
-                    pictures differ, cases wait for somebody to be there.
+                    By weekday and hour, {formatPeriod(data().period)}: the stronger the colour, the more.
+                    Where the two pictures differ, cases wait for somebody to be there.
                   </p>
                 </figcaption>
                 <p class="prose">{heatWords(cameOf(data()), 'come')}</p>

@@ -61,7 +61,7 @@ export function FindingItem(props: {
           <div>
             <dt>Whom it concerns</dt>
             <dd>
-              <Show when={props.finding.segment} fallback={<strong>Everybody alike</strong>}>
+              <Show when={props.finding.segment} fallback={<strong>No group alone</strong>}>
                 {(segment) => (
                   <>
                     <strong>{name(segment().dimension, segment().value)}</strong>{' '}
