@@ -18,6 +18,8 @@ export type Drawn = Sign & {
   hours: number
 }
 
+/** In its first weeks a log holds only the cases that came since it began: what changes then is the log. */
+const settling = 13
 /** Less than this share above the earlier level of a stage, or of a whole service, is not worth a sentence. */
 const smallestOfStage = 0.05
 const smallestOfService = 0.02
@@ -45,7 +47,10 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
   ]
   const explained = new Set(signs.map(({ service }) => service))
   const unexplained = waitSigns(evidence).filter(({ service }) => !explained.has(service))
-  const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)])
+  const begun = new Map(evidence.demand.map(({ service, week }) => [service, (week[0] ?? 0) + settling]))
+  const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)]).filter(
+    ({ service, step }) => step.at >= (begun.get(service) ?? 0),
+  )
   const alone = (sign: Sign) => !causes.some((other) => other !== sign && other.service === sign.service)
   return causes
     .map((sign) => books.priced(sign, inPeriod, alone(sign)))

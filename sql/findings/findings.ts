@@ -36,8 +36,11 @@ function finding(drawn: Drawn, rank: number, reading: Reading) {
   return {
     ...{ rank, kind, service, stage, from_stage, segment },
     since: dayOf(step.at),
-    /** First and last day on which it may have begun (about 95 %). */
-    since_between: [dayOf(step.earliest), iso(addDays(parseISO(dayOf(step.latest)), 6))] as [string, string],
+    /** First and last day on which it may have begun (about 95 %): a change late in a week shows in the next one. */
+    since_between: [dayOf(step.earliest - 1), iso(addDays(parseISO(dayOf(step.latest)), 6))] as [
+      string,
+      string,
+    ],
     extra_hours: extra,
     extra_hours_per_case: extra / Math.max(1, cases),
     cases: Math.round(cases),
