@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isAlive } from '../sql/alive.ts'
 import { LoadError } from './loadError.ts'
 import { recognize } from './sources/httpAnswer.ts'
 import { download } from './sources/httpDownload.ts'
-import { safeName } from './sources/httpFolder.ts'
+import { safeName } from './sources/sourceFolder.ts'
 
 const most = 100 * 2 ** 30
 const silenceMs = 60_000
@@ -50,11 +51,6 @@ export async function withDownload<T>(
 async function removeLeft(incoming: string): Promise<void> {
   for (const name of await readdir(incoming)) {
     const pid = Number(/^download-(\d+)-/.exec(name)?.[1] ?? process.pid)
-    try {
-      process.kill(pid, 0)
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ESRCH')
-        await rm(path.join(incoming, name), { recursive: true, force: true })
-    }
+    if (!isAlive(pid)) await rm(path.join(incoming, name), { recursive: true, force: true })
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { isAlive } from '../sql/alive.ts'
 
 const mine = `${process.pid}:${randomUUID()}:${startOf(process.pid)}`
 
@@ -65,13 +66,8 @@ async function isStale(file: string): Promise<boolean> {
   // written a moment ago and still empty, or left empty by a process that died between creating and writing
   if (!Number.isInteger(pid) || pid <= 0) return (await ageOf(file)) > 5_000
   if (pid === process.pid) return true
-  try {
-    process.kill(pid, 0)
-    // numbers of processes come again
-    return Boolean(started) && started !== startOf(pid)
-  } catch (error) {
-    return isCode(error, 'ESRCH')
-  }
+  // numbers of processes come again
+  return isAlive(pid) ? Boolean(started) && started !== startOf(pid) : true
 }
 
 /** Two that find the same dead lock may not both remove it: the second would remove the new lock of the first. */

@@ -4,6 +4,7 @@ import { caseRow as caseRowShape } from '../sql/cases.ts'
 import { pieceKinds } from '../sql/caseTime.ts'
 import { causeIds } from '../sql/causeNames.ts'
 import { dimensions, grains } from '../sql/filters.ts'
+import { findingKinds } from '../sql/findings/sign.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
 import { stat, units } from '../sql/stat.ts'
@@ -311,16 +312,7 @@ export const bottlenecksAnswer = z
     findings: z.array(
       z.object({
         rank: z.number(),
-        kind: z.enum([
-          'slower_stage',
-          'capacity',
-          'segment',
-          'rework',
-          'batching',
-          'arrivals',
-          'mix_shift',
-          'clock_stops',
-        ]),
+        kind: z.enum(findingKinds),
         service: z.string(),
         stage: z.string().nullable(),
         from_stage: z.string().nullable(),

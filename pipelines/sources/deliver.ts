@@ -17,23 +17,33 @@ export type Delivery = {
   onTrouble: (reason: string) => void
 }
 
+/** Loads one file as its source is configured. The mapping is read anew for each file, so that a mended one counts at once. */
+export async function deliverOnce(
+  db: Db,
+  running: RunningLoads,
+  { config, file, signal, format }: Omit<Delivery, 'onTrouble'>,
+): Promise<LoadResult> {
+  const { service, source, stream, max_rejected_share } = config
+  const isFile = config.mapping.endsWith('.json')
+  const known = await loadMapping(isFile ? path.resolve(db.dataDir, config.mapping) : config.mapping)
+  const mapping = format && known.format === 'auto' ? { ...known, format } : known
+  const request = { file, mapping, service, source, stream, maxRejectedShare: max_rejected_share, signal }
+  return running.run(db, request)
+}
+
 /**
  * Loads one file as its source is configured, and tries again as long as that may help. Throws the failure that is final (a LoadError is
- * for people), or the signal's reason. The mapping is read anew for each file, so that a mended one counts at once.
+ * for people), or the signal's reason.
  */
 export async function deliver(
   db: Db,
   running: RunningLoads,
-  { config, file, signal, format, onTrouble }: Delivery,
+  { onTrouble, ...delivery }: Delivery,
 ): Promise<LoadResult> {
-  const { service, source, stream, max_rejected_share } = config
+  const { signal } = delivery
   for (let tries = 1; ; tries++) {
     try {
-      const isFile = config.mapping.endsWith('.json')
-      const known = await loadMapping(isFile ? path.resolve(db.dataDir, config.mapping) : config.mapping)
-      const mapping = format && known.format === 'auto' ? { ...known, format } : known
-      const request = { file, mapping, service, source, stream, maxRejectedShare: max_rejected_share, signal }
-      return await running.run(db, request)
+      return await deliverOnce(db, running, delivery)
     } catch (error) {
       signal.throwIfAborted()
       if (!mayPass(error, tries)) throw error

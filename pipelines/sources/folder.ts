@@ -5,7 +5,7 @@ import { type FSWatcher, watch } from 'chokidar'
 import type { Db } from '../../sql/db.ts'
 import { type FolderConfig, sourceName } from '../../sql/sourceConfig.ts'
 import { LoadError } from '../loadError.ts'
-import { loadMapping } from '../mapping.ts'
+import { deliverOnce } from './deliver.ts'
 import { note } from './failed.ts'
 import { CancelledError, mayPass, type RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type Source, type SourceLog, type SourceState } from './source.ts'
@@ -119,7 +119,8 @@ export class FolderSource implements Source {
     }
     let loadId: string | null = null
     try {
-      loadId = await this.#load(file)
+      const delivery = { config: this.#config, file, signal: this.#closing.signal }
+      loadId = (await deliverOnce(this.#db, this.#running, delivery)).load_id
     } catch (error) {
       if (this.#closing.signal.aborted) return true
       const reason = error instanceof Error ? error.message : String(error)
@@ -141,18 +142,6 @@ export class FolderSource implements Source {
     }
     this.#log.info({ file: name, load_id: loadId }, 'loaded a file of a folder')
     return true
-  }
-
-  /** The mapping is read anew for each file, so that a mended one counts at once. */
-  async #load(file: string): Promise<string> {
-    const { mapping, service, source, stream, max_rejected_share } = this.#config
-    const isFile = mapping.endsWith('.json')
-    const result = await this.#running.run(this.#db, {
-      ...{ file, service, source, stream, maxRejectedShare: max_rejected_share },
-      mapping: await loadMapping(isFile ? path.resolve(this.#db.dataDir, mapping) : mapping),
-      signal: this.#closing.signal,
-    })
-    return result.load_id
   }
 
   /** Never over a file of the same name: the name then gets a number. */

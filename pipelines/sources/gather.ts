@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts'
 import { messageLines } from './messageLines.ts'
 import type { RunningLoads } from './running.ts'
 import { type Last, nothingYet, patience, type SourceLog } from './source.ts'
+import { sourceFolder } from './sourceFolder.ts'
 
 export type GatherOptions<Receipt> = {
   config: MqttConfig | KafkaConfig
@@ -65,7 +66,7 @@ export class Gather<Receipt> {
     this.#running = running
     this.#log = log
     this.#options = options
-    this.#folder = sourceFolder(db, options.config)
+    this.#folder = topicFolder(db, options.config)
   }
 
   get last(): Last {
@@ -329,14 +330,9 @@ export class Gather<Receipt> {
   }
 }
 
-/** Where a source keeps its files: its name made safe, and told apart from others that look alike. */
-export function sourceFolder(db: Db, config: MqttConfig | KafkaConfig): string {
-  const name = sourceName(config)
-  const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)
-  const letters = Buffer.from(`${config.kind} ${name}`)
-  const sum = letters.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619) >>> 0, 2166136261)
-  return path.join(db.dataDir, 'sources', `${config.kind}-${safe}-${sum.toString(16).padStart(8, '0')}`)
-}
+/** Where the batches of a topic lie; another kind of source may not find them under the same name. */
+export const topicFolder = (db: Db, config: MqttConfig | KafkaConfig): string =>
+  sourceFolder(db.dataDir, `${config.kind}-${sourceName(config)}`)
 
 async function remove(batch: Batch<unknown>): Promise<void> {
   await batch.writing?.catch(() => {})

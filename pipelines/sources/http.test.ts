@@ -7,9 +7,9 @@ import type { HttpConfig } from '../../sql/sourceConfig.ts'
 import { ingest } from '../ingest.ts'
 import { useStore } from '../testStore.ts'
 import { type HttpOptions, HttpSource } from './http.ts'
-import { sourceFolder } from './httpFolder.ts'
 import { moment } from './httpWindows.ts'
 import { RunningLoads } from './running.ts'
+import { sourceFolder } from './sourceFolder.ts'
 import { useServer } from './testServer.ts'
 
 vi.setConfig({ testTimeout: 90_000 })

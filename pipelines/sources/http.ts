@@ -10,10 +10,11 @@ import { deliver } from './deliver.ts'
 import { type AnswerFormat, countRows, recognize } from './httpAnswer.ts'
 import { type HttpCursor, readCursor, writeCursor } from './httpCursor.ts'
 import { type Answer, download, HttpError } from './httpDownload.ts'
-import { HttpFolder, safeName, sourceFolder } from './httpFolder.ts'
+import { HttpFolder } from './httpFolder.ts'
 import { moment, type Window, walkWindows } from './httpWindows.ts'
 import type { RunningLoads } from './running.ts'
 import type { Source, SourceLog, SourceState } from './source.ts'
+import { safeName, sourceFolder } from './sourceFolder.ts'
 
 export type HttpOptions = {
   /** The moment up to which is asked, in milliseconds since 1970. */

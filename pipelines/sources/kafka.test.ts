@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type KafkaConfig, sourceConfig } from '../../sql/sourceConfig.ts'
 import { useStore } from '../testStore.ts'
-import { sourceFolder } from './gather.ts'
+import { topicFolder } from './gather.ts'
 import { KafkaSource } from './kafka.ts'
 import { RunningLoads } from './running.ts'
 import { HeldLoads } from './testHeld.ts'
@@ -159,7 +159,7 @@ test('a source that is closed while it gathers leaves its messages for the next 
 test('broken messages are rejected rows, a batch with too many is set aside, and the topic goes on', async () => {
   broker.topic('broken', 1)
   const config = configOf('broken', { max_rejected_share: 0.8, batch_messages: 7 })
-  const folder = path.join(sourceFolder(store.db, config), 'failed')
+  const folder = path.join(topicFolder(store.db, config), 'failed')
   broker.send(
     'broken',
     0,

@@ -5,7 +5,7 @@ import { Aedes } from 'aedes'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type MqttConfig, sourceConfig } from '../../sql/sourceConfig.ts'
 import { useStore } from '../testStore.ts'
-import { sourceFolder } from './gather.ts'
+import { topicFolder } from './gather.ts'
 import { MqttSource } from './mqtt.ts'
 import { RunningLoads } from './running.ts'
 import { HeldLoads } from './testHeld.ts'
@@ -172,7 +172,7 @@ test('what comes while we are away, and what was gathered when we left, is loade
   await expect.poll(() => first.state().waiting, patient).toBe(5)
   await first.close()
   expect(
-    (await readdir(sourceFolder(store.db, config))).filter((name) => name.endsWith('.ndjson')),
+    (await readdir(topicFolder(store.db, config))).filter((name) => name.endsWith('.ndjson')),
   ).toHaveLength(1)
   await broker.send('away', ...numbered(5, 5))
   const second = await reading(config)
@@ -180,7 +180,7 @@ test('what comes while we are away, and what was gathered when we left, is loade
   await expect
     .poll(() => second.state(), patient)
     .toMatchObject({ state: 'ready', waiting: 0, last_error: null })
-  expect(await readdir(sourceFolder(store.db, config))).toEqual(['failed'])
+  expect(await readdir(topicFolder(store.db, config))).toEqual(['failed'])
 })
 
 test('broken messages are rejected rows, a batch with too many is set aside, and the topic goes on', async () => {
@@ -195,7 +195,7 @@ test('broken messages are rejected rows, a batch with too many is set aside, and
   await expect.poll(() => broker.acknowledged - before, patient).toBe(6)
   await expect.poll(() => source.state(), patient).toMatchObject({ state: 'troubled', waiting: 0 })
   expect(source.state().last_error).toContain('2 of 3 rows were rejected')
-  expect(await readdir(path.join(sourceFolder(store.db, config), 'failed'))).toHaveLength(2)
+  expect(await readdir(path.join(topicFolder(store.db, config), 'failed'))).toHaveLength(2)
   await broker.send('broken', ...numbered(0, 3))
   await expect.poll(() => broker.acknowledged - before, patient).toBe(9)
   await isReady(source)

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { isAlive } from '../../sql/alive.ts'
 import { type Mapping, mappingSchema } from '../mapping.ts'
 import { streamNames } from '../streams.ts'
 
@@ -201,11 +202,5 @@ async function readTicket(file: string): Promise<Ticket | undefined> {
 /** A part that a living process writes just now. */
 function isArriving(name: string): boolean {
   const pid = Number(/^(\d+)-.*\.part$/.exec(name)?.[1])
-  if (!Number.isInteger(pid) || pid === process.pid) return pid === process.pid
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  return Number.isInteger(pid) && isAlive(pid)
 }

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isAlive } from '../alive.ts'
 
 export type Paths = Record<'store' | 'spool' | 'backups' | 'address' | 'key' | 'log', string>
 export type Address = { pid: number; port: number; started: string }
@@ -27,14 +28,6 @@ export function removeDrafts(paths: Paths): void {
     const pid = Number(/^engine\.(?:json|key|log)\.(\d+)-/.exec(name)?.[1])
     if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid))
       rmSync(join(folder, name), { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
