@@ -20,9 +20,12 @@ export type Drawn = Sign & {
 
 /** In its first weeks a log holds only the cases that came since it began: what changes then is the log. */
 const settling = 13
-/** Less than this share above the earlier level of a stage, or of a whole service, is not worth a sentence. */
-const smallestOfStage = 0.05
-const smallestOfService = 0.02
+/**
+ * Less than this share above the earlier level of a stage, or of a whole service, is not worth a sentence. That other people ask is
+ * worth one whenever it makes people wait longer: what else became quicker hides it.
+ */
+const leastOf = (kind: Sign['kind'], stage: string | null): number =>
+  kind === 'mix_shift' ? 0 : stage === null || kind === 'rework' ? 0.02 : 0.05
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
@@ -40,7 +43,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
     ...throughputSigns(evidence),
     ...paceSigns(evidence.visits),
     ...loopSigns(evidence.edges),
-    ...demandSigns(evidence.demand),
+    ...demandSigns(evidence),
     ...mixSigns(evidence.demand, (service, dimension, value, before) =>
       books.hoursPerCase(service, dimension, value, before),
     ),
@@ -55,8 +58,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
   return causes
     .map((sign) => books.priced(sign, inPeriod, alone(sign)))
     .filter(({ extra, expected, stage, kind }) => {
-      const least = stage === null || kind === 'rework' ? smallestOfService : smallestOfStage
-      return extra > 0 && extra > least * expected
+      return extra > 0 && extra > leastOf(kind, stage) * expected
     })
     .sort((a, b) => b.extra - a.extra)
 }
@@ -68,7 +70,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
 function likelyCauses(evidence: Evidence, waits: readonly Sign[], books: Books): Sign[] {
   if (waits.length === 0) return []
   const weak = [
-    ...demandSigns(evidence.demand, likely),
+    ...demandSigns(evidence, likely),
     ...serverSigns(evidence.servers, (service, stage) => books.hours(service, stage), likely),
     ...paceSigns(evidence.visits, likely),
   ]
@@ -178,12 +180,13 @@ class Books {
         return priced(whole, alone && whole.extra > swing * whole.expected ? whole.extra : direct)
       }
       case 'rework': {
-        const whole = above(of(null))
-        const way = [stage, ...(from_stage === stage ? [] : [from_stage])].map((at) => above(of(at)))
+        // the loop costs where cases go it: by the cases of the service, because its visits are more of them than before
+        const loop = [stage, ...(from_stage === stage ? [] : [from_stage])]
+        const extra = loop.reduce((sum, at) => sum + above(this.#byCases(service, at ?? '')).extra, 0)
+        const way = loop.map((at) => above(of(at)))
         const again = way.reduce((sum, { spent, cases }) => sum + spent / Math.max(1, cases), 0)
-        const direct = more * again * (way.at(-1)?.cases ?? 0)
-        // the visits made again alone leave out the queue they lengthen; the whole service also swings by itself
-        return priced(whole, alone && whole.extra > direct ? (whole.extra + direct) / 2 : direct)
+        // at least the visits made again, without the queue they lengthen
+        return priced(above(of(null)), Math.max(extra, more * again * (way.at(-1)?.cases ?? 0)))
       }
       case 'clock_stops': {
         const own = above(of(stage))
@@ -193,18 +196,14 @@ class Books {
       }
       case 'batching': {
         // what is handed on in batches queues once more at the next stage
-        const [own, next, whole] = [of(stage), of(this.#next(service, stage)), of(null)].map((stays) =>
-          above(stays),
-        )
-        if (!own || !next || !whole) return priced(above([]), 0)
-        return priced(
-          own,
-          alone && whole.extra > whole.expected / 2 ? whole.extra : own.extra + Math.max(0, next.extra),
-        )
+        const [own, next] = [above(of(stage)), above(of(this.#next(service, stage)))]
+        return priced(own, own.extra + Math.max(0, next.extra))
       }
       case 'segment': {
         const own = above(of(stage, segment?.dimension, segment?.value))
-        return priced(own, own.extra)
+        // those who come later leave the others a shorter queue: together they lose no more than the stage
+        const whole = above(of(stage)).extra
+        return priced(own, whole > 0 ? Math.min(own.extra, whole) : own.extra)
       }
       default: {
         const own = above(of(stage))
@@ -213,12 +212,23 @@ class Books {
     }
   }
 
-  /** The stage that most cases go to from here; itself unknown: none. */
+  /** The stage that most cases go to from here; empty where most end. */
   #next(service: string, stage: string | null): string {
-    const way = this.#evidence.edges.find(
-      (edge) => edge.service === service && edge.from_stage === stage && edge.stage !== '' && !edge.is_back,
+    const ways = this.#evidence.edges.filter((edge) => edge.service === service && edge.from_stage === stage)
+    const total = (cases: readonly number[] = []) => cases.reduce((sum, each) => sum + each, 0)
+    const all = total(ways.find((way) => way.stage === '')?.cases)
+    return ways.find((way) => way.stage !== '' && !way.is_back && total(way.cases) > 0.5 * all)?.stage ?? ''
+  }
+
+  /** The hours of a stage beside the cases that began in the service, however often they come to it. */
+  #byCases(service: string, stage: string): Stay[] {
+    const began = new Map(
+      this.#services.get(keyOf(service, '', '', ''))?.map(({ week, came }) => [week, came]),
     )
-    return way?.stage ?? ''
+    return (this.#stages.get(keyOf(service, stage, '', '')) ?? []).map((stay) => ({
+      ...stay,
+      came: began.get(stay.week) ?? 0,
+    }))
   }
 
   /** Hours of stopped clocks above what they were. */

@@ -33,9 +33,10 @@ export async function findingsOf(db: Db, reading: Reading) {
 
 function finding(drawn: Drawn, rank: number, reading: Reading) {
   const { kind, service, stage, from_stage, segment, step, extra, cases, before_hours, hours } = drawn
+  const since = iso(addDays(parseISO(dayOf(step.at)), step.day))
   return {
     ...{ rank, kind, service, stage, from_stage, segment },
-    since: dayOf(step.at),
+    since,
     /** First and last day on which it may have begun (about 95 %): a change late in a week shows in the next one. */
     since_between: [dayOf(step.earliest - 1), iso(addDays(parseISO(dayOf(step.latest)), 6))] as [
       string,
@@ -52,7 +53,7 @@ function finding(drawn: Drawn, rank: number, reading: Reading) {
     after: drawn.after,
     /** How many standard errors the change measures. */
     certainty: Math.abs(step.z),
-    sentence: sentenceOf(drawn, dayOf(step.at), reading),
+    sentence: sentenceOf(drawn, since, reading),
   }
 }
 

@@ -1,35 +1,32 @@
 import type { Point } from './step.ts'
 
 /**
- * The first `at` of a rise that may grow: where a queue lengthens from week to week, the step that fits best lies in the middle of
- * the rise and not at its beginning. Of a step and a rise to a new level that lasts `lengths` points, at every place, the one
- * with the least squares; null when there are too few points.
+ * The first `at` of a rise that may go on growing, told by `step` as somewhere in it: a queue lengthens from week to week, and the
+ * step that fits best then lies in the middle of the rise. From the calm before, the surplus over its level is added up and begins
+ * anew whenever it is used up (Page's cumulative sum, 1954): the rise began when the sum that is still running at the step began.
+ * Null when there is too little calm to know its level by.
  */
-export function onsetOf(points: readonly Point[], lengths: readonly number[], fewest = 4): number | null {
-  let best: { at: number; unexplained: number } | null = null
-  for (const length of lengths)
-    for (let place = fewest; place <= points.length - fewest; place++) {
-      const from = points[place]?.at ?? 0
-      const shape = points.map(({ at }) => (at < from ? 0 : Math.min(1, (at - from + 1) / length)))
-      const unexplained = restOf(points, shape)
-      if (!best || unexplained < best.unexplained) best = { at: from, unexplained }
-    }
-  return best?.at ?? null
+export function onsetOf(points: readonly Point[], step: { at: number; earliest: number }): number | null {
+  const calm = points.filter(({ at }) => at < step.earliest - 1).slice(-mostCalm)
+  if (calm.length < fewestCalm) return null
+  const mass = calm.reduce((sum, { weight }) => sum + weight, 0)
+  const level = calm.reduce((sum, { value, weight }) => sum + value * weight, 0) / mass
+  // the noise of a point of weight 1
+  const noise = Math.sqrt(
+    calm.reduce((sum, { value, weight }) => sum + weight * (value - level) ** 2, 0) / (calm.length - 1),
+  )
+  let [surplus, began] = [0, step.at]
+  for (const { at, value, weight } of points) {
+    if (at < (calm[0]?.at ?? 0)) continue
+    if (at > step.at) break
+    if (surplus === 0) began = at
+    const above = noise > 0 ? ((value - level) * Math.sqrt(weight)) / noise : 0
+    surplus = Math.max(0, surplus + above - allowance)
+  }
+  return surplus > 0 ? began : step.at
 }
 
-/** The weighted squares that a level and a shape leave. */
-function restOf(points: readonly Point[], shape: readonly number[]): number {
-  let [mass, sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0, 0]
-  for (const [index, { value, weight }] of points.entries()) {
-    const x = shape[index] ?? 0
-    mass += weight
-    sx += weight * x
-    sy += weight * value
-    sxx += weight * x * x
-    sxy += weight * x * value
-    syy += weight * value * value
-  }
-  const spread = sxx - (sx * sx) / mass
-  const along = sxy - (sx * sy) / mass
-  return syy - (sy * sy) / mass - (spread > 0 ? (along * along) / spread : 0)
-}
+const fewestCalm = 8
+const mostCalm = 52
+/** A point must lie this many standard deviations above the level to add to the surplus: half of the rise looked for. */
+const allowance = 0.8

@@ -3,25 +3,38 @@ import { grouped, levels, means, type Sign, yearOfWeeks } from './sign.ts'
 import { stepOf } from './step.ts'
 
 /** Few services are looked at, and each once: chance alone stays below one in a thousand. */
-const surelyOfDemand = 4
+const surelyOfDemand = 3.7
 const surely = 5
 const fewestWeeks = 3
 
 /** A service that more people ask for. The yearly wave is taken out. */
-export function demandSigns(demand: Evidence['demand'], bar = surelyOfDemand): Sign[] {
+export function demandSigns(
+  { demand, batches }: Pick<Evidence, 'demand' | 'batches'>,
+  bar = surelyOfDemand,
+): Sign[] {
+  const open = openDays(batches)
   return demand
     .filter(({ dimension }) => dimension === '')
     .flatMap(({ service, week, cases }) => {
-      const points = week.map((at, index) => ({ at, value: Math.log((cases[index] ?? 0) + 0.5), weight: 1 }))
-      const step = stepOf(points, { fewest: fewestWeeks, season: yearOfWeeks })
-      if (!step || step.z < bar || step.change < Math.log(1.08)) return []
       const counts = week.map((at, index) => ({ at, value: cases[index] ?? 0, weight: 1 }))
+      const beside = week.map((at) => open.get(at) ?? workingDays)
+      const step = stepOf(counts, { fewest: fewestWeeks, season: yearOfWeeks, family: 'count', beside })
+      if (!step || step.z < bar || step.change < Math.log(1.08)) return []
       const about = { service, stage: null, from_stage: null, segment: null }
       return [
         { ...about, kind: 'arrivals' as const, measure: 'cases' as const, step, ...levels(counts, step.at) },
       ]
     })
 }
+
+/** On how many days of a week anybody in the city completed anything: fewer people come in weeks with holidays. */
+function openDays(batches: Evidence['batches']): Map<number, number> {
+  const open = new Map<number, number>()
+  for (const { week, days } of batches)
+    for (const [index, at] of week.entries()) open.set(at, Math.max(open.get(at) ?? 0, days[index] ?? 0))
+  return open
+}
+const workingDays = 5
 
 /** A service that is asked for by another mix of people: `hoursOf` tells the hours a case of a segment takes. */
 export function mixSigns(
@@ -40,10 +53,12 @@ export function mixSigns(
         whole.week.map((at) => own.get(at) ?? 0),
         whole.cases,
       )
-      const step = stepOf(points, { fewest: fewestWeeks, season: yearOfWeeks, floor: 0.01 })
+      const step = stepOf(points, {
+        ...{ fewest: fewestWeeks, season: yearOfWeeks, floor: 0.01 },
+        family: 'share',
+      })
       if (!step || Math.abs(step.z) < surely || step.change < 0.04) return []
       const [usual, slower] = [hoursOf(service, '', '', step.at), hoursOf(service, dimension, value, step.at)]
-      if (slower <= usual) return []
       const about = { service, stage: null, from_stage: null, segment: { dimension, value } }
       const { before, after } = levels(points, step.at)
       return [
@@ -80,7 +95,7 @@ export function loopSigns(edges: Evidence['edges']): Sign[] {
       all.week.map((at) => taken.get(at) ?? 0),
       all.cases,
     )
-    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.01 })
+    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.01, family: 'share' })
     if (!step || step.z < surely || step.change < 0.04) return []
     const about = { service, stage, from_stage, segment: null }
     return [

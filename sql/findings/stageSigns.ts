@@ -10,8 +10,8 @@ type Visits = Evidence['visits'][number]
  * segments and half a dozen things that can change, are looked at, so chance alone must stay below one in a hundred thousand.
  */
 const surely = 5
-/** Waits hang together from week to week in a way that a series of some months does not show in full. */
-const surelyOfWaits = 6.5
+/** Waits hang together for months in a busy queue, in a way that a series of a year or two does not show in full. */
+const surelyOfWaits = 8
 /** Work that takes a tenth longer is worth a sentence; less is not. */
 const smallestFactor = Math.log(1.1)
 const fewestWeeks = 3
@@ -74,12 +74,16 @@ function bySpeed(sign: Sign, { week, quickest, middle, visits }: Evidence['stays
 }
 const slowerForAll = 0.6
 
-type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; bar: number }
-const touched: Measure = { value: 'touch', number: 'told', of: 'work', bar: surely }
-const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', bar: surelyOfWaits }
+type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; barOfPart: number }
+const touched: Measure = { value: 'touch', number: 'told', of: 'work', barOfPart: 4.8 }
+/** And so many standard errors from the others. */
+const surelyApart = 3.5
+/** What swings the queue of all is taken out of a part by the others. */
+const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', barOfPart: 6 }
 
 /** A queue goes on growing after a change: the noise is that of half a year before it. */
-const optionsOf = (measure: Measure) => ({ fewest: fewestWeeks, ...(measure === stayed ? { calm: 26 } : {}) })
+const optionsOf = (measure: Measure) =>
+  measure === stayed ? { fewest: fewestWeeks, calm: 26 } : { fewest: fewestWeeks, family: 'mean' as const }
 
 const pointsOf = (row: Visits, { value, number }: Measure) => means(row.week, row[value], row[number])
 
@@ -88,14 +92,11 @@ function wholeSign(whole: Visits, measure: Measure, bar: number): Sign[] {
   const { service, stage } = whole
   const found = stepOf(pointsOf(whole, measure), optionsOf(measure))
   if (!found || found.z < bar || found.change < smallestFactor) return []
-  const onset = measure === stayed ? onsetOf(pointsOf(whole, measure), growing, fewestWeeks) : null
+  const onset = measure === stayed ? onsetOf(pointsOf(whole, measure), found) : null
   const step = onset === null ? found : { ...found, at: onset, earliest: Math.min(found.earliest, onset) }
   const about = { service, stage, from_stage: null, segment: null, measure: measure.of }
   return [{ ...about, kind: 'slower_stage', step, before: 1, after: Math.exp(step.change) }]
 }
-
-/** Weeks in which a queue may have grown to its new length; 1 is a step. */
-const growing = [1, 4, 8, 13, 26]
 
 /** The one segment that became slower while the others did not. */
 function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): Sign[] {
@@ -113,8 +114,11 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): 
     .flatMap((row) => {
       const own = pointsOf(row, measure)
       const rest = without(whole, row, measure)
-      const step = stepOf(difference(own, rest), optionsOf(measure))
-      if (!step || step.z < measure.bar || step.change < smallestFactor) return []
+      const apart = stepOf(difference(own, rest), optionsOf(measure))
+      // work takes as long whoever waits; a queue swings for all who stand in it
+      const step = measure === touched ? stepOf(own, optionsOf(measure)) : apart
+      if (!step || step.z < measure.barOfPart || step.change < smallestFactor) return []
+      if (!apart || apart.z < surelyApart) return []
       const [ownLevel, restLevel] = [levels(own, step.at), levels(rest, step.at)]
       const change = ownLevel.after - ownLevel.before
       if (restLevel.after - restLevel.before > 0.4 * change || isShared(row, change, step.at)) return []
@@ -170,7 +174,7 @@ export function serverSigns(
   const teams = grouped(servers, ({ service, stage, team }) => (team === '' ? `${service}\n${stage}` : team))
   return [...teams.values()].flatMap((rows) => {
     const points = together(rows)
-    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.15 })
+    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.15, family: 'mean' })
     if (!step || step.z > -bar) return []
     const { before, after } = levels(points, step.at)
     if (before - after < Math.max(0.5, 0.1 * before)) return []
@@ -203,7 +207,7 @@ export function throughputSigns({ batches, occupancy }: Pick<Evidence, 'batches'
       return isBusy ? [{ at, value: Math.log(done / used), weight: used }] : []
     })
     if (busy.length < 0.6 * week.length) return []
-    const step = stepOf(busy, { fewest: fewestWeeks, season: yearOfWeeks, floor: 0.02 })
+    const step = stepOf(busy, { fewest: fewestWeeks, season: yearOfWeeks, floor: 0.02, family: 'mean' })
     if (!step || step.z > -surely || step.change > -smallestFactor / 2) return []
     const { before, after } = levels(busy, step.at)
     const about = { service, stage, from_stage: null, segment: null }
@@ -252,7 +256,7 @@ export function batchSigns(batches: Evidence['batches']): Sign[] {
   return batches.flatMap(({ service, stage, week, visits, pairs }) => {
     const most = visits.map((n) => n * (n - 1))
     const points = means(week, pairs, most).map((point, index) => ({ ...point, weight: visits[index] ?? 0 }))
-    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.02 })
+    const step = stepOf(points, { fewest: fewestWeeks, floor: 0.02, family: 'mean' })
     if (!step || step.z < surely || step.change < 0.15) return []
     const { before, after } = levels(points, step.at)
     return [
@@ -278,9 +282,9 @@ export function pauseSigns(pauses: Evidence['pauses']): Sign[] {
     const known = row.week.filter((week) => week <= (row.week.at(-1) ?? 0) - stillOut)
     const share = means(known, row.paused, row.visits)
     const length = means(known, row.pause, row.paused)
-    const [often, long] = [share, length].map((points) =>
-      stepOf(points, { fewest: fewestWeeks, floor: 0.01 }),
-    )
+    const options = { fewest: fewestWeeks, floor: 0.01 }
+    const often = stepOf(share, { ...options, family: 'share' })
+    const long = stepOf(length, { ...options, family: 'mean' })
     const real = [
       often && often.z > surely && often.change > 0.05 ? often : null,
       long && long.z > surely && long.change > smallestFactor ? long : null,

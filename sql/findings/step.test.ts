@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Point, stepOf } from './step.ts'
-
-/** Normal numbers by a seed. */
-function noise(seed: number): () => number {
-  let state = seed * 2654435761
-  const uniform = () => {
-    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 13), 3266489917)
-    mixed = (mixed ^ (mixed >>> 16)) >>> 0
-    return (mixed + 0.5) / 2 ** 32
-  }
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
-}
+import { testNoise } from './testNoise.ts'
 
 function series(seed: number, options: { step?: number; at?: number; follows?: number; wave?: number } = {}) {
   const { step = 0, at = 60, follows = 0, wave = 0 } = options
-  const draw = noise(seed)
+  const draw = testNoise(seed)
   let last = draw()
   return Array.from({ length: 104 }, (_, week): Point => {
     last = follows * last + Math.sqrt(1 - follows ** 2) * draw()

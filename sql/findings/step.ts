@@ -1,3 +1,5 @@
+import { type Family, placeOf } from './place.ts'
+
 /** One value of a series: `at` counts weeks (or days), `weight` is how much it is worth against the others, as a number of cases. */
 export type Point = { at: number; value: number; weight: number }
 
@@ -7,6 +9,8 @@ export type Step = {
   at: number
   earliest: number
   latest: number
+  /** The day of that week on which it began: 0 is Monday. */
+  day: number
   /** New level less old level, its standard error, and the one by the other. */
   change: number
   error: number
@@ -14,6 +18,13 @@ export type Step = {
 }
 
 export type StepOptions = {
+  /**
+   * What the points are: the place of the step is then the likeliest one to the working day. Counts are looked at as logarithms, so
+   * that the change is a factor.
+   */
+  family?: Family
+  /** What else moves the points, a number for each: as the days on which an office was open. */
+  beside?: readonly number[]
   /** So many points at least on each side. */
   fewest?: number
   /** Points to a year: then a yearly wave (a wave and its half) is no step. */
@@ -31,18 +42,15 @@ export type StepOptions = {
  * must be far above 2.
  */
 export function stepOf(points: readonly Point[], options: StepOptions = {}): Step | null {
-  const { fewest = 4, season, floor = 0, calm = Number.POSITIVE_INFINITY } = options
+  const { fewest = 4, season, floor = 0, calm = Number.POSITIVE_INFINITY, family, beside } = options
   const count = points.length
   if (count < 2 * fewest) return null
   const weights = scaled(points.map(({ weight }) => weight))
-  const basis = orthonormal(covariates(points, season), weights)
+  const values = points.map(({ value }) => (family === 'count' ? Math.log(value + 0.5) : value))
+  const basis = orthonormal(covariates(points, season, beside), weights)
   const free = count - basis.length - 2
   if (free < 3) return null
-  const rest = without(
-    points.map(({ value }) => value),
-    basis,
-    weights,
-  )
+  const rest = without(values, basis, weights)
   const total = dot(rest, rest, weights)
   // the step without what the basis explains, for every place at once: sums from the end
   const tried: { index: number; change: number; size: number; unexplained: number }[] = []
@@ -81,15 +89,27 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
   // the place of a change is less sure than a level: the bound of Yao (1987) for 95 %
   const near = tried.filter(({ unexplained }) => unexplained - best.unexplained <= 7.7 * spread * widened)
   const atOf = (index: number) => points[index]?.at ?? 0
-  return {
+  const found = {
     at: atOf(middle(tried, best.unexplained, 2 * spread * widened) ?? best.index),
+    day: 0,
     earliest: atOf(Math.min(...near.map(({ index }) => index))),
     latest: atOf(Math.max(...near.map(({ index }) => index))),
     change: best.change,
     error,
     z: error > 0 ? best.change / error : 0,
   }
+  if (!family || Math.abs(found.z) < worthPlacing) return found
+  const level = left.map(
+    (each, place) => (values[place] ?? 0) - each - (place < best.index ? 0 : best.change),
+  )
+  const mean = dot(level, ones(count), weights) / count
+  return { ...found, ...placeOf(points, family, { wave: level.map((each) => each - mean), fewest }) }
 }
+
+/** A change of fewer standard errors is nobody's finding: its place need not be known closely. */
+const worthPlacing = 2.5
+
+const ones = (count: number): number[] => Array.from({ length: count }, () => 1)
 
 /** The place with as much likelihood before it as after it. */
 function middle(tried: readonly { index: number; unexplained: number }[], least: number, unit: number) {
@@ -103,8 +123,12 @@ function middle(tried: readonly { index: number; unexplained: number }[], least:
 }
 
 /** The level, and the yearly wave where the series is long enough to show one. */
-function covariates(points: readonly Point[], season: number | undefined): number[][] {
-  const columns = [points.map(() => 1)]
+function covariates(
+  points: readonly Point[],
+  season: number | undefined,
+  beside: readonly number[] | undefined,
+): number[][] {
+  const columns = [points.map(() => 1), ...(beside ? [[...beside]] : [])]
   const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)
   if (season === undefined || span < season / 2) return columns
   for (const harmonic of span < season ? [1] : [1, 2])
