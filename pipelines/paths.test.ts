@@ -182,7 +182,7 @@ describe('five hundred activities', () => {
     compare(found, events)
     expect(new Set(events.map(({ activity }) => activity)).size).toBe(500)
     const streamed: string[] = []
-    for await (const batch of streamVariants(store.db, everything))
+    for await (const batch of streamVariants(store.db, everything, new AbortController().signal))
       streamed.push(...batch.map(({ path }) => JSON.stringify(path)))
     expect(new Set(streamed).size).toBe(found.ways.total)
     expect(streamed).toHaveLength(found.ways.total)
