@@ -12,6 +12,7 @@ import { clock, type LedgerEntry, openEntry, readEntry, writeEntry } from './led
 import { HalfPublishedError, LoadError } from './loadError.ts'
 import { withLock } from './lock.ts'
 import { isTimeZone, type Mapping } from './mapping.ts'
+import { startsStandFor, tellsOnlyStarts } from './onlyStarts.ts'
 import { keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
 import { locks, publish, publishHeld, spoolOf } from './publish.ts'
 import { completeDead } from './recover.ts'
@@ -159,7 +160,7 @@ class Load {
       signal: request.signal,
     })
     const columns = resolveColumns(file, mapping, request.stream)
-    const plan = planLoad(file, columns, {
+    const planned = {
       loadId,
       loadNo: this.#entry?.load_no ?? 1,
       mapping,
@@ -172,7 +173,8 @@ class Load {
       ],
       respondentKey: await respondentKey(db.dataDir),
       now: request.now ?? new Date(),
-    })
+    }
+    let plan = planLoad(file, columns, planned)
     await this.#write({ state: 'staging', stream: columns.stream })
     const stage = (atOnce: number) =>
       stageFile(db, file, plan, {
@@ -182,6 +184,10 @@ class Load {
         signal: request.signal,
       })
     await stage(2)
+    if (mapping.whole_log && (await tellsOnlyStarts(db, loadId))) {
+      plan = planLoad(file, columns, { ...planned, mapping: startsStandFor(mapping) })
+      await stage(2)
+    }
     const options = { loadId, stream: columns.stream, ownSeq: plan.ownSeq, wide: columns.events.length > 0 }
     const inFileOrder = columns.stream === 'case_events' && !plan.ownSeq
     if (!inFileOrder && file.chunks.length > 1 && (await hasRepeatedKeys(db, loadId, columns.stream)))

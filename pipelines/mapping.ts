@@ -70,6 +70,8 @@ export const mappingSchema = z
         z.strictObject({ table: z.record(z.string(), z.string()), otherwise: z.string().optional() }),
       )
       .default({}),
+    /** A file is a whole event log: where it never tells that an activity ended, the starts stand for the activities. */
+    whole_log: z.boolean().default(false),
     /** Values that stand for "nothing": 'N/A', 'EMPTY', and days like 1900-01-01. */
     missing: z.array(z.string()).default([]),
     /** Fields whose blanks are part of the value as published. */

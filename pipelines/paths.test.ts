@@ -8,9 +8,16 @@ import { load } from './load.ts'
 import { loadMapping } from './mapping.ts'
 import { useStore } from './testStore.ts'
 
-type Event = { source: string; case_id: string; activity: string; minute: number; team: string }
+type Event = {
+  source: string
+  case_id: string
+  activity: string
+  minute: number
+  team: string
+  lifecycle?: string
+}
 const log = await loadMapping('csv-log')
-const everything = filters.parse({ compare: 'none' })
+const everything = filters.parse({ from: '1990-01-01', until: '2027-01-01', compare: 'none' })
 
 /** R type 7. */
 const quantile = (values: number[], share: number) => {
@@ -23,6 +30,23 @@ const sum = (values: number[]) => values.reduce((total, value) => total + value,
 const close = (actual: number | undefined, expected: number) =>
   expect(Math.abs((actual ?? Number.NaN) - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, expected))
 
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`
+
+type Visits = { waits: number[]; cases: Set<string>; repeated: Set<string>; first: number; last: number }
+
+/** What is told of times: their number, sum, extremes and quantiles. */
+function compareTimes(
+  told: Record<'sum_s' | 'mean_s' | 'median_s' | 'p90_s' | 'min_s' | 'max_s', number | null>,
+  times: number[],
+) {
+  if (times.length === 0) return expect(told).toMatchObject({ sum_s: 0, mean_s: null, median_s: null })
+  close(told.sum_s ?? undefined, sum(times))
+  close(told.mean_s ?? undefined, sum(times) / times.length)
+  close(told.median_s ?? undefined, quantile(times, 0.5))
+  close(told.p90_s ?? undefined, quantile(times, 0.9))
+  expect([told.min_s, told.max_s]).toEqual([Math.min(...times), Math.max(...times)])
+}
+
 /** The same answers, worked out event by event. */
 function reference(events: Event[]) {
   const cases = new Map<string, Event[]>()
@@ -30,6 +54,7 @@ function reference(events: Event[]) {
     const key = JSON.stringify([event.source, event.case_id])
     cases.set(key, [...(cases.get(key) ?? []), event])
   }
+  const activities = new Map<string, Visits & { events: number }>()
   const edges = new Map<string, { waits: number[]; cases: Set<string> }>()
   const ways = new Map<string, number[]>()
   const loops = new Map<string, { waits: number[]; cases: Set<string>; selves: number }>()
@@ -42,6 +67,24 @@ function reference(events: Event[]) {
     const way = JSON.stringify(names)
     const lasted = 60 * ((trail.at(-1)?.minute ?? 0) - (trail[0]?.minute ?? 0))
     ways.set(way, [...(ways.get(way) ?? []), lasted])
+    for (const [at, activity] of names.entries()) {
+      const empty = {
+        waits: [],
+        cases: new Set<string>(),
+        repeated: new Set<string>(),
+        first: 0,
+        last: 0,
+        events: 0,
+      }
+      const own = activities.get(activity) ?? empty
+      activities.set(activity, own)
+      own.events += 1
+      own.cases.add(key)
+      if (at > 0) own.waits.push(wait(at))
+      if (at === 0) own.first += 1
+      if (at === names.length - 1) own.last += 1
+      if (names.slice(0, at).includes(activity)) own.repeated.add(key)
+    }
     for (let at = 1; at < trail.length; at++) {
       const name = JSON.stringify([names[at - 1], names[at]])
       const edge = edges.get(name) ?? { waits: [], cases: new Set() }
@@ -74,27 +117,27 @@ function reference(events: Event[]) {
       pair.seconds += run.seconds
     }
   }
-  return { cases, edges, ways, loops, pairs }
+  return { cases, activities, edges, ways, loops, pairs }
 }
 
 /** The log as a file for each source, and what the store says of it. */
-async function answers(store: ReturnType<typeof useStore>, events: Event[]) {
+async function answers(store: ReturnType<typeof useStore>, events: Event[], service = 'permits') {
   for (const source of new Set(events.map((event) => event.source))) {
     const lines = events
       .filter((event) => event.source === source)
-      .map(({ case_id, activity, minute, team }) => {
+      .map(({ case_id, activity, minute, team, lifecycle = '' }) => {
         const time = new Date(Date.UTC(2026, 0, 5) + minute * 60_000).toISOString()
-        return [case_id, activity, time, team].join(',')
+        return [case_id, activity, time, team, lifecycle].map(quoted).join(',')
       })
-    const header = 'case:concept:name,concept:name,time:timestamp,org:group'
+    const header = 'case:concept:name,concept:name,time:timestamp,org:group,lifecycle:transition'
     const file = await store.file(`${source}.csv`, `${header}\n${lines.join('\n')}\n`)
-    const loaded = await load(store.db, { file, mapping: log, source, service: 'permits' })
+    const loaded = await load(store.db, { file, mapping: log, source, service })
     expect(loaded.accepted).toBe(lines.length)
   }
   return {
-    map: await processMap(store.db, everything),
-    ways: await variants(store.db, everything, { limit: 1000 }),
-    again: await rework(store.db, everything),
+    map: await processMap(store.db, { ...everything, service: [service] }),
+    ways: await variants(store.db, { ...everything, service: [service] }, { limit: 1000 }),
+    again: await rework(store.db, { ...everything, service: [service] }),
   }
 }
 
@@ -102,12 +145,24 @@ function compare({ map, ways, again }: Awaited<ReturnType<typeof answers>>, even
   const expected = reference(events)
   expect(map).toMatchObject({ cases: expected.cases.size, events: events.length })
   expect(map.edges).toHaveLength(expected.edges.size)
+  expect(map.nodes).toHaveLength(expected.activities.size)
+  for (const { activity, wait_before, ...node } of map.nodes) {
+    const own = expected.activities.get(activity)
+    expect(node, activity).toEqual({
+      events: own?.events,
+      cases: own?.cases.size,
+      start_of_case: own?.first,
+      end_of_case: own?.last,
+      rework_cases: own?.repeated.size,
+      rework_events: expected.loops.get(activity)?.waits.length ?? 0,
+    })
+    expect(wait_before.n).toBe(own?.waits.length)
+    compareTimes(wait_before, own?.waits ?? [])
+  }
   for (const edge of map.edges) {
     const own = expected.edges.get(JSON.stringify([edge.from, edge.to]))
     expect([edge.frequency, edge.cases]).toEqual([own?.waits.length, own?.cases.size])
-    close(edge.sum_s, sum(own?.waits ?? []))
-    close(edge.median_s, quantile(own?.waits ?? [], 0.5))
-    close(edge.p90_s, quantile(own?.waits ?? [], 0.9))
+    compareTimes(edge, own?.waits ?? [])
   }
   expect(ways).toMatchObject({ cases: expected.cases.size, total: expected.ways.size })
   expect(Math.max(...[...expected.ways.values()].map((lasted) => lasted.length))).toBe(
@@ -116,10 +171,9 @@ function compare({ map, ways, again }: Awaited<ReturnType<typeof answers>>, even
   for (const way of ways.variants) {
     const lasted = expected.ways.get(JSON.stringify(way.path)) ?? []
     expect([way.path, way.cases, way.steps]).toEqual([way.path, lasted.length, way.path.length])
-    close(way.sum_s, sum(lasted))
-    close(way.median_s, quantile(lasted, 0.5))
-    close(way.p90_s, quantile(lasted, 0.9))
+    compareTimes(way, lasted)
   }
+  if (ways.case_duration) compareTimes(ways.case_duration, [...expected.ways.values()].flat())
   expect(again.loops).toHaveLength(expected.loops.size)
   for (const loop of again.loops) {
     const own = expected.loops.get(loop.activity)
@@ -182,9 +236,63 @@ describe('five hundred activities', () => {
     compare(found, events)
     expect(new Set(events.map(({ activity }) => activity)).size).toBe(500)
     const streamed: string[] = []
-    for await (const batch of streamVariants(store.db, everything))
+    for await (const batch of streamVariants(store.db, everything, new AbortController().signal))
       streamed.push(...batch.map(({ path }) => JSON.stringify(path)))
     expect(new Set(streamed).size).toBe(found.ways.total)
     expect(streamed).toHaveLength(found.ways.total)
   })
+})
+
+/** A log as it comes from agencies that nobody asked to tidy up. */
+function untidy(lifecycle: string): Event[] {
+  const odd = [
+    'She said "no", twice',
+    'two\nlines',
+    'café ☕ 👩‍👩‍👧 審査',
+    'a, b; c\td | e',
+    `very ${'long '.repeat(190)}name`,
+    "'=HYPERLINK(1)",
+    '> a > b >',
+    '%2F \\n <b>&amp;</b> {x: String} ?',
+    'null',
+    '0',
+    'Review',
+    'review',
+  ]
+  const visit = fc.record({
+    source: fc.constantFrom('north', 'south'),
+    case_id: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 1, max: 40 }).map((id) => `C-${id}`) },
+      // seen once
+      { weight: 1, arbitrary: fc.integer({ min: 1_000, max: 1_000_000 }).map(String) },
+      { weight: 1, arbitrary: fc.constantFrom('C, 1', 'C "1"', 'C\n1', 'ｃ1') },
+    ),
+    activity: fc.constantFrom(...odd),
+    // within minutes, or years apart
+    minute: fc
+      .tuple(fc.constantFrom(0, 0, -525_600, -1_576_800), fc.oneof(fc.nat(2), fc.nat(20_000)))
+      .map(([years, minute]) => years + minute),
+    team: fc.constantFrom('', 'red', 'blue, "green"'),
+  })
+  const [events = []] = fc.sample(fc.array(visit, { minLength: 400, maxLength: 400, size: 'max' }), {
+    seed: 23,
+    numRuns: 1,
+  })
+  // some rows stand there twice, and the newest stands first
+  return [...events, ...events.slice(0, 40)]
+    .sort((a, b) => b.minute - a.minute)
+    .map((event) => ({ ...event, source: `${event.source}${lifecycle}`, lifecycle }))
+}
+
+describe('odd names, years, rows that stand there twice, the newest first', () => {
+  const store = useStore()
+  // where a log tells only when activities were started, that is what it tells of them
+  test.each(['', 'start'])(
+    'give the map, the variants and the rework of a plain reference, lifecycle "%s"',
+    { timeout: 120_000 },
+    async (lifecycle) => {
+      const events = untidy(lifecycle)
+      compare(await answers(store, events, lifecycle === '' ? 'permits' : 'counter'), events)
+    },
+  )
 })

@@ -106,7 +106,7 @@ export const streams = {
         { class: 'quasi-identifier' },
       ),
       subtype: field(text(), 'A kind within the service.', 'new house'),
-      activity: field(text(), 'What happened.', 'Plan review', { required: true }),
+      activity: field(text(1_000), 'What happened.', 'Plan review', { required: true }),
       lifecycle: field(
         {
           kind: 'code',

@@ -3,9 +3,12 @@ import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
 import type { listCases, readCase, streamCases } from '../sql/cases.ts'
 import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
+import type { streamFlow } from '../sql/flow.ts'
 import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
 import type { LoadsAsked } from '../sql/loads.ts'
+import type { streamEdges } from '../sql/processMap.ts'
+import type { streamRework } from '../sql/rework.ts'
 import type { streamVariants } from '../sql/variants.ts'
 import type * as answers from './answers.ts'
 
@@ -22,13 +25,16 @@ export type Data = {
   kpiSeries(db: Db, id: KpiId, grain: Grain, filters: Filters): Promise<Answer<'seriesAnswer'>>
   kpiBy(db: Db, id: KpiId, dimension: Dimension, filters: Filters): Promise<Answer<'byAnswer'>>
   processMap(db: Db, filters: Filters): Promise<Answer<'processMapAnswer'>>
+  streamEdges: typeof streamEdges
   variants(db: Db, filters: Filters, options: { limit: number }): Promise<Answer<'variantsAnswer'>>
   streamVariants: typeof streamVariants
   rework(db: Db, filters: Filters): Promise<Answer<'reworkAnswer'>>
+  streamRework: typeof streamRework
   bottlenecks(db: Db, filters: Filters): Promise<Answer<'bottlenecksAnswer'>>
   stage(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'stageAnswer'>>
   causesOf(db: Db, service: string, stage: string, filters: Filters): Promise<Answer<'causesAnswer'>>
   flow(db: Db, grain: Grain, stage: string, filters: Filters): Promise<Answer<'flowAnswer'>>
+  streamFlow: typeof streamFlow
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
@@ -49,13 +55,13 @@ export const data = async (): Promise<Data> => {
   const { dataVersion } = await import('../sql/reader.ts')
   const { readMeta } = await import('../sql/meta.ts')
   const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
-  const { processMap } = await import('../sql/processMap.ts')
+  const { processMap, streamEdges } = await import('../sql/processMap.ts')
   const { variants, streamVariants } = await import('../sql/variants.ts')
-  const { rework } = await import('../sql/rework.ts')
+  const { rework, streamRework } = await import('../sql/rework.ts')
   const { bottlenecks } = await import('../sql/bottlenecks.ts')
   const { stage } = await import('../sql/stage.ts')
   const { causesOf } = await import('../sql/causes.ts')
-  const { flow } = await import('../sql/flow.ts')
+  const { flow, streamFlow } = await import('../sql/flow.ts')
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
@@ -72,13 +78,16 @@ export const data = async (): Promise<Data> => {
     readMeta,
     ...kpiQuestions,
     processMap,
+    streamEdges,
     variants,
     streamVariants,
     rework,
+    streamRework,
     bottlenecks,
     stage,
     causesOf,
     flow,
+    streamFlow,
     change,
     breaches,
     satisfaction,

@@ -1,7 +1,8 @@
 import type { Context, TypedResponse } from 'hono'
 import type { AppEnv } from './context.ts'
-import { type Table, toCsv } from './csv.ts'
+import { csvLines, type Table, toCsv } from './csv.ts'
 import type { Data } from './data.ts'
+import { streamed } from './streamed.ts'
 
 type Question<T> = {
   /** The route without its parameters: part of the cache key and of the file name. */
@@ -9,15 +10,30 @@ type Question<T> = {
   /** What the reader chose, already checked: the rest of the key. */
   query: Record<string, unknown>
   answer: (data: Data) => Promise<T>
-  /** Without a table the answer is JSON only. */
+  /** The answer as a table; only for answers that are small by nature: a row a month, a stage, a cause or a value. */
   table?: (answer: T) => Table
+  /** Instead of `table` where an answer can grow long: the table in parts, at least one. They are sent as they come and kept by nobody. */
+  parts?: (data: Data, stop: AbortSignal) => AsyncIterable<Table>
 }
 
 /** Answers a question with figures from the cache, or from the store; as JSON, or as CSV when asked. */
-export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answer, table }: Question<T>) {
+export async function figuresResponse<T>(
+  c: Context<AppEnv>,
+  { name, query, answer, table, parts }: Question<T>,
+) {
   const { cache } = c.var
   const { format, ...chosen } = query
-  const csv = table && (format === 'csv' || (format === undefined && prefersCsv(c.req.header('Accept'))))
+  const wantsCsv = format === 'csv' || (format === undefined && prefersCsv(c.req.header('Accept')))
+  const csvHeaders = {
+    'Content-Type': 'text/csv; charset=utf-8; header=present',
+    'Content-Disposition': `attachment; filename="${fileName(name, chosen)}"`,
+  }
+  if (wantsCsv && parts) {
+    const data = await c.var.data()
+    const headers = { ...csvHeaders, Vary: 'Accept, Accept-Encoding' }
+    return sent<T>(await streamed(c, headers, (stop) => csvText(parts(data, stop))))
+  }
+  const csv = wantsCsv && table
   const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)}`
   const dataVersion = await c.var.dataVersion()
   const { final } = dataVersion
@@ -32,12 +48,7 @@ export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answ
     const made = await answer(await c.var.data())
     return csv ? toCsv(table(made)) : JSON.stringify(made)
   })
-  const type: Record<string, string> = csv
-    ? {
-        'Content-Type': 'text/csv; charset=utf-8; header=present',
-        'Content-Disposition': `attachment; filename="${fileName(name, chosen)}"`,
-      }
-    : { 'Content-Type': 'application/json' }
+  const type: Record<string, string> = csv ? csvHeaders : { 'Content-Type': 'application/json' }
   const gzip = kept.gzip && acceptsGzip(c.req.header('Accept-Encoding')) ? kept.gzip : null
   return sent<T>(
     gzip
@@ -49,6 +60,16 @@ export async function figuresResponse<T>(c: Context<AppEnv>, { name, query, answ
         })
       : c.body(new Uint8Array(kept.body), 200, { ...headers, ...type }),
   )
+}
+
+/** The parts of a table as one CSV under one header. */
+async function* csvText(parts: AsyncIterable<Table>): AsyncGenerator<string> {
+  let headed = false
+  for await (const { columns, rows } of parts) {
+    const text = csvLines(headed ? rows : [columns, ...rows])
+    headed = true
+    if (text !== '') yield text
+  }
 }
 
 /** The answer is kept as bytes; its type is the one `answer` gave. */
@@ -63,7 +84,7 @@ const normal = (query: Record<string, unknown>) =>
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   )
 
-export const prefersCsv = (accept = '') => /^\s*text\/csv\b/i.test(accept)
+const prefersCsv = (accept = '') => /^\s*text\/csv\b/i.test(accept)
 
 const acceptsGzip = (accept = '') => /(^|,)\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/i.test(accept)
 

@@ -77,7 +77,8 @@ export const byTable = (answer: Answer<'byAnswer'>): Table => ({
   ]),
 })
 
-export const processMapTable = (answer: Answer<'processMapAnswer'>): Table => ({
+/** Edges as a table, batch by batch. */
+export const processMapTable = (answer: Head & Pick<Answer<'processMapAnswer'>, 'edges'>): Table => ({
   columns: [
     'from_activity',
     'to_activity',
@@ -119,8 +120,12 @@ export const variantsTable = (variants: Answer<'variantsAnswer'>['variants']): T
   ]),
 })
 
-/** Loops by activity (kind `loop`), then ping-pong by pair of teams (kind `ping_pong`). */
-export const reworkTable = (answer: Answer<'reworkAnswer'>): Table => ({
+type Rework = Answer<'reworkAnswer'>
+
+/** Loops by activity (kind `loop`), then ping-pong by pair of teams (kind `ping_pong`), batch by batch. */
+export const reworkTable = (
+  answer: Head & Pick<Rework, 'loops'> & { ping_pong: Pick<Rework['ping_pong'], 'pairs'> },
+): Table => ({
   columns: [
     ...['kind', 'activity', 'team', 'via', ...periodColumns, 'cases', 'share_of_cases', 'extra_visits'],
     ...['self_loops', 'median_s', 'p90_s', 'extra_s', 'extra_days'],
@@ -222,8 +227,13 @@ export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
   ],
 })
 
-/** The service first (without a stage), then every stage, bucket by bucket. */
-export const flowTable = (answer: Answer<'flowAnswer'>): Table => ({
+type Flow = Answer<'flowAnswer'>
+
+/** The service first (without a stage), then every stage, bucket by bucket; batch by batch. */
+export const flowTable = (answer: {
+  cases: Pick<Flow['cases'], 'points'>
+  stages: Pick<Flow['stages'][number], 'service' | 'stage' | 'after' | 'points'>[]
+}): Table => ({
   columns: [
     'service',
     'stage',
@@ -262,7 +272,7 @@ export const flowTable = (answer: Answer<'flowAnswer'>): Table => ({
   ],
 })
 
-const flowCells = (point: Answer<'flowAnswer'>['stages'][number]['points'][number]): Cell[] => [
+const flowCells = (point: Flow['stages'][number]['points'][number]): Cell[] => [
   point.from,
   point.until,
   point.complete,

@@ -17,6 +17,8 @@ export const closed = <S extends z.ZodObject>(schema: S): S => {
   return schema.clone({ ...schema.def, catchall: z.never(), error })
 }
 
+/** The name of an activity, as long as a load takes it. */
+const stageWord = z.string().max(1_000)
 const format = z.enum(['json', 'csv'], { error: 'must be json or csv' }).optional()
 
 /** Described as what it is in an address: a parameter that may stand there several times. */
@@ -45,7 +47,7 @@ export const flowQuery = closed(
   described.safeExtend({
     grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('week'),
     /** Only this stage; all of them without it. */
-    stage: z.string().max(200).default(''),
+    stage: stageWord.default(''),
   }),
 )
 export const changeQuery = closed(
@@ -63,7 +65,7 @@ export const causesQuery = closed(
   described
     .safeExtend({
       /** Only this stage; all of the service without it. */
-      stage: z.string().max(200).default(''),
+      stage: stageWord.default(''),
     })
     .refine(({ service }) => service.length === 1, {
       path: ['service'],
@@ -71,7 +73,6 @@ export const causesQuery = closed(
     }),
 )
 
-const stageWord = z.string().max(200)
 const casesLimit = 'must be a whole number from 1 to 200'
 
 /** The query of the list of cases. */
@@ -167,7 +168,7 @@ export const dimension = z.enum(dimensions, { error: `must be one of ${dimension
 export const loadId = z
   .string()
   .regex(/^[\w-]{1,64}$/, { error: 'must be a load id: letters, digits, - and _ only' })
-export const stageName = z.string().min(1).max(200)
+export const stageName = stageWord.min(1)
 
 type Checked = { success: true } | { success: false; target: string; error: z.ZodError }
 

@@ -193,16 +193,18 @@ export const listCases = (
     }
   })
 
-/** All cases behind a number, in batches as the engine gives them. */
-export async function* streamCases(db: Db, filters: Filters, choice: CaseChoice): AsyncGenerator<CaseRow[]> {
-  const params = await answering(db, filters, async (reading) => paramsOf(reading, choice))
-  const result = await db.query({
-    query: caseListSql,
-    query_params: { ...params, ...fromTheTop, limit: 1_000_000_000 },
-    format: 'JSONEachRow',
-    clickhouse_settings: { log_comment: 'case_list' },
-  })
-  for await (const rows of result.stream()) yield rows.map((row) => caseRow.parse(row.json()))
+/** All cases behind a number, in batches as the engine gives them; at least one batch. */
+export async function* streamCases(
+  db: Db,
+  filters: Filters,
+  choice: CaseChoice,
+  stop: AbortSignal,
+): AsyncGenerator<CaseRow[]> {
+  const batches = await answering(db, filters, (reading) =>
+    caseList.stream(db, { ...paramsOf(reading, choice), ...fromTheTop, limit: 1_000_000_000 }, stop),
+  )
+  yield []
+  for await (const rows of batches) yield rows.map((row) => caseRow.parse(row))
 }
 
 /**

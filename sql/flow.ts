@@ -74,6 +74,7 @@ const flowTeams = defineQuery(
     open_hours: number,
   }),
 )
+type CaseCount = z.output<typeof flowCases.row>
 type StageRow = Awaited<ReturnType<typeof flowStages>>[number]
 type TeamRow = Awaited<ReturnType<typeof flowTeams>>[number]
 
@@ -93,53 +94,88 @@ type Count = { bucket: number; arrivals: number; departures: number; backlog: nu
  */
 export const flow = (db: Db, grain: Grain, stage: string, filters: Filters) =>
   answering(db, filters, async (reading) => {
-    const { period, jurisdiction } = reading
-    const parts = bucketsOf(reading, grain)
-    const sources = sourceEnds(reading)
-    const base = { ...segmentParams(filters), ...period, zone: jurisdiction.time_zone }
-    const asked = {
-      ...base,
-      grain,
-      ends: parts.map(({ until }) => until),
-      ...sources,
-    }
-    const { department: _, district: __, channel: ___, ...teams } = base
+    const { period } = reading
+    const { parts, asked, ofStages } = askedOf(reading, grain, stage)
+    const { zone, source_ends } = asked
+    const { service, team } = segmentParams(filters)
     const [cases, stages, people] = await Promise.all([
       flowCases(db, asked),
-      flowStages(db, { ...asked, stage, since: earlierOf(period.from, daysBefore(period.until, 365)) }),
-      flowTeams(db, { ...teams, stage, source_ends: sources.source_ends }),
+      flowStages(db, ofStages),
+      flowTeams(db, { ...period, service, team, zone, stage, source_ends }),
     ])
-    if (stage !== '' && stages.length === 0)
-      throw new UnknownIdError(
-        `No case was at a stage "${stage}" in the period. GET /api/v1/flow without stage lists the stages.`,
-      )
+    if (stage !== '' && stages.length === 0) throw noSuchStage(stage)
     const weeks = weeksOf(reading)
-    const standing = cases.map(({ bands: _, quantiles: __, within, over, twice, unpromised, ...row }) => ({
-      ...row,
-      by_standard: { within, over, twice, unpromised },
-    }))
     return {
       ...reading.head,
       grain,
-      cases: {
-        ...totals(standing, weeks),
-        points: points(parts, standing, (row) => ({
-          age: ageOf(row),
-          by_standard: row?.by_standard ?? { within: 0, over: 0, twice: 0, unpromised: 0 },
-        })),
-      },
+      cases: { ...totals(cases, weeks), points: casePoints(parts, cases) },
       stages: byStage(stages)
         .map((rows) => stageFlow(rows, parts, weeks, people))
         .sort((a, b) => b.backlog - a.backlog || b.arrivals - a.arrivals),
     }
   })
 
+/**
+ * The points of the service, then those of one stage after another by name, as they come from the store: none of them is kept.
+ * Throws UnknownIdError.
+ */
+export async function* streamFlow(db: Db, grain: Grain, stage: string, filters: Filters, stop: AbortSignal) {
+  const { parts, cases, batches } = await answering(db, filters, async (reading) => {
+    const { parts, asked, ofStages } = askedOf(reading, grain, stage)
+    const [cases, batches] = await Promise.all([flowCases(db, asked), flowStages.stream(db, ofStages, stop)])
+    return { parts, cases, batches }
+  })
+  const stages = inTurn(batches)
+  const first = await stages.next()
+  if (stage !== '' && first.done) throw noSuchStage(stage)
+  yield { cases: { points: casePoints(parts, cases) }, stages: [] }
+  for (let next = first; !next.done; next = await stages.next())
+    yield {
+      cases: { points: [] },
+      stages: [{ ...nameOf(next.value), points: stagePoints(parts, next.value) }],
+    }
+}
+
+/** The rows of one stage after another; they come in this order. */
+async function* inTurn(batches: AsyncIterable<StageRow[]>): AsyncGenerator<StageRow[]> {
+  let kept: StageRow[] = []
+  for await (const batch of batches) {
+    const found = byStage([...kept, ...batch])
+    kept = found.pop() ?? []
+    yield* found
+  }
+  if (kept.length > 0) yield kept
+}
+
+const noSuchStage = (stage: string) =>
+  new UnknownIdError(
+    `No case was at a stage "${stage}" in the period. GET /api/v1/flow without stage lists the stages.`,
+  )
+
+/** The buckets of the period, and what the store is asked about them. */
+function askedOf(reading: Reading, grain: Grain, stage: string) {
+  const { filters, period, jurisdiction } = reading
+  const parts = bucketsOf(reading, grain)
+  const asked = {
+    ...segmentParams(filters),
+    ...period,
+    zone: jurisdiction.time_zone,
+    grain,
+    ends: parts.map(({ until }) => until),
+    ...sourceEnds(reading),
+  }
+  const since = earlierOf(period.from, daysBefore(period.until, 365))
+  return { parts, asked, ofStages: { ...asked, stage, since } }
+}
+
 /** The rows of each stage, buckets in order. */
 function byStage(rows: readonly StageRow[]): StageRow[][] {
   const found = new Map<string, StageRow[]>()
   for (const row of rows) {
     const key = JSON.stringify([row.service, row.stage, row.after])
-    found.set(key, [...(found.get(key) ?? []), row])
+    const known = found.get(key)
+    if (known) known.push(row)
+    else found.set(key, [row])
   }
   return [...found.values()]
 }
@@ -150,22 +186,44 @@ function stageFlow(
   weeks: number,
   people: readonly TeamRow[],
 ) {
-  const { service = '', stage = '', after = '' } = rows[0] ?? {}
+  const name = nameOf(rows)
   const sums = totals(rows, weeks)
   const last = rows.find(({ bucket }) => bucket === parts.length - 1)
-  const teams = people.filter((team) => team.service === service && team.stage === stage)
+  const teams = people.filter(({ service, stage }) => service === name.service && stage === name.stage)
   return {
-    service,
-    stage: stage === '' ? null : stage,
-    after: stage === '' && after !== '' ? after : null,
+    ...name,
     ...sums,
     /** Part of the backlog whose next stage is not known yet: given to stages by where cases usually went. */
     backlog_expected: last?.backlog_expected ?? 0,
     little: littleOf(rows, sums.backlog_before),
     utilisation: utilisationOf(teams),
-    points: points(parts, rows, (row) => ({ age: ageOf(row) })),
+    points: stagePoints(parts, rows),
   }
 }
+
+/** A stage that is not known yet is named for the activity before it. */
+function nameOf(rows: readonly StageRow[]) {
+  const { service = '', stage = '', after = '' } = rows[0] ?? {}
+  return {
+    service,
+    stage: stage === '' ? null : stage,
+    after: stage === '' && after !== '' ? after : null,
+  }
+}
+
+const stagePoints = (parts: readonly Bucket[], rows: readonly StageRow[]) =>
+  points(parts, rows, (row) => ({ age: ageOf(row) }))
+
+const casePoints = (parts: readonly Bucket[], rows: readonly CaseCount[]) =>
+  points(parts, rows, (row) => ({
+    age: ageOf(row),
+    by_standard: {
+      within: row?.within ?? 0,
+      over: row?.over ?? 0,
+      twice: row?.twice ?? 0,
+      unpromised: row?.unpromised ?? 0,
+    },
+  }))
 
 /** Little's law (1961): the cases at a stage are the arrivals in a time times the time each stays, where coming and going balance. */
 function littleOf(rows: readonly StageRow[], before: number) {

@@ -6,7 +6,7 @@ import activitiesSql from './queries/activities.sql?raw'
 import edgesSql from './queries/edges.sql?raw'
 import mapTotalsSql from './queries/map_totals.sql?raw'
 import { defineQuery } from './query.ts'
-import { answering } from './reader.ts'
+import { answering, type Reading } from './reader.ts'
 
 const params = z.object({ ...segments, from: z.string(), until: z.string(), zone: z.string() })
 const number = z.number()
@@ -58,10 +58,22 @@ export const mapTotals = defineQuery(
   z.object({ cases: number, events: number }),
 )
 
+const askedOf = ({ filters, period, jurisdiction }: Reading) => ({
+  ...segmentParams(filters),
+  ...period,
+  zone: jurisdiction.time_zone,
+})
+
+const edgeOf = ({ from_activity, to_activity, ...edge }: z.output<typeof edges.row>) => ({
+  from: from_activity,
+  to: to_activity,
+  ...edge,
+})
+
 /** The directly-follows graph of the events in the period: exact frequencies, means, medians and 90th percentiles in seconds. */
 export const processMap = (db: Db, filters: Filters) =>
   answering(db, filters, async (reading) => {
-    const asked = { ...segmentParams(filters), ...reading.period, zone: reading.jurisdiction.time_zone }
+    const asked = askedOf(reading)
     const [edgeRows, activityRows, [total]] = await Promise.all([
       edges(db, asked),
       activities(db, asked),
@@ -75,10 +87,16 @@ export const processMap = (db: Db, filters: Filters) =>
         ...node,
         wait_before: { n, mean_s, median_s, p90_s, min_s, max_s, sum_s },
       })),
-      edges: edgeRows.map(({ from_activity, to_activity, ...edge }) => ({
-        from: from_activity,
-        to: to_activity,
-        ...edge,
-      })),
+      edges: edgeRows.map(edgeOf),
     }
   })
+
+/** The ways between activities alone, batch by batch as they come from the store; at least one batch. */
+export async function* streamEdges(db: Db, filters: Filters, stop: AbortSignal) {
+  const { period, batches } = await answering(db, filters, async (reading) => ({
+    period: reading.period,
+    batches: await edges.stream(db, askedOf(reading), stop),
+  }))
+  yield { period, edges: [] }
+  for await (const rows of batches) yield { period, edges: rows.map(edgeOf) }
+}

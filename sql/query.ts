@@ -1,14 +1,20 @@
+import { addAbortSignal } from 'node:stream'
 import type { z } from 'zod'
 import type { Db } from './db.ts'
 
 /** A question to the store: a `.sql` file with a name, typed parameters and typed rows. */
 export interface Query<P extends z.ZodObject, R extends z.ZodObject> {
   (db: Db, params: z.input<P>): Promise<z.output<R>[]>
+  /** The rows in batches as they come from the store, for answers that can grow long. `stop` ends the query there too. */
+  stream(db: Db, params: z.input<P>, stop: AbortSignal): Promise<AsyncIterable<z.output<R>[]>>
   readonly queryName: string
   readonly sql: string
   readonly params: P
   readonly row: R
 }
+
+/** A server looks whether the client is still there only for queries that say they change nothing. */
+const endsWithItsReader = { readonly: '2', cancel_http_readonly_queries_on_client_close: 1 } as const
 
 /** Every query that was defined: the SQL test runs them all. */
 export const queries: Query<z.ZodObject, z.ZodObject>[] = []
@@ -20,16 +26,26 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
   params: P,
   row: R,
 ): Query<P, R> {
-  const run = async (db: Db, input: z.input<P>): Promise<z.output<R>[]> => {
-    const result = await db.query({
+  const ask = (db: Db, input: z.input<P>, stop?: AbortSignal) =>
+    db.query({
       query: sql,
       query_params: params.parse(input),
       format: 'JSONEachRow',
-      clickhouse_settings: { log_comment: queryName },
+      clickhouse_settings: { log_comment: queryName, ...(stop ? endsWithItsReader : {}) },
+      ...(stop ? { abort_signal: stop } : {}),
     })
-    return row.array().parse(await result.json())
-  }
-  const query = Object.assign(run, { queryName, sql, params, row })
+  const run = async (db: Db, input: z.input<P>): Promise<z.output<R>[]> =>
+    row.array().parse(await (await ask(db, input)).json())
+  const stream = async (db: Db, input: z.input<P>, stop: AbortSignal) =>
+    inBatches(addAbortSignal(stop, (await ask(db, input, stop)).stream()), row)
+  const query = Object.assign(run, { queryName, sql, params, row, stream })
   queries.push(query as unknown as Query<z.ZodObject, z.ZodObject>)
   return query
+}
+
+async function* inBatches<R extends z.ZodObject>(
+  batches: AsyncIterable<{ json(): unknown }[]>,
+  row: R,
+): AsyncGenerator<z.output<R>[]> {
+  for await (const batch of batches) yield batch.map((each) => row.parse(each.json()))
 }

@@ -89,20 +89,20 @@ export const variants = (db: Db, filters: Filters, { limit }: { limit: number })
     }
   })
 
-/** All of the ways, batch by batch as they come from the store: none of them is kept. */
-export async function* streamVariants(db: Db, filters: Filters): AsyncGenerator<Variant[]> {
-  const reading = await answering(db, filters, async (now) => now)
-  const result = await db.query({
-    query: variantRows.sql,
-    query_params: variantRows.params.parse(asked(reading, Number.MAX_SAFE_INTEGER)),
-    format: 'JSONEachRow',
-    clickhouse_settings: { log_comment: 'variants, all' },
-  })
+/** All of the ways, batch by batch as they come from the store: none of them is kept. At least one batch. */
+export async function* streamVariants(
+  db: Db,
+  filters: Filters,
+  stop: AbortSignal,
+): AsyncGenerator<Variant[]> {
+  const batches = await answering(db, filters, (reading) =>
+    variantRows.stream(db, asked(reading, Number.MAX_SAFE_INTEGER), stop),
+  )
+  yield []
   let all: Row | undefined
-  for await (const batch of result.stream<unknown>()) {
-    const rows = batch.map((row) => variantRows.row.parse(row.json()))
+  for await (const rows of batches) {
     all ??= rows.shift()
     const total = all
-    if (total && rows.length > 0) yield rows.map((row) => variantOf(row, total))
+    if (total) yield rows.map((row) => variantOf(row, total))
   }
 }

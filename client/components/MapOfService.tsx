@@ -123,6 +123,8 @@ function Maps(props: { service: Service; services: Service[] }) {
     const sum = (some: readonly MapEdge[]) => some.reduce((total, { frequency }) => total + frequency, 0)
     return all && all.whole.edges.length > 0 ? sum(all.kept.edges) / sum(all.whole.edges) : 0
   }
+  /** Whether all activities are drawn. */
+  const isWhole = () => (cut()?.whole.nodes.length ?? 0) === (cut()?.kept.nodes.length ?? 0)
   const names = (): [string, string] => {
     const by = versus()
     if (isDimension(by)) return [first()?.name ?? '', second()?.name ?? '']
@@ -184,16 +186,16 @@ function Maps(props: { service: Service; services: Service[] }) {
           max="100"
           step="5"
           value={share()}
-          aria-valuetext={`${share()}% of all moves`}
+          aria-valuetext={`${share()}% of ${isWhole() ? 'all moves' : 'the moves between the activities drawn'}`}
           aria-describedby="map-shown"
           onInput={(event) => setShare(event.currentTarget.valueAsNumber)}
         />
         <span id="map-shown" class="muted">
           {cut()?.kept.edges.length ?? 0} of {cut()?.whole.edges.length ?? 0} ways: {formatShare(covered())}{' '}
-          of all moves; every activity is reached
-          {(cut()?.whole.nodes.length ?? 0) > (cut()?.kept.nodes.length ?? 0)
-            ? `; only the ${cut()?.kept.nodes.length} most frequent of ${cut()?.whole.nodes.length} activities are drawn`
-            : ''}
+          of all moves;{' '}
+          {isWhole()
+            ? 'every activity is reached'
+            : `only the ${cut()?.kept.nodes.length} most frequent of ${cut()?.whole.nodes.length} activities are drawn, and each of them is reached`}
           .
         </span>
       </div>

@@ -1,4 +1,4 @@
-import { createUniqueId, For, onMount, Show } from 'solid-js'
+import { createEffect, createUniqueId, For, Show } from 'solid-js'
 import { isMove, movesOf, type PlacedMap } from '../charts/processMap.ts'
 import { formatCount, formatHours, formatHoursShort } from '../format.ts'
 
@@ -14,8 +14,8 @@ export function ProcessMap(props: {
   const moves = () => movesOf(props.marked ?? [])
   const arrow = createUniqueId()
   let box!: HTMLElement
-  // On a narrow screen the map begins where the cases begin.
-  onMount(() => {
+  // A map wider than its place begins where the cases begin, also when more or fewer ways are drawn.
+  createEffect(() => {
     const first = map().nodes[0]
     if (first) box.scrollLeft = first.x + first.width / 2 - box.clientWidth / 2
   })

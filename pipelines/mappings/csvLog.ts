@@ -33,5 +33,6 @@ export const csvLog = {
   columns: logColumns,
   values: { lifecycle: logLifecycles, clock: logClocks },
   missing: ['EMPTY'],
+  whole_log: true,
   service: 'file',
 } satisfies MappingInput

@@ -13,5 +13,6 @@ export const xes = {
   },
   values: { lifecycle: logLifecycles, clock: logClocks },
   missing: ['EMPTY'],
+  whole_log: true,
   service: 'file',
 } satisfies MappingInput

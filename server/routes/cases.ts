@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream'
 import { createRoute, z } from '@hono/zod-openapi'
-import { stream } from 'hono/streaming'
 import { readCursor } from '../../sql/cases.ts'
 import { caseAnswer, casesAnswer } from '../answers.ts'
 import { onlyWith } from '../bearer.ts'
 import { csvLines } from '../csv.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
+import { streamed } from '../streamed.ts'
 import { casesTable } from '../tables.ts'
 import { casesQuery, noQuery, routes } from '../valid.ts'
 
@@ -86,21 +85,18 @@ export const caseRoutes = routes()
       })
     const data = await c.var.data()
     if (format === 'json') return c.json(await data.listCases(c.var.db, query, choice, { limit, after }), 200)
-    // refuses what is wrong before the first byte is sent
-    const batches = data.streamCases(c.var.db, query, choice)
-    const first = await batches.next()
     const isCsv = format === 'csv'
-    const textOf = (cases: Batch) =>
-      isCsv ? csvLines(casesTable(cases).rows) : cases.map((each) => `${JSON.stringify(each)}\n`).join('')
-    async function* bytes(): AsyncGenerator<Uint8Array> {
-      const encoder = new TextEncoder()
-      if (isCsv) yield encoder.encode(csvLines([casesTable([]).columns]))
-      if (!first.done) yield encoder.encode(textOf(first.value))
-      for await (const cases of batches) yield encoder.encode(textOf(cases))
+    const headers = {
+      'Content-Type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
+      'Content-Disposition': `attachment; filename="clearway-cases.${format}"`,
     }
-    c.header('Content-Type', isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson')
-    c.header('Content-Disposition', `attachment; filename="clearway-cases.${format}"`)
-    return stream(c, (out) => out.pipe(Readable.toWeb(Readable.from(bytes())) as ReadableStream))
+    return streamed(c, headers, async function* (stop) {
+      let head = isCsv ? csvLines([casesTable([]).columns]) : ''
+      for await (const cases of data.streamCases(c.var.db, query, choice, stop)) {
+        yield head + (isCsv ? csvLines(casesTable(cases).rows) : jsonLines(cases))
+        head = ''
+      }
+    })
   })
   .openapi(one, async (c) => {
     const { source, case_id } = c.req.valid('param')
@@ -108,4 +104,4 @@ export const caseRoutes = routes()
     return c.json(await data.readCase(c.var.db, source, case_id), 200)
   })
 
-type Batch = Parameters<typeof casesTable>[0]
+const jsonLines = (cases: object[]) => cases.map((each) => `${JSON.stringify(each)}\n`).join('')

@@ -10,6 +10,7 @@ const flow = createRoute({
   tags: ['Figures'],
   path: '/flow',
   summary: 'Arrivals, departures and backlog with its age, of a service and of each of its stages',
+  description: 'In JSON the stage with the largest backlog stands first; in CSV stages stand by name.',
   request: { query: flowQuery },
   responses: { 200: figures(flowAnswer, 'What came, went and stands there, by bucket'), ...problems },
 })
@@ -35,11 +36,14 @@ const breaches = createRoute({
 export const flowRoutes = routes()
   .openapi(flow, (c) => {
     const query = c.req.valid('query')
+    const { grain, stage } = query
     return figuresResponse(c, {
       name: 'flow',
       query,
-      answer: (data) => data.flow(c.var.db, query.grain, query.stage, query),
-      table: flowTable,
+      answer: (data) => data.flow(c.var.db, grain, stage, query),
+      async *parts(data, stop) {
+        for await (const some of data.streamFlow(c.var.db, grain, stage, query, stop)) yield flowTable(some)
+      },
     })
   })
   .openapi(change, (c) => {

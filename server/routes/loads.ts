@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
 import { createRoute, z } from '@hono/zod-openapi'
-import { stream, streamSSE } from 'hono/streaming'
+import { streamSSE } from 'hono/streaming'
 import { rejectedCsv, rejectedLines } from '../../pipelines/rejectedRows.ts'
 import type { Ticket } from '../../pipelines/sources/spool.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
@@ -9,6 +8,7 @@ import { load, loadsAnswer, rejectedAnswer } from '../answers.ts'
 import { isLocal, keyOf } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
+import { streamed } from '../streamed.ts'
 import { loadId, loadsQuery, noQuery, rejectedQuery, routes } from '../valid.ts'
 
 const params = z.object({ id: loadId })
@@ -166,14 +166,9 @@ export const loadRoutes = routes()
     if (format === 'json') return c.json(await data.readRejected(c.var.db, id, { limit }), 200)
     await data.readLoad(c.var.db, id)
     const isCsv = format === 'csv'
-    c.header('Content-Type', isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson')
-    c.header('Content-Disposition', `attachment; filename="rejected-${id}.${format}"`)
-    c.header('Cache-Control', 'no-store')
-    const lines = isCsv ? rejectedCsv(c.var.db, id) : rejectedLines(c.var.db, id)
-    return stream(c, (out) => out.pipe(Readable.toWeb(Readable.from(encoded(lines))) as ReadableStream))
+    const headers = {
+      'Content-Type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
+      'Content-Disposition': `attachment; filename="rejected-${id}.${format}"`,
+    }
+    return streamed(c, headers, () => (isCsv ? rejectedCsv(c.var.db, id) : rejectedLines(c.var.db, id)))
   })
-
-async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder()
-  for await (const line of lines) yield encoder.encode(line)
-}

@@ -20,6 +20,8 @@ export const processMapRoutes = routes().openapi(map, (c) => {
     name: 'process-map',
     query,
     answer: (data) => data.processMap(c.var.db, query),
-    table: processMapTable,
+    async *parts(data, stop) {
+      for await (const edges of data.streamEdges(c.var.db, query, stop)) yield processMapTable(edges)
+    },
   })
 })

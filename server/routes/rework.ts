@@ -21,6 +21,8 @@ export const reworkRoutes = routes().openapi(rework, (c) => {
     name: 'rework',
     query,
     answer: (data) => data.rework(c.var.db, query),
-    table: reworkTable,
+    async *parts(data, stop) {
+      for await (const some of data.streamRework(c.var.db, query, stop)) yield reworkTable(some)
+    },
   })
 })
