@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 import type { Db } from './db.ts'
 
+/** Tables of which an answer is to be read from a query instead, by their names, with the parameters these take. */
+export type Instead = { sources: Record<string, string>; params: Record<string, unknown> }
+
 /** A question to the store: a `.sql` file with a name, typed parameters and typed rows. */
 export interface Query<P extends z.ZodObject, R extends z.ZodObject> {
-  (db: Db, params: z.input<P>): Promise<z.output<R>[]>
+  (db: Db, params: z.input<P>, instead?: Instead): Promise<z.output<R>[]>
   readonly queryName: string
   readonly sql: string
   readonly params: P
@@ -20,10 +23,10 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
   params: P,
   row: R,
 ): Query<P, R> {
-  const run = async (db: Db, input: z.input<P>): Promise<z.output<R>[]> => {
+  const run = async (db: Db, input: z.input<P>, instead?: Instead): Promise<z.output<R>[]> => {
     const result = await db.query({
-      query: sql,
-      query_params: params.parse(input),
+      query: instead ? reading(sql, instead.sources) : sql,
+      query_params: { ...instead?.params, ...params.parse(input) },
       format: 'JSONEachRow',
       clickhouse_settings: { log_comment: queryName },
     })
@@ -32,4 +35,14 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
   const query = Object.assign(run, { queryName, sql, params, row })
   queries.push(query as unknown as Query<z.ZodObject, z.ZodObject>)
   return query
+}
+
+/** The same question, with the tables it reads hidden by subqueries of the same name. */
+function reading(sql: string, sources: Record<string, string>): string {
+  const named = Object.entries(sources).filter(([name]) => sql.includes(name))
+  if (named.length === 0) return sql
+  const hiding = named.map(([name, source]) => `${name} AS (\n${source}\n)`).join(',\n')
+  return sql.replace(/^(?:WITH|SELECT)\b/m, (first) =>
+    first === 'WITH' ? `WITH\n${hiding},` : `WITH\n${hiding}\nSELECT`,
+  )
 }
