@@ -3,9 +3,10 @@ import { makeWeeks } from '../sql/weekly.ts'
 import { withLock } from './lock.ts'
 import { locks } from './publish.ts'
 
-/** Brings the tables by weeks up to date, unless another process is about to. False when it is to be done again. */
-export const keepWeeks = async (db: Db): Promise<boolean> =>
-  (await withLock(locks(db), 'weeks', () => makeWeeks(db), { wait: false })) ?? true
+/** Brings the tables by weeks up to date, unless another process is at it. */
+export async function keepWeeks(db: Db): Promise<void> {
+  await withLock(locks(db), 'weeks', () => makeWeeks(db), { wait: false })
+}
 
 export type KeepWeeksEvery = {
   /** Milliseconds between two looks whether something changed; two seconds when not given. */
@@ -27,7 +28,7 @@ export function keepWeeksEvery(
     if (round || performance.now() < restUntil) return
     const began = performance.now()
     round = keepWeeks(db)
-      .then(() => {}, onTrouble)
+      .catch(onTrouble)
       .finally(() => {
         restUntil = performance.now() + 4 * (performance.now() - began)
         round = undefined

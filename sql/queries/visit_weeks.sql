@@ -22,7 +22,8 @@ WITH
       service, stage, district, channel, subtype,
       sum(touch) / sum(told) AS usual_touch,
       sum(stay) / sum(stayed) AS usual_stay,
-      groupArray((team, week, visits, told, touch, stayed, stay)) AS cells
+      groupArray(team) AS teams, groupArray(week) AS weeks, groupArray(visits) AS each_visits, groupArray(told) AS each_told, groupArray(touch) AS each_touch,
+      groupArray(stayed) AS each_stayed, groupArray(stay) AS each_stay
     FROM
     (
       SELECT
@@ -37,21 +38,25 @@ WITH
   above AS
   (
     SELECT
-      service, stage, district, channel, subtype, cell.1 AS team, cell.2 AS week, cell.3 AS n, cell.4 AS told_n, cell.6 AS stayed_n,
-      if(told_n = 0, 0, cell.5 - told_n * usual_touch) AS touch_above,
-      if(stayed_n = 0, 0, cell.7 - stayed_n * usual_stay) AS stay_above
+      service, stage, district, channel, subtype, team, week, n, told_n, stayed_n,
+      if(told_n = 0, 0, touch_n - told_n * usual_touch) AS touch_above,
+      if(stayed_n = 0, 0, stay_n - stayed_n * usual_stay) AS stay_above
     FROM kinds
-    ARRAY JOIN cells AS cell
+    ARRAY JOIN teams AS team, weeks AS week, each_visits AS n, each_told AS told_n, each_touch AS touch_n, each_stayed AS stayed_n, each_stay AS stay_n
   ),
   weeks AS
   (
     SELECT
-      service, stage, facet.1 AS dimension, facet.2 AS value, week,
+      service, stage, week,
+      multiIf(GROUPING(district) = 0, 'district', GROUPING(channel) = 0, 'channel', GROUPING(team) = 0, 'team', GROUPING(subtype) = 0, 'subtype', '') AS dimension,
+      concat(district, channel, team, subtype) AS value,
       sum(n) AS visits, sum(told_n) AS told, sum(touch_above) AS touch, sum(stayed_n) AS stays, sum(stay_above) AS stay
     FROM above
-    ARRAY JOIN [('', ''), ('district', toString(district)), ('channel', toString(channel)), ('team', toString(team)), ('subtype', toString(subtype))] AS facet
-    WHERE facet.1 = '' OR facet.2 != ''
-    GROUP BY service, stage, dimension, value, week
+    GROUP BY GROUPING SETS
+    (
+      (service, stage, week), (service, stage, week, district), (service, stage, week, channel), (service, stage, week, team), (service, stage, week, subtype)
+    )
+    HAVING dimension = '' OR value != ''
     ORDER BY service, stage, dimension, value, week
   )
 SELECT
