@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import type { Db } from '../sql/db.ts'
 import { load } from './load.ts'
 import { HalfPublishedError } from './loadError.ts'
+import { withLock } from './lock.ts'
 import { loadMapping } from './mapping.ts'
+import { locks } from './publish.ts'
 import { recoverEvery } from './recover.ts'
 import { CancelledError, mayPass, RunningLoads } from './sources/running.ts'
 import { useStore } from './testStore.ts'
+import { keepWeeks, keepWeeksEvery } from './weeks.ts'
 
 const store = useStore()
 const clearway = await loadMapping('clearway')
@@ -68,4 +71,27 @@ test('a load that is being published is never given up, and cannot be cancelled 
   expect(mayPass(new CancelledError('The load was cancelled.'), 1)).toBe(false)
   await load(store.db, { file, mapping: clearway, source: 'again' })
   expect(await stateOf('again')).toBe('done')
+})
+
+test('a server that stays up brings the tables by weeks up to date after a load, and leaves them to another process that does so', async () => {
+  const file = await store.file('weeks.csv', rows.replaceAll('A,', 'W,'))
+  await load(store.db, { file, mapping: clearway, source: 'weeks' })
+  const lagging = () =>
+    store.value(
+      'SELECT count() FROM (SELECT month FROM weekly_changes GROUP BY month HAVING max(changed) > max(made))',
+    )
+  expect(await lagging()).toBeGreaterThan(0)
+  await withLock(locks(store.db), 'weeks', async () => {
+    await keepWeeks(store.db)
+    expect(await lagging()).toBeGreaterThan(0)
+  })
+  const weeks = keepWeeksEvery(store.db, {
+    everyMs: 5,
+    onTrouble: (error) => expect.fail(String(error)),
+  })
+  await expect.poll(lagging, { timeout: 20_000 }).toBe(0)
+  await weeks.close()
+  expect(await store.value(`SELECT sum(visits) FROM weekly_visits`)).toBe(
+    await store.value('SELECT count() FROM stage_visits'),
+  )
 })

@@ -58,14 +58,13 @@ const ofCases = (name: string, month: string, fill: string): Filled => ({
   fill,
 })
 
+const visits = ofCases('stage_visits', 'left_at', stageVisitsSql)
+
 const derivedFrom: Record<Stream, Derived> = {
   case_events: {
     key: 'case_id',
     main: rows('cases', 'case_id', 'started_at', casesSql),
-    more: [
-      ofCases('stage_visits', 'left_at', stageVisitsSql),
-      ofCases('open_visits', 'entered_at', openVisitsSql),
-    ],
+    more: [visits, ofCases('open_visits', 'entered_at', openVisitsSql)],
     rollUp: { ...days('daily_cases'), changed: dailyCasesSql, alive: 'received + closed + first_closed' },
   },
   wait_times: {
@@ -162,6 +161,7 @@ export async function deriveAll(db: Db): Promise<void> {
 async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<void> {
   const { main, more, rollUp } = derivedFrom[stream]
   const tables = [main, ...more, rollUp]
+  if (stream === 'case_events') await noteMonths(steps, whole)
   if (whole) for (const { name } of tables) await steps.replaceAll(name)
   else {
     await Promise.all(tables.map((table) => steps.markGone(table)))
@@ -169,6 +169,14 @@ async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<vo
   }
   await steps.end()
   await steps.dropAll(scratchOf(stream))
+}
+
+/** Before a visit changes: the months in which the tables by weeks (weekly.ts) lag behind from here on. */
+function noteMonths(steps: Steps, whole: boolean): Promise<void> {
+  const before = whole ? 'SELECT month FROM weekly_changes' : visits.months
+  return steps.run(`INSERT INTO weekly_changes (month, changed, made)
+    SELECT month, (SELECT max(changed) FROM weekly_changes) + 1, 0
+    FROM (SELECT DISTINCT toYYYYMM(left_at) AS month FROM ${visits.name}_next UNION DISTINCT ${before})`)
 }
 
 /** Completes what a process that died in the moment of publishing left half done. */

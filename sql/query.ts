@@ -2,9 +2,12 @@ import { addAbortSignal } from 'node:stream'
 import type { z } from 'zod'
 import type { Db } from './db.ts'
 
+/** Tables of which an answer is to be read from a query instead, by their names, with the parameters these take. */
+export type Instead = { sources: Record<string, string>; params: Record<string, unknown> }
+
 /** A question to the store: a `.sql` file with a name, typed parameters and typed rows. */
 export interface Query<P extends z.ZodObject, R extends z.ZodObject> {
-  (db: Db, params: z.input<P>): Promise<z.output<R>[]>
+  (db: Db, params: z.input<P>, instead?: Instead): Promise<z.output<R>[]>
   /** The rows in batches as they come from the store, for answers that can grow long. `stop` ends the query there too. */
   stream(db: Db, params: z.input<P>, stop: AbortSignal): Promise<AsyncIterable<z.output<R>[]>>
   readonly queryName: string
@@ -26,18 +29,18 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
   params: P,
   row: R,
 ): Query<P, R> {
-  const ask = (db: Db, input: z.input<P>, stop?: AbortSignal) =>
+  const ask = (db: Db, input: z.input<P>, { instead, stop }: { instead?: Instead; stop?: AbortSignal }) =>
     db.query({
-      query: sql,
-      query_params: params.parse(input),
+      query: instead ? reading(sql, instead.sources) : sql,
+      query_params: { ...instead?.params, ...params.parse(input) },
       format: 'JSONEachRow',
       clickhouse_settings: { log_comment: queryName, ...(stop ? endsWithItsReader : {}) },
       ...(stop ? { abort_signal: stop } : {}),
     })
-  const run = async (db: Db, input: z.input<P>): Promise<z.output<R>[]> =>
-    row.array().parse(await (await ask(db, input)).json())
+  const run = async (db: Db, input: z.input<P>, instead?: Instead): Promise<z.output<R>[]> =>
+    row.array().parse(await (await ask(db, input, instead ? { instead } : {})).json())
   const stream = async (db: Db, input: z.input<P>, stop: AbortSignal) =>
-    inBatches(addAbortSignal(stop, (await ask(db, input, stop)).stream()), row)
+    inBatches(addAbortSignal(stop, (await ask(db, input, { stop })).stream()), row)
   const query = Object.assign(run, { queryName, sql, params, row, stream })
   queries.push(query as unknown as Query<z.ZodObject, z.ZodObject>)
   return query
@@ -48,4 +51,14 @@ async function* inBatches<R extends z.ZodObject>(
   row: R,
 ): AsyncGenerator<z.output<R>[]> {
   for await (const batch of batches) yield batch.map((each) => row.parse(each.json()))
+}
+
+/** The same question, with the tables it reads hidden by subqueries of the same name. */
+function reading(sql: string, sources: Record<string, string>): string {
+  const named = Object.entries(sources).filter(([name]) => sql.includes(name))
+  if (named.length === 0) return sql
+  const hiding = named.map(([name, source]) => `${name} AS (\n${source}\n)`).join(',\n')
+  return sql.replace(/^(?:WITH|SELECT)\b/m, (first) =>
+    first === 'WITH' ? `WITH\n${hiding},` : `WITH\n${hiding}\nSELECT`,
+  )
 }

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { destination, pino } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
+import { keepWeeksEvery } from '../../pipelines/weeks.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import { type Env, StartError } from '../env.ts'
@@ -32,6 +33,9 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
       },
       onTrouble: (err) => log.warn({ err }, 'loads that died could not be looked for'),
     })
+    const weeks = keepWeeksEvery(db, {
+      onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
+    })
     try {
       await answer(
         createApp({ db, log, intake, ...(clientDir ? { clientDir } : {}) }).fetch,
@@ -39,6 +43,7 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
         clientDir,
       )
     } finally {
+      await weeks.close()
       await recovery.close()
       await intake.close()
     }

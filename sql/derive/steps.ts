@@ -41,9 +41,12 @@ export class Steps {
   }
 
   /** Makes the new rows of a table in `<name>_next`. */
-  async fill({ name, fill }: { name: string; fill: string }): Promise<void> {
+  async fill(
+    { name, fill }: { name: string; fill: string },
+    chosen: Record<string, unknown> = {},
+  ): Promise<void> {
     await this.empty(`${name}_next`, name)
-    await this.run(fill, this.#params())
+    await this.run(fill, { ...this.#params(), ...chosen })
   }
 
   /** The answer to a query as a table. */
@@ -109,12 +112,13 @@ export class Steps {
     )
   }
 
-  /** Puts the parts of `<table>_next` in the place of all there is. */
-  async replaceAll(table: string): Promise<void> {
+  /** Puts the parts of `<table>_next` in the place of all there is, or of all there is of some months. */
+  async replaceAll(table: string, months?: readonly number[]): Promise<void> {
     const [held, next] = [await this.#partitions(table), await this.#partitions(`${table}_next`)]
+    const gone = held.filter((id) => !next.includes(id) && (!months || months.includes(Number(id))))
     await this.#alter(table, [
       ...next.map((id) => `REPLACE PARTITION ID '${id}' FROM ${table}_next`),
-      ...held.filter((id) => !next.includes(id)).map((id) => `DROP PARTITION ID '${id}'`),
+      ...gone.map((id) => `DROP PARTITION ID '${id}'`),
     ])
   }
 

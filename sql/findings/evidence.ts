@@ -10,16 +10,19 @@ import serverWeeksSql from '../queries/server_weeks.sql?raw'
 import stayWeeksSql from '../queries/stay_weeks.sql?raw'
 import visitWeeksSql from '../queries/visit_weeks.sql?raw'
 import { defineQuery } from '../query.ts'
+import { lagOf } from '../weekly.ts'
 
 const text = z.string()
 const weekly = z.array(z.number())
 const asked = z.object({ ...segments, since: text, until: text, zone: text })
+/** Of the tables by weeks a service is asked; a part of the city is read of the visits themselves. */
+const ofService = asked.pick({ service: true, since: true, until: true })
 const ofFacet = { service: text, stage: text, dimension: text, value: text, week: weekly }
 
 const visitWeeks = defineQuery(
   'visit_weeks',
   visitWeeksSql,
-  asked,
+  ofService,
   z.object({
     ...ofFacet,
     visits: weekly,
@@ -44,7 +47,7 @@ const demandWeeks = defineQuery(
 const edgeWeeks = defineQuery(
   'edge_weeks',
   edgeWeeksSql,
-  asked,
+  ofService,
   z.object({
     service: text,
     from_stage: text,
@@ -57,7 +60,7 @@ const edgeWeeks = defineQuery(
 const batchWeeks = defineQuery(
   'batch_weeks',
   batchWeeksSql,
-  asked,
+  ofService,
   z.object({ service: text, stage: text, week: weekly, visits: weekly, pairs: weekly, days: weekly }),
 )
 const serverWeeks = defineQuery(
@@ -71,14 +74,14 @@ const serverWeeks = defineQuery(
 const stayWeeks = defineQuery(
   'stay_weeks',
   stayWeeksSql,
-  asked,
+  ofService,
   z.object({ service: text, stage: text, week: weekly, visits: weekly, quickest: weekly, middle: weekly }),
 )
 
 const pauseWeeks = defineQuery(
   'pause_weeks',
   pauseWeeksSql,
-  asked,
+  ofService,
   z.object({
     ...{ service: text, stage: text, week: weekly, visits: weekly },
     ...{ paused: weekly, hours: weekly, pause: weekly },
@@ -99,15 +102,16 @@ export type Evidence = {
 
 /** Reads the weekly series of the days from `since` to `until`, in days of `zone`. */
 export async function readEvidence(db: Db, params: z.input<typeof asked>): Promise<Evidence> {
+  const lag = await lagOf(db, params)
   const [visits, occupancy, demand, edges, batches, servers, stays, pauses] = await Promise.all([
-    visitWeeks(db, params),
-    occupancyWeeks(db, params),
+    visitWeeks(db, params, lag),
+    occupancyWeeks(db, params, lag),
     demandWeeks(db, params),
-    edgeWeeks(db, params),
-    batchWeeks(db, params),
+    edgeWeeks(db, params, lag),
+    batchWeeks(db, params, lag),
     serverWeeks(db, params),
-    stayWeeks(db, params),
-    pauseWeeks(db, params),
+    stayWeeks(db, params, lag),
+    pauseWeeks(db, params, lag),
   ])
   return { visits, occupancy, demand, edges, batches, servers, stays, pauses }
 }

@@ -1,33 +1,26 @@
 -- How many cases entered and left every stage in each week, and the person-hours from then to the end of the week: from these the
 -- hours spent in a stage within a week follow by adding up. A case that is open stands before the stages that followed the
--- activity it ended last, each with the share of cases that went there.
+-- activity it ended last, each with the share of cases that went there. Who came before the first week came when it began.
 WITH
+  intDiv(toInt32({since: Date32}) + 3, 7) AS first_week,
+  intDiv(toInt32({until: Date32}) + 3, 7) AS end_week,
+  toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AS first_moment,
+  moment -> dateDiff('microsecond', moment, toDateTime64(toDate32(intDiv(toInt32(toDate32(moment, {zone: String})) + 3, 7) * 7 + 4), 6, {zone: String})) / 3.6e9 AS rest_hours,
   followed AS
   (
-    SELECT service, from_activity, activity AS stage, count() / sum(count()) OVER (PARTITION BY service, from_activity) AS share
-    FROM stage_visits
-    WHERE position > 1 AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+    -- of all cases, whatever else is chosen
+    SELECT service, from_activity, stage, sum(visits) / sum(sum(visits)) OVER (PARTITION BY service, from_activity) AS share
+    FROM weekly_ways
+    WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND from_activity != '' AND week >= first_week AND week < end_week
     GROUP BY service, from_activity, stage
   ),
-  moves AS
+  standing AS
   (
     SELECT
-      service, activity AS stage, district, channel, team, subtype, 1. AS share,
-      greatest(if(position = 1, ifNull(started_at, left_at), entered_at), toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String})) AS entered,
-      left_at AS left
-    FROM stage_visits
-    WHERE left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String})
-      AND entered_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
-    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
-    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
-    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
-    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
-    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
-    UNION ALL
-    SELECT
-      service, if(activity = '', stage, activity), district, channel, team, subtype, if(activity = '', ifNull(share, 0), 1.),
-      greatest(entered_at, toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String})),
-      toDateTime64('2299-12-31 00:00:00', 6, 'UTC')
+      service, if(activity = '', stage, activity) AS stood, district, channel, team, subtype,
+      intDiv(toInt32(toDate32(greatest(entered_at, first_moment), {zone: String})) + 3, 7) AS week,
+      sum(if(activity = '', ifNull(share, 0), 1.) AS part) AS entries,
+      sum(part * rest_hours(greatest(entered_at, first_moment))) AS spent
     FROM open_visits
     LEFT JOIN followed USING (service, from_activity)
     WHERE (activity = '' OR stage = activity OR stage = '') AND entered_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
@@ -36,39 +29,32 @@ WITH
     AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
     AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
     AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+    GROUP BY service, stood, district, channel, team, subtype, week
   ),
   turns AS
   (
     SELECT
-      service, stage, district, channel, team, subtype, turn.1 AS sign, turn.2 AS moment,
-      intDiv(toInt32(toDate32(moment, {zone: String})) + 3, 7) AS week,
-      dateDiff('microsecond', moment, toDateTime64(concat(toString(toDate32(week * 7 + 4)), ' 00:00:00'), 6, {zone: String})) / 3.6e9 AS rest_hours,
-      share
-    FROM moves
-    ARRAY JOIN [(1, entered), (-1, left)] AS turn
-    WHERE moment < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
-  ),
-  cells AS
-  (
-    SELECT
-      service, stage, district, channel, team, subtype, week,
-      sumIf(share, sign > 0) AS entries,
-      sumIf(share, sign < 0) AS exits,
-      sum(share * sign * rest_hours) AS spent
-    FROM turns
-    GROUP BY service, stage, district, channel, team, subtype, week
-  ),
-  weeks AS
-  (
-    SELECT service, stage, facet.1 AS dimension, facet.2 AS value, week, sum(entries) AS came, sum(exits) AS went, sum(spent) AS hours
-    FROM cells
+      service, stage, dimension, value, greatest(came_week, first_week) AS week, toFloat64(visits) AS entries, 0. AS exits,
+      if(came_week < first_week, visits * rest_hours(first_moment), came_rest_us / 3.6e9) AS spent
+    FROM weekly_moves
+    WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND left_week >= first_week AND if(from_activity = '', left_week, came_week) < end_week
+    UNION ALL
+    SELECT service, stage, dimension, value, left_week, 0., toFloat64(visits), -left_rest_us / 3.6e9
+    FROM weekly_moves
+    WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND left_week >= first_week AND left_week < end_week
+    UNION ALL
+    SELECT service, stood, facet.1, facet.2, week, entries, 0., spent
+    FROM standing
     ARRAY JOIN [('', ''), ('district', toString(district)), ('channel', toString(channel)), ('team', toString(team)), ('subtype', toString(subtype))] AS facet
-    WHERE facet.1 = '' OR facet.2 != ''
-    GROUP BY service, stage, dimension, value, week
-    ORDER BY service, stage, dimension, value, week
+    WHERE stood != '' AND (facet.1 = '' OR facet.2 != '')
   )
 SELECT service, stage, dimension, value, groupArray(week) AS week, groupArray(came) AS came, groupArray(went) AS went, groupArray(hours) AS hours
-FROM weeks
-WHERE stage != ''
+FROM
+(
+  SELECT service, stage, dimension, value, week, sum(entries) AS came, sum(exits) AS went, sum(spent) AS hours
+  FROM turns
+  GROUP BY service, stage, dimension, value, week
+  ORDER BY service, stage, dimension, value, week
+)
 GROUP BY service, stage, dimension, value
 ORDER BY service, stage, dimension, value

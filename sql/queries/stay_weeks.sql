@@ -3,16 +3,10 @@ SELECT service, stage, groupArray(week) AS week, groupArray(n) AS visits, groupA
 FROM
 (
   SELECT
-    service, activity AS stage, intDiv(toInt32(toDate32(left_at, {zone: String})) + 3, 7) AS week, count() AS n,
-    quantilesExactInclusive(0.1, 0.5)(log(1 + (wait_worked_us + touch_worked_us) / 60e6)) AS marks
-  FROM stage_visits
-  WHERE position > 1 AND wait_worked_us IS NOT NULL
-    AND left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
-    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
-    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
-    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
-    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
-    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
+    service, stage, week, sum(length(stay_us)) AS n,
+    quantilesExactInclusiveArray(0.1, 0.5)(arrayMap(worked_us -> log(1 + worked_us / 60e6), stay_us)) AS marks
+  FROM weekly_ends
+  WHERE notEmpty(stay_us) AND (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND week >= intDiv(toInt32({since: Date32}) + 3, 7) AND week < intDiv(toInt32({until: Date32}) + 3, 7)
   GROUP BY service, stage, week
   ORDER BY service, stage, week
 )

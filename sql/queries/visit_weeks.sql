@@ -3,79 +3,70 @@
 -- the mix of cases is no change of pace. Weeks begin on Monday and are numbered from 29 December 1969. Where no office hours are
 -- declared they are taken to be those in which work is completed: what lies over night was not worked on all night.
 WITH
-  moment -> toUnixTimestamp(moment) - toUnixTimestamp(toStartOfDay(moment, {zone: String})) AS secondOf,
-  -- seconds of the night by service, 0 where the hours are declared
+  -- seconds of the night by service, 0 where the hours are declared; of all its cases, whatever else is chosen
   nights AS
   (
     SELECT
       service,
       if(any(has_hours) = 1, 0, greatest(0, 86400 - (marks[2] - marks[1]))) AS night,
-      quantilesExactInclusive(0.02, 0.98)(secondOf(left_at)) AS marks
-    FROM stage_visits
-    LEFT JOIN (SELECT id, calendar FROM services FINAL) AS svc ON svc.id = stage_visits.service
+      quantilesExactInclusiveArray(0.02, 0.98)(ended_at) AS marks
+    FROM monthly_hours
+    LEFT JOIN (SELECT id, calendar FROM services FINAL) AS svc ON svc.id = monthly_hours.service
     LEFT JOIN (SELECT calendar, toUInt8(max(arraySum(span -> span.2 - span.1, spans)) < 72e9) AS has_hours FROM worked_days FINAL GROUP BY calendar) AS hours ON hours.calendar = svc.calendar
-    -- one case in sixteen tells the hours as well as all
-    WHERE started_at IS NOT NULL AND left_at > started_at AND cityHash64(case_id) % 16 = 0
+    WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)})
     GROUP BY service
-  ),
-  cells AS
-  (
-    SELECT
-      service, activity AS stage, district, channel, team, subtype, repetition > 1 AS again,
-      intDiv(toInt32(toDate32(left_at, {zone: String})) + 3, 7) AS week,
-      count() AS n,
-      countIf(started_at IS NOT NULL AND touch_worked_us IS NOT NULL) AS told,
-      sumIf(log(1 + touched / 60), started_at IS NOT NULL) AS touch,
-      countIf(position > 1 AND touch_worked_us IS NOT NULL) AS stays,
-      sumIf(log(1 + (wait_worked_us + touch_worked_us) / 60e6), position > 1) AS stay
-    FROM
-    (
-      SELECT
-        stage_visits.*,
-        -- nights within the touch, told by how far the time of day moved
-        round((touch_worked_us / 1e6 - (secondOf(left_at) - secondOf(assumeNotNull(started_at)))) / 86400) AS over,
-        greatest(60, touch_worked_us / 1e6 - if(started_at IS NULL, 0, over * night)) AS touched
-      FROM stage_visits
-      LEFT JOIN nights ON nights.service = stage_visits.service
-    )
-    WHERE left_at >= toDateTime64(concat(toString({since: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
-    AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
-    AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
-    AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
-    AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
-    AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
-    GROUP BY service, stage, district, channel, team, subtype, again, week
   ),
   kinds AS
   (
-    SELECT service, stage, district, channel, subtype, again, sum(touch) / sum(told) AS usual_touch, sum(stay) / sum(stays) AS usual_stay
-    FROM cells
+    SELECT
+      service, stage, district, channel, subtype,
+      sum(touch) / sum(told) AS usual_touch,
+      sum(stay) / sum(stayed) AS usual_stay,
+      groupArray(team) AS teams, groupArray(week) AS weeks, groupArray(visits) AS each_visits, groupArray(told) AS each_told, groupArray(touch) AS each_touch,
+      groupArray(stayed) AS each_stayed, groupArray(stay) AS each_stay
+    FROM
+    (
+      SELECT
+        service, stage, district, channel, subtype, again, team, week, visits, told, stayed, stay,
+        weekly_visits.touch + arraySum(each -> log(1 + greatest(60, each.1 / 1e6 - each.2 * night) / 60), overnight) AS touch
+      FROM weekly_visits
+      LEFT JOIN nights USING (service)
+      WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND week >= intDiv(toInt32({since: Date32}) + 3, 7) AND week < intDiv(toInt32({until: Date32}) + 3, 7)
+    )
     GROUP BY service, stage, district, channel, subtype, again
+  ),
+  above AS
+  (
+    SELECT
+      service, stage, district, channel, subtype, team, week, n, told_n, stayed_n,
+      if(told_n = 0, 0, touch_n - told_n * usual_touch) AS touch_above,
+      if(stayed_n = 0, 0, stay_n - stayed_n * usual_stay) AS stay_above
+    FROM kinds
+    ARRAY JOIN teams AS team, weeks AS week, each_visits AS n, each_told AS told_n, each_touch AS touch_n, each_stayed AS stayed_n, each_stay AS stay_n
   ),
   weeks AS
   (
     SELECT
-      service, stage, facet.1 AS dimension, facet.2 AS value, week,
-      sum(n) AS visits,
-      sum(told) AS told_visits,
-      sum(if(told = 0, 0, touch - told * usual_touch)) AS touch_above,
-      sum(stays) AS stayed,
-      sum(if(stays = 0, 0, stay - stays * usual_stay)) AS stay_above
-    FROM cells
-    INNER JOIN kinds USING (service, stage, district, channel, subtype, again)
-    ARRAY JOIN [('', ''), ('district', toString(district)), ('channel', toString(channel)), ('team', toString(team)), ('subtype', toString(subtype))] AS facet
-    WHERE facet.1 = '' OR facet.2 != ''
-    GROUP BY service, stage, dimension, value, week
+      service, stage, week,
+      multiIf(GROUPING(district) = 0, 'district', GROUPING(channel) = 0, 'channel', GROUPING(team) = 0, 'team', GROUPING(subtype) = 0, 'subtype', '') AS dimension,
+      concat(district, channel, team, subtype) AS value,
+      sum(n) AS visits, sum(told_n) AS told, sum(touch_above) AS touch, sum(stayed_n) AS stays, sum(stay_above) AS stay
+    FROM above
+    GROUP BY GROUPING SETS
+    (
+      (service, stage, week), (service, stage, week, district), (service, stage, week, channel), (service, stage, week, team), (service, stage, week, subtype)
+    )
+    HAVING dimension = '' OR value != ''
     ORDER BY service, stage, dimension, value, week
   )
 SELECT
   service, stage, dimension, value,
-  groupArray(week) AS week,
-  groupArray(visits) AS visits,
-  groupArray(told_visits) AS told,
-  groupArray(touch_above) AS touch,
-  groupArray(stayed) AS stays,
-  groupArray(stay_above) AS stay
+  groupArray(weeks.week) AS week,
+  groupArray(weeks.visits) AS visits,
+  groupArray(weeks.told) AS told,
+  groupArray(weeks.touch) AS touch,
+  groupArray(weeks.stays) AS stays,
+  groupArray(weeks.stay) AS stay
 FROM weeks
 GROUP BY service, stage, dimension, value
 ORDER BY service, stage, dimension, value
