@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts'
 import { extraOf, ofService, type Share, type Stay, staysOf } from './price.ts'
 import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
 import { grouped, type Sign, upTo } from './sign.ts'
-import { batchSigns, paceSigns, pauseSigns, serverSigns, throughputSigns, waitSigns } from './stageSigns.ts'
+import { batchSigns, paceSigns, pauseSigns, serverSigns, throughputSigns, type WaitSign, waitSigns } from './stageSigns.ts'
 
 /** A change with its price: person-hours of the period above the earlier level. */
 export type Drawn = Sign & {
@@ -67,7 +67,7 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
  * Where people surely wait longer, a change that alone would not be proof is the likely cause: more people who ask, fewer who work,
  * slower work. Without any of them the wait itself is the finding.
  */
-function likelyCauses(evidence: Evidence, waits: readonly Sign[], books: Books): Sign[] {
+function likelyCauses(evidence: Evidence, waits: readonly WaitSign[], books: Books): Sign[] {
   if (waits.length === 0) return []
   const weak = [
     ...demandSigns(evidence, likely),
@@ -77,12 +77,15 @@ function likelyCauses(evidence: Evidence, waits: readonly Sign[], books: Books):
   return [...grouped(waits, ({ service }) => service).values()].flatMap((signs) => {
     const [wait] = signs.sort((a, b) => b.step.z - a.step.z)
     if (!wait) return []
-    const causes = weak.filter(
-      ({ service, stage, step }) =>
-        service === wait.service && (stage === null || stage === wait.stage) && step.at <= wait.step.latest,
-    )
+    const causes = weak.filter(({ service, stage, step }) => {
+      if (service !== wait.service || step.at > wait.step.latest) return false
+      return stage === null || (stage === wait.stage && !wait.busier)
+    })
     const [cause] = causes.sort((a, b) => Math.abs(b.step.z) - Math.abs(a.step.z))
-    return [cause ?? wait]
+    if (cause) return [cause]
+    // a queue that grew while more was done swings with what came: neither is the work slower nor are people missing
+    const { busier, ...sign } = signs.find((each) => !each.busier) ?? wait
+    return busier ? [] : [sign]
   })
 }
 const likely = 3

@@ -26,18 +26,30 @@ export function paceSigns(visits: Evidence['visits'], bar = surely): Sign[] {
   })
 }
 
+/** A stage where people wait longer, and whether more cases are done there than before. */
+export type WaitSign = Sign & { busier: boolean }
+
 /**
- * A stage where people wait longer, for whatever reason. Where only completions are told, slower work and fewer people look alike.
+ * A stage where people wait longer, for whatever reason: surely by the whole stay, or by the stay and, as far, by that of the quickest.
+ * Where only completions are told, slower work and fewer people look alike.
  */
-export function waitSigns({ visits, stays }: Pick<Evidence, 'visits' | 'stays'>): Sign[] {
-  return ofStages(visits).flatMap(({ whole }) =>
-    wholeSign(whole, stayed, surelyOfWaits).flatMap((sign) => {
-      if (handledMore(whole, sign.step.at)) return []
-      const quickest = stays.find((row) => row.service === whole.service && row.stage === whole.stage)
-      return quickest && !isTold(whole) ? bySpeed(sign, quickest) : sign
-    }),
-  )
+export function waitSigns({ visits, stays }: Pick<Evidence, 'visits' | 'stays'>): WaitSign[] {
+  return ofStages(visits).flatMap(({ whole }) => {
+    const quickest = stays.find((row) => row.service === whole.service && row.stage === whole.stage)
+    return wholeSign(whole, stayed, surelyWithQuickest).flatMap((sign) => {
+      if (sign.step.z < surelyOfWaits && !(quickest && isSlowFor(quickest))) return []
+      const told = quickest && !isTold(whole) ? bySpeed(sign, quickest) : sign
+      return { ...told, busier: handledMore(whole, sign.step.at) }
+    })
+  })
 }
+
+/** In a queue that only swings some are always served at once. */
+function isSlowFor({ week, quickest, visits }: Evidence['stays'][number]): boolean {
+  const points = week.map((at, index) => ({ at, value: quickest[index] ?? 0, weight: visits[index] ?? 0 }))
+  return (stepOf(points, { fewest: fewestWeeks })?.z ?? 0) >= surelyWithQuickest
+}
+const surelyWithQuickest = 6.5
 
 const isTold = (whole: Visits) => sum(whole.told) >= 0.5 * sum(whole.visits)
 
@@ -48,7 +60,7 @@ function ofStages(visits: Evidence['visits']) {
   })
 }
 
-/** A queue that grew while more cases were done swings with what came: neither is the work slower nor are people missing. */
+/** More cases are done at a stage than before a change. */
 function handledMore({ week, visits }: Visits, at: number): boolean {
   const points = week.map((each, index) => ({ at: each, value: visits[index] ?? 0, weight: 1 }))
   const { before, after } = levels(points, at)
