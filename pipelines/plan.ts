@@ -2,8 +2,9 @@ import type { CheckedFile } from './check.ts'
 import type { Columns, Origin } from './columns.ts'
 import { factTables } from './facts.ts'
 import type { Mapping } from './mapping.ts'
+import { scrubbed } from './scrub.ts'
 import { literal, literals } from './sqlText.ts'
-import { type Field, type Stream, type StreamName, streams } from './streams.ts'
+import { drivers, type Field, type Stream, type StreamName, streams } from './streams.ts'
 import { parseTime, timeExample } from './times.ts'
 
 /** A rule that a row can break; its place in the list is its bit in the column `broken`. */
@@ -134,6 +135,9 @@ export const likeFacts = (table: string, stream: StreamName): string[] => [
   `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1,
      non_replicated_deduplication_window = 0`,
 ]
+
+/** What people answered as numbers. */
+const scales = ['rating', ...Object.keys(drivers), 'recommend']
 
 /** Whether a field comes from a column of the file. */
 const isRead = (origin: Origin | undefined): boolean => origin !== undefined && 'columns' in origin
@@ -396,6 +400,7 @@ class Typing {
       const values = type?.kind === 'code' ? type.values : []
       return `if(t_${name} IN (${values.map(literal).join(', ')}), t_${name}, ${literal(otherwise)})`
     }
+    const yes = (name: string): string => `t_${name} IN ('true', '1', 'yes')`
     const version = `if(isNull(v_recorded_at), toUInt64(${loadNo}), accurateCastOrDefault(toUnixTimestamp64Milli(assumeNotNull(v_recorded_at)), 'UInt64'))`
     const common: Record<string, string> = {
       ...Object.fromEntries(
@@ -422,8 +427,12 @@ class Typing {
         outcome_id: text('outcome_id'),
         at: `ifNull(v_at, ${epoch})`,
         intended: code('intended', ''),
-        rating: `accurateCastOrNull(v_rating, 'UInt8')`,
-        offered: "toUInt8(if(t_offered = '', t_rating != '', t_offered IN ('true', '1', 'yes')))",
+        ...Object.fromEntries(scales.map((name) => [name, `accurateCastOrNull(v_${name}, 'UInt8')`])),
+        no_opinion: `toUInt8(${yes('no_opinion')})`,
+        thumbs: code('thumbs', ''),
+        comment: this.columns.origins.has('comment') ? scrubbed('t_comment', 't_language') : "''",
+        language: text('language'),
+        offered: `toUInt8(if(t_offered = '', ${[...scales, 'thumbs', 'comment'].map((name) => `t_${name} != ''`).join(' OR ')} OR ${yes('no_opinion')}, ${yes('offered')}))`,
         respondent: `if(t_respondent = '', toUInt64(0), sipHash64Keyed((${keyHalves(respondentKey)}), t_respondent))`,
       }
     const key = (id: string, activity: string, lifecycle: string, time: string): string =>
