@@ -138,7 +138,7 @@ test('a wrong answer comes back with what was typed, and too much is refused bef
   expect([long.status, await long.text()]).toEqual([422, expect.stringContaining('4001')])
 
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded', ...address }
-  expect((await post(link, { comment: 'x'.repeat(70_000) })).status).toBe(413)
+  expect((await post(link, { comment: 'x'.repeat(70_000) }, { 'Content-Length': '70008' })).status).toBe(413)
   let pulled = 0
   const endless = new ReadableStream({
     pull: (stream) => {

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -72,6 +72,18 @@ export function feedbackRoutes(
     return service === undefined ? 'expired' : { link, id, service }
   }
 
+  // a body whose length is known is refused, or read at once; any other is counted while it comes
+  const isAnnounced = (c: Context<AppEnv>): boolean =>
+    c.req.header('Content-Length') !== undefined && c.req.header('Transfer-Encoding') === undefined
+  const announced: MiddlewareHandler<AppEnv> = async (c, next) => {
+    if (Number(c.req.header('Content-Length')) > mostBytes) return end(c, 'too_large')
+    await next()
+  }
+  const counted: MiddlewareHandler<AppEnv> = bodyLimit({
+    maxSize: mostBytes,
+    onError: (c) => end(c as Context<AppEnv>, 'too_large'),
+  })
+
   const app = new Hono<AppEnv>()
   app.onError((error, c) => {
     const isFull = error instanceof SpoolFullError
@@ -118,7 +130,7 @@ export function feedbackRoutes(
       if (type !== 'application/x-www-form-urlencoded') return end(c, 'not_a_form')
       await next()
     },
-    bodyLimit({ maxSize: mostBytes, onError: (c) => end(c as Context<AppEnv>, 'too_large') }),
+    (c, next) => (isAnnounced(c) ? announced(c, next) : counted(c, next)),
     async (c) => {
       const found = await visit(c)
       if (typeof found === 'string') return end(c, found)
