@@ -19,7 +19,7 @@ const title = anyOf(
   'Mr Mrs Ms Miss Mx Dr Prof Professor Sir Madam Officer Inspector Sergeant Sgt Constable Judge Councillor Councilman Councilwoman Cllr Nurse Rev Reverend Doctor',
 )
 const person = anyOf(
-  'neighbor neighbour wife husband partner son daughter mother mum mom father dad brother sister aunt uncle cousin grandmother grandfather friend colleague landlord landlady tenant boss roommate flatmate clerk agent officer inspector caseworker worker assistant advisor adviser receptionist manager supervisor lady gentleman woman man guy girl boy nurse doctor lawyer',
+  'neighbor neighbour wife husband partner son daughter mother mum mom father dad brother sister aunt uncle cousin grandmother grandfather friend colleague landlord landlady tenant boss roommate flatmate clerk caretaker agent officer inspector caseworker worker assistant advisor adviser receptionist manager supervisor lady gentleman woman man guy girl boy nurse doctor lawyer',
 )
 const closing =
   '(?:(?:with )?(?:kind|best|warm) (?:regards|wishes)|regards|many thanks|thanks|thank you|yours (?:sincerely|truly|faithfully)|sincerely|cheers|best|signed)'
@@ -65,7 +65,7 @@ export const english: FreeTextLanguage = {
       put: String.raw`\1\2\3 [name]`,
     },
     {
-      pattern: `${start}((?i:my name is|my name's|name is|name was|is called|was called|named|name:|contact:|attn:?|signed by|handled by|served by|helped by|assisted by|spoke to|spoke with|talked to|talked with|speaking to|speaking with))[ ]+${capitalised}(?:${between}${capitalised}){0,2}`,
+      pattern: `${start}((?i:my name is|my name's|name is|name was|is called|was called|named|name:|contact:|attn:?|signed by|handled by|served by|helped by|assisted by|spoke to|spoke with|speak to|speak with|talked to|talked with|speaking to|speaking with))[ ]+${capitalised}(?:${between}${capitalised}){0,2}`,
       put: String.raw`\1\2 [name]`,
     },
     { pattern: `${start}((?i:my name is|my name's|name:))[ ]+[\\p{L}'’-]+`, put: String.raw`\1\2 [name]` },
