@@ -1,6 +1,6 @@
-import type { StreamName } from './streams.ts'
+import { drivers, type StreamName } from './streams.ts'
 
-/** How the facts of a stream are stored: the columns in the order of the table. */
+/** How the facts of a stream are stored. */
 export type FactTable = {
   key: readonly string[]
   time: string
@@ -10,6 +10,10 @@ export type FactTable = {
 }
 
 const who = ['service', 'department', 'district', 'channel', 'team'] as const
+const answers = [
+  ...['intended', 'offered', 'rating', 'no_opinion', ...Object.keys(drivers), 'recommend', 'thumbs'],
+  ...['comment', 'language', 'respondent'],
+]
 
 export const factTables: Record<StreamName, FactTable> = {
   case_events: {
@@ -68,20 +72,9 @@ export const factTables: Record<StreamName, FactTable> = {
     key: ['source', 'outcome_id'],
     time: 'at',
     columns: [
-      ...[
-        'source',
-        'outcome_id',
-        ...who,
-        'at',
-        'case_id',
-        'outcome',
-        'intended',
-        'offered',
-        'rating',
-        'respondent',
-      ],
+      ...['source', 'outcome_id', ...who, 'at', 'case_id', 'outcome', ...answers],
       ...['version', 'deleted', 'load_no'],
     ],
-    content: [...who, 'at', 'case_id', 'outcome', 'intended', 'offered', 'rating', 'respondent', 'deleted'],
+    content: [...who, 'at', 'case_id', 'outcome', ...answers, 'deleted'],
   },
 }

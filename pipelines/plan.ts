@@ -2,8 +2,9 @@ import type { CheckedFile } from './check.ts'
 import type { Columns, Origin } from './columns.ts'
 import { factTables } from './facts.ts'
 import type { Mapping } from './mapping.ts'
+import { scrubbed } from './scrub.ts'
 import { literal, literals } from './sqlText.ts'
-import { type Field, type Stream, type StreamName, streams } from './streams.ts'
+import { drivers, type Field, type Stream, type StreamName, streams } from './streams.ts'
 import { parseTime, timeExample } from './times.ts'
 
 /** A rule that a row can break; its place in the list is its bit in the column `broken`. */
@@ -60,7 +61,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
   const values = typed.factColumns()
-  const omit = options.mapping.omit.map((name) => name.toLowerCase())
+  const omit = [...options.mapping.omit, ...privateColumns(columns)].map((name) => name.toLowerCase())
   const shown = columns.names
     .map((name, index) => ({ name: name === '' ? `column ${index + 1}` : name, cell: `c${index + 1}` }))
     .filter(({ name }) => !omit.includes(name.toLowerCase()))
@@ -125,6 +126,19 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   return { rules, create, insert, ownSeq: columns.origins.has('seq') && columns.events.length === 0 }
 }
 
+/** Columns that hold nothing but free text or who somebody is: they stay out of what is kept of a rejected row. */
+function privateColumns({ stream, names, origins }: Columns): string[] {
+  const fields: Record<string, Field> = streams[stream].fields
+  const read = (isPrivate: boolean): number[] =>
+    [...origins].flatMap(([name, origin]) =>
+      'columns' in origin && ['personal', 'free text'].includes(fields[name]?.class ?? '') === isPrivate
+        ? origin.columns
+        : [],
+    )
+  const others = read(false)
+  return read(true).flatMap((at) => (others.includes(at) ? [] : (names[at - 1] ?? [])))
+}
+
 /**
  * A table whose parts can be attached to the facts. It keeps every version of a row: nothing is merged and no block counts as a
  * repeat of another before the rows are judged.
@@ -134,6 +148,9 @@ export const likeFacts = (table: string, stream: StreamName): string[] => [
   `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1,
      non_replicated_deduplication_window = 0`,
 ]
+
+/** What people answered as numbers. */
+const scales = ['rating', ...Object.keys(drivers), 'recommend']
 
 /** Whether a field comes from a column of the file. */
 const isRead = (origin: Origin | undefined): boolean => origin !== undefined && 'columns' in origin
@@ -396,6 +413,7 @@ class Typing {
       const values = type?.kind === 'code' ? type.values : []
       return `if(t_${name} IN (${values.map(literal).join(', ')}), t_${name}, ${literal(otherwise)})`
     }
+    const yes = (name: string): string => `t_${name} IN ('true', '1', 'yes')`
     const version = `if(isNull(v_recorded_at), toUInt64(${loadNo}), accurateCastOrDefault(toUnixTimestamp64Milli(assumeNotNull(v_recorded_at)), 'UInt64'))`
     const common: Record<string, string> = {
       ...Object.fromEntries(
@@ -422,8 +440,14 @@ class Typing {
         outcome_id: text('outcome_id'),
         at: `ifNull(v_at, ${epoch})`,
         intended: code('intended', ''),
-        rating: `accurateCastOrNull(v_rating, 'UInt8')`,
-        offered: "toUInt8(if(t_offered = '', t_rating != '', t_offered IN ('true', '1', 'yes')))",
+        ...Object.fromEntries(scales.map((name) => [name, `accurateCastOrNull(v_${name}, 'UInt8')`])),
+        no_opinion: `toUInt8(${yes('no_opinion')})`,
+        thumbs: code('thumbs', ''),
+        comment: this.columns.origins.has('comment')
+          ? scrubbed(withoutOwnIds('t_comment'), 't_language')
+          : "''",
+        language: text('language'),
+        offered: `toUInt8(if(t_offered = '', ${[...scales, 'thumbs', 'comment'].map((name) => `t_${name} != ''`).join(' OR ')} OR ${yes('no_opinion')}, ${yes('offered')}))`,
         respondent: `if(t_respondent = '', toUInt64(0), sipHash64Keyed((${keyHalves(respondentKey)}), t_respondent))`,
       }
     const key = (id: string, activity: string, lifecycle: string, time: string): string =>
@@ -453,6 +477,13 @@ class Typing {
     return { ...common, subtype: text('subtype'), claimed: text('claimed'), due_at: 'v_due_at', ...events }
   }
 }
+
+/** Ids of the row itself, which its comment may name. Short ones may be ordinary words. */
+const withoutOwnIds = (text: string): string =>
+  ['t_case_id', 't_respondent'].reduce(
+    (sql, id) => `if(lengthUTF8(${id}) >= 4, replaceAll(${sql}, ${id}, '[id]'), ${sql})`,
+    text,
+  )
 
 function keyHalves(hex: string): string {
   return [hex.slice(0, 16), hex.slice(16, 32)].map((half) => `toUInt64(${BigInt(`0x${half}`)})`).join(', ')

@@ -64,7 +64,10 @@ withRealData('every respondent counts once, with 1 of the source as very satisfi
     numerator: sum((rating) => (rating ?? 0) >= 4),
     denominator: sum((rating) => rating !== null),
   })
-  expect(stat('response_rate')).toMatchObject({ denominator: 4466 })
+  expect(stat('response_rate')).toMatchObject({ numerator: 4466, denominator: 4466 })
+  expect(
+    await store.rows('SELECT sum(rated) AS rated, sum(no_opinion) AS no_opinion FROM daily_outcomes'),
+  ).toEqual([{ rated: sum((rating) => rating !== null), no_opinion: sum((rating) => rating === null) }])
   expect(await load(store.db, { file, mapping })).toMatchObject({ accepted: 0, duplicates: 7908 })
 })
 

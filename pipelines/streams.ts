@@ -59,6 +59,28 @@ const field = (
   class: options.class ?? 'public',
 })
 
+/** One of the seven drivers of the federal model (OMB Circular A-11, section 280): why somebody is satisfied or not. */
+const driver = (says: string): Field =>
+  field(
+    { kind: 'integer', min: 1, max: 5 },
+    `"${says}" From 1 (strongly disagree) to 5 (strongly agree). Empty: not answered.`,
+    '4',
+  )
+
+/** How long a comment may be. */
+export const commentCharacters = 4_000
+
+/** What counts as an answer, beside a rating. */
+export const drivers = {
+  effectiveness: driver('My need was addressed.'),
+  ease: driver('It was easy to complete what I needed to do.'),
+  speed: driver('It took a reasonable amount of time.'),
+  transparency: driver('I understood what was asked of me throughout.'),
+  humanity: driver('I was treated with respect.'),
+  employee: driver('The people I dealt with were helpful.'),
+  trust: driver('This increased my trust in who provides the service.'),
+} satisfies Record<string, Field>
+
 const who = {
   source: field(text(), 'The system the row comes from. Two systems may use the same ids.', 'permit-system', {
     required: true,
@@ -194,7 +216,16 @@ export const streams = {
   },
   outcomes: {
     name: 'outcomes',
-    rules: [],
+    rules: [
+      {
+        field: 'no_opinion',
+        rule: 'without_rating',
+        reason: 'no_opinion is set although there is a rating: only one of them can be.',
+        broken: "t_no_opinion IN ('true', '1', 'yes') AND t_rating != ''",
+        holds: ({ no_opinion, rating }) =>
+          ![true, 'true', '1', 'yes'].includes(no_opinion as string) || String(rating ?? '') === '',
+      },
+    ],
     meaning: 'How it ended for the resident, and what the resident said of it.',
     key: ['source', 'outcome_id'],
     time: 'at',
@@ -218,7 +249,7 @@ export const streams = {
       ),
       offered: field(
         { kind: 'flag' },
-        'Whether feedback was asked for. Empty: yes when there is a rating.',
+        'Whether feedback was asked for. Empty: yes when there is any answer.',
         'true',
       ),
       rating: field(
@@ -226,6 +257,29 @@ export const streams = {
         'Satisfaction from 1 (very dissatisfied) to 5 (very satisfied). Empty: no answer.',
         '4',
       ),
+      no_opinion: field(
+        { kind: 'flag' },
+        'Answered, but without an opinion ("don\'t know", "neither" where the scale has it apart). Counts as an answer, never in the share satisfied.',
+        'false',
+      ),
+      ...drivers,
+      recommend: field(
+        { kind: 'integer', min: 0, max: 10 },
+        'How likely they are to recommend it, from 0 to 10.',
+        '9',
+      ),
+      thumbs: field(
+        { kind: 'code', values: ['up', 'down'] },
+        'Where only a thumb was asked for. Never turned into a rating: two answers are no five.',
+        'up',
+      ),
+      comment: field(
+        text(commentCharacters),
+        'In their own words. Names, addresses, numbers and links are taken out before it is stored.',
+        'The clerk was kind but I had to come three times.',
+        { class: 'free text' },
+      ),
+      language: field(text(35), 'The language of the comment as a BCP 47 tag. Empty: unknown.', 'en'),
       respondent: field(text(), 'One respondent counts once. Stored as a keyed hash.', 'R-3321', {
         class: 'personal',
       }),

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
 import type { listCases, readCase, streamCases } from '../sql/cases.ts'
+import type { readComments } from '../sql/comments.ts'
 import type { Db } from '../sql/db.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { streamFlow } from '../sql/flow.ts'
@@ -38,6 +39,8 @@ export type Data = {
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  themesOf(db: Db, filters: Filters): Promise<Answer<'themesAnswer'>>
+  readComments: typeof readComments
   listCases: typeof listCases
   streamCases: typeof streamCases
   readCase: typeof readCase
@@ -64,6 +67,7 @@ export const data = async (): Promise<Data> => {
   const { flow, streamFlow } = await import('../sql/flow.ts')
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
+  const { themesOf, readComments } = await import('../sql/comments.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
@@ -90,6 +94,8 @@ export const data = async (): Promise<Data> => {
     streamFlow,
     change,
     breaches,
+    themesOf,
+    readComments,
     satisfaction,
     freshness,
     ...loadQuestions,

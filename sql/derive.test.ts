@@ -44,6 +44,7 @@ const derived = [
   'current_waits',
   'daily_wait_times',
   'current_outcomes',
+  'comments',
   'daily_outcomes',
 ]
 
@@ -81,6 +82,9 @@ const row: Record<(typeof streams)[number], fc.Arbitrary<Record<string, unknown>
     intended: fc.constantFrom('', 'yes', 'no'),
     offered: fc.constantFrom(0, 1),
     rating: fc.option(fc.integer({ min: 1, max: 5 })),
+    no_opinion: fc.constantFrom(0, 0, 1),
+    trust: fc.option(fc.integer({ min: 1, max: 5 })),
+    comment: fc.constantFrom('', 'I waited too long.', 'Very kind.'),
   }),
 }
 const load = fc.constantFrom(...streams).chain((stream) =>

@@ -1,5 +1,6 @@
 import type { Db } from './db.ts'
 import casesSql from './derive/cases.sql?raw'
+import commentsSql from './derive/comments.sql?raw'
 import currentOutcomesSql from './derive/current_outcomes.sql?raw'
 import currentWaitsSql from './derive/current_waits.sql?raw'
 import dailyCasesSql from './derive/daily_cases.sql?raw'
@@ -76,7 +77,12 @@ const derivedFrom: Record<Stream, Derived> = {
   outcomes: {
     key: 'outcome_id',
     main: rows('current_outcomes', 'outcome_id', 'at', currentOutcomesSql),
-    more: [],
+    more: [
+      {
+        ...rows('comments', 'outcome_id', 'at', commentsSql),
+        months: 'SELECT DISTINCT toYYYYMM(at) AS value FROM current_outcomes_before',
+      },
+    ],
     rollUp: { ...days('daily_outcomes'), changed: dailyOutcomesSql, alive: 'told' },
   },
 }

@@ -23,6 +23,7 @@ export type Cell = {
     intended_no?: number
     offered?: number
     answered?: number
+    rated?: number
     satisfied?: number
   }
   backlog?: { open: number }
@@ -152,7 +153,7 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
   abandonment_rate: ({ counts }) => share(counts?.abandoned, counts?.queued),
   wait_median: ({ waits }) => quantile(waits, 'median', minute),
   wait_p90: ({ waits }) => quantile(waits, 'p90', minute),
-  satisfied_share: ({ counts }) => share(counts?.satisfied, counts?.answered),
+  satisfied_share: ({ counts }) => share(counts?.satisfied, counts?.rated),
   response_rate: ({ counts }) => share(counts?.answered, counts?.offered),
   digital_take_up: ({ counts }) => share(counts?.received_digital, counts?.received_known),
 }

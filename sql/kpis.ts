@@ -274,9 +274,12 @@ export const kpis = {
     stream: 'outcomes',
     view: 'flow',
     version: 1,
-    means: 'Of the residents who answered, the share who were satisfied or very satisfied.',
+    means: 'Of the residents who rated the service, the share who were satisfied or very satisfied.',
     formula: 'Ratings 4 and 5 / all ratings 1 to 5.',
-    caveats: ['Only those who answered: read it with the response rate.'],
+    caveats: [
+      'Only those who answered: read it with the response rate.',
+      'Answers without an opinion are not in it.',
+    ],
   },
   response_rate: {
     label: 'Answered when asked',
@@ -286,7 +289,7 @@ export const kpis = {
     view: 'flow',
     version: 1,
     means: 'Of the residents who were asked for feedback, the share who gave it.',
-    formula: 'Ratings given / feedback offered.',
+    formula: 'Answers given (a rating, a driver, a thumb, a comment, or no opinion) / feedback offered.',
     caveats: [],
   },
   digital_take_up: {

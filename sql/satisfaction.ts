@@ -58,7 +58,7 @@ export const satisfaction = (db: Db, filters: Filters) =>
     }
     const shareOf = (rows: typeof joinedRows): Stat => {
       const sum = (column: 'answered' | 'satisfied') => rows.reduce((total, row) => total + row[column], 0)
-      const counts = { answered: sum('answered'), satisfied: sum('satisfied') }
+      const counts = { rated: sum('answered'), satisfied: sum('satisfied') }
       const stat = statOf('satisfied_share', { counts }, context)
       return stat.n > 0 && stat.n < fewestAnswers
         ? { ...stat, value: null, interval: null, numerator: null, status: 'too_few' }

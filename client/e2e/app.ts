@@ -95,7 +95,7 @@ export async function startBrowser(): Promise<Browser> {
 /** A page in a context of its own, with everything the browser complained about (violations of the CSP too). */
 export async function openPage(
   browser: Browser,
-  app: App,
+  app: Pick<App, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; complaints: string[]; close: () => Promise<void> }> {
   const context = await browser.newContext({

@@ -21,6 +21,7 @@ import {
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
 import { changeWords } from '../words.ts'
+import { Voices } from './satisfaction/Voices.tsx'
 
 const EChart = lazy(() => import('../components/EChart.tsx'))
 const ratings = ['1 very dissatisfied', '2 dissatisfied', '3 neither', '4 satisfied', '5 very satisfied']
@@ -123,6 +124,7 @@ function Page() {
         <ByFigure id="satisfied_share" dimension="district" word="district" />
       </div>
       <TrendFigure id="satisfied_share" anchor="satisfied-trend" />
+      <Voices />
     </>
   )
 }

@@ -2,7 +2,8 @@ import type { MappingInput } from '../mapping.ts'
 
 /**
  * Answers to the NHS Friends and Family Test, one row a comment. One respondent counts once, by Respondent ID; of several rows
- * the last one counts. In the test 1 is very good and 5 very poor; 6 and 7 are no opinion: asked, but no rating.
+ * the last one counts. In the test 1 is very good and 5 very poor; 6 and 7 are no opinion: answered and
+ * counted as such, outside the share.
  */
 export const fft = {
   name: 'fft',
@@ -16,6 +17,7 @@ export const fft = {
     respondent: 'Respondent ID',
     at: 'Date',
     rating: ['FFT categorical answer', 'FFT answer'],
+    no_opinion: ['FFT categorical answer', 'FFT answer'],
     service: 'Service type 1',
     department: 'Trust',
     team: 'Service type 2',
@@ -23,6 +25,7 @@ export const fft = {
   constants: { offered: 'true' },
   values: {
     rating: { table: { '1': '5', '2': '4', '3': '3', '4': '2', '5': '1', '6': '', '7': '' } },
+    no_opinion: { table: { '6': 'true', '7': 'true' }, otherwise: 'false' },
     service: {
       table: {
         // the no-break space is part of the name as published

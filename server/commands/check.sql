@@ -43,7 +43,9 @@ FROM (
     UNION ALL
     SELECT 'daily_cases', (SELECT sum(received) FROM daily_cases), 'received, the cases are', (SELECT count() FROM cases)
     UNION ALL
-    SELECT 'daily_outcomes', (SELECT sum(answered) FROM daily_outcomes), 'answered, the ratings are', (SELECT countIf(rating IS NOT NULL) FROM current_outcomes)
+    SELECT 'daily_outcomes', (SELECT sum(answered) FROM daily_outcomes), 'answered, the answers are', (SELECT countIf(answered) FROM current_outcomes)
+    UNION ALL
+    SELECT 'comments', (SELECT count() FROM comments), 'the outcomes have', (SELECT countIf(commented) FROM current_outcomes)
   ) AS derived
   WHERE derived.n != derived.expected
   UNION ALL

@@ -21,17 +21,18 @@ SELECT
   sum(intended_no) AS intended_no,
   sum(offered) AS offered,
   sum(answered) AS answered,
+  sum(rated) AS rated,
   sum(satisfied) AS satisfied
 FROM
 (
   SELECT day, service, department, district, channel, team, received, received_known, promised, received_digital, closed, due, on_time, on_time_strict, first_closed, reopened,
-    0 AS served, 0 AS queued, 0 AS abandoned, 0 AS waits_promised, 0 AS in_time, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS satisfied
+    0 AS served, 0 AS queued, 0 AS abandoned, 0 AS waits_promised, 0 AS in_time, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS rated, 0 AS satisfied
   FROM daily_cases
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, promised, in_time, 0, 0, 0, 0, 0
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, promised, in_time, 0, 0, 0, 0, 0, 0
   FROM daily_wait_times
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, satisfied
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, rated, satisfied
   FROM daily_outcomes
 )
 WHERE ((day >= {from: Date32} AND day < {until: Date32}) OR (day >= {before_from: Date32} AND day < {before_until: Date32}))

@@ -73,6 +73,7 @@ export const counts = defineQuery(
     intended_no: number,
     offered: number,
     answered: number,
+    rated: number,
     satisfied: number,
   }),
 )
