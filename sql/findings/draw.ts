@@ -2,7 +2,15 @@ import type { Evidence } from './evidence.ts'
 import { extraOf, ofService, type Share, type Stay, staysOf } from './price.ts'
 import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
 import { grouped, type Sign, upTo } from './sign.ts'
-import { batchSigns, paceSigns, pauseSigns, serverSigns, throughputSigns, type WaitSign, waitSigns } from './stageSigns.ts'
+import {
+  batchSigns,
+  paceSigns,
+  pauseSigns,
+  serverSigns,
+  throughputSigns,
+  type WaitSign,
+  waitSigns,
+} from './stageSigns.ts'
 
 /** A change with its price: person-hours of the period above the earlier level. */
 export type Drawn = Sign & {
