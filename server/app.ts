@@ -18,6 +18,7 @@ import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { fairnessRoutes } from './routes/fairness.ts'
 import { flowRoutes } from './routes/flow.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
@@ -57,6 +58,7 @@ const routes = () =>
     .route('/api/v1', flowRoutes)
     .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/fairness', fairnessRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
     .route('/api/v1/ingest', ingestRoutes)

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
 import type { listCases, readCase, streamCases } from '../sql/cases.ts'
 import type { Db } from '../sql/db.ts'
+import type { FairnessKpi, Reference } from '../sql/fairness.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { freshness } from '../sql/freshness.ts'
 import type { KpiId } from '../sql/kpis.ts'
@@ -31,6 +32,7 @@ export type Data = {
   flow(db: Db, grain: Grain, stage: string, filters: Filters): Promise<Answer<'flowAnswer'>>
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
+  fairness(db: Db, kpi: FairnessKpi, against: Reference, filters: Filters): Promise<Answer<'fairnessAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
   listCases: typeof listCases
   streamCases: typeof streamCases
@@ -58,6 +60,7 @@ export const data = async (): Promise<Data> => {
   const { flow } = await import('../sql/flow.ts')
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
+  const { fairness } = await import('../sql/fairness.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
@@ -81,6 +84,7 @@ export const data = async (): Promise<Data> => {
     flow,
     change,
     breaches,
+    fairness,
     satisfaction,
     freshness,
     ...loadQuestions,

@@ -407,6 +407,36 @@ export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table =
   ],
 })
 
+const gapColumns = ['gap', 'gap_low', 'gap_high', 'ratio', 'ratio_low', 'ratio_high'] as const
+const gapCells = (gap: Answer<'fairnessAnswer'>['groupings'][number]['rows'][number]['raw']): Cell[] => [
+  gap?.absolute,
+  gap?.interval[0],
+  gap?.interval[1],
+  gap?.ratio,
+  gap?.ratio_interval?.[0],
+  gap?.ratio_interval?.[1],
+]
+
+/** One row a group; where the gap of the mean hours arises is in the JSON. */
+export const fairnessTable = (answer: Answer<'fairnessAnswer'>): Table => ({
+  columns: [
+    ...['kpi', 'dimension', 'group', 'label', ...periodColumns, ...statColumns],
+    ...['reference', 'reference_n', 'reference_value'],
+    ...gapColumns.map((name) => `raw_${name}`),
+    ...gapColumns.map((name) => `adjusted_${name}`),
+    ...['adjusted_errors', 'compared', 'chance', 'verdict'],
+  ],
+  rows: answer.groupings.flatMap(({ dimension, rows }) =>
+    rows.map((row) => [
+      ...[answer.kpi, dimension, row.value, row.label, ...periodCells(answer), ...statCells(row.stat)],
+      ...[row.reference ?? 'all others', row.reference_stat.n, row.reference_stat.value],
+      ...gapCells(row.raw),
+      ...gapCells(row.adjusted),
+      ...[row.adjusted?.errors, row.compared, row.chance, row.verdict],
+    ]),
+  ),
+})
+
 const caseColumns = [
   ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
   ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],

@@ -10,6 +10,7 @@ import './bottlenecks.ts'
 import './causes.ts'
 import './breaches.ts'
 import './decompose.ts'
+import './fairness.ts'
 import './flow.ts'
 import './cases.ts'
 import './kpiFigures.ts'
@@ -53,6 +54,9 @@ const sample: Record<string, unknown> = {
   dimension: 'district',
   dimensions: ['district', 'team'],
   extended: 1,
+  fewest: 1,
+  by_subtype: 0,
+  only_due: 0,
   reopen_days: 30,
   limit: 10,
   by_visit: 1,
