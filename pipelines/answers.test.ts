@@ -9,7 +9,9 @@ const take = async (name: string, rows: Record<string, unknown>[]) =>
   load(store.db, {
     file: await store.file(
       name,
-      rows.map((row) => JSON.stringify({ service: 'permits', at: '2026-03-02T10:00:00Z', ...row })).join('\n'),
+      rows
+        .map((row) => JSON.stringify({ service: 'permits', at: '2026-03-02T10:00:00Z', ...row }))
+        .join('\n'),
     ),
     mapping,
     source: 'form',
@@ -29,9 +31,7 @@ test('every kind of answer counts as one, ratings alone make the share, and comm
   ])
   const days = () =>
     store.rows('SELECT told, offered, answered, rated, satisfied, no_opinion FROM daily_outcomes')
-  expect(await days()).toEqual([
-    { told: 7, offered: 6, answered: 5, rated: 1, satisfied: 1, no_opinion: 1 },
-  ])
+  expect(await days()).toEqual([{ told: 7, offered: 6, answered: 5, rated: 1, satisfied: 1, no_opinion: 1 }])
   expect(
     await store.rows(
       'SELECT effectiveness, ease, trust, recommend, thumbs, commented FROM current_outcomes WHERE rating = 5',
@@ -56,9 +56,7 @@ test('every kind of answer counts as one, ratings alone make the share, and comm
     { outcome_id: 'driver', rating: null, comment: 'Rude.' },
     { outcome_id: 'rated', rating: 2, comment: 'Not fine.' },
   ])
-  expect(await days()).toEqual([
-    { told: 6, offered: 5, answered: 4, rated: 1, satisfied: 0, no_opinion: 1 },
-  ])
+  expect(await days()).toEqual([{ told: 6, offered: 5, answered: 4, rated: 1, satisfied: 0, no_opinion: 1 }])
 })
 
 test('an answer cannot be a rating and no opinion at once', async () => {

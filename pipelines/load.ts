@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ClickHouseError } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
@@ -8,6 +8,7 @@ import { classify } from './classify.ts'
 import { resolveColumns } from './columns.ts'
 import { type DryRunReport, dryRunReport } from './dryRun.ts'
 import { factTables } from './facts.ts'
+import { keyFile } from './keyFile.ts'
 import { clock, type LedgerEntry, openEntry, readEntry, writeEntry } from './ledger.ts'
 import { HalfPublishedError, LoadError } from './loadError.ts'
 import { withLock } from './lock.ts'
@@ -170,7 +171,7 @@ class Load {
         ...(await knownServices(db)),
         ...[...(service ? [service] : []), ...mapping.services].map(({ id }) => id),
       ],
-      respondentKey: await respondentKey(db.dataDir),
+      respondentKey: await keyFile(db.dataDir, 'respondents.key', 16),
       now: request.now ?? new Date(),
     })
     await this.#write({ state: 'staging', stream: columns.stream })
@@ -417,25 +418,6 @@ async function commonReasons(db: Db, loadId: string): Promise<string> {
     )
     .join('; ')
     .concat('.')
-}
-
-/** The key that respondents' ids are hashed with: made once and whole, kept beside the data, never stored in it. */
-async function respondentKey(dataDir: string): Promise<string> {
-  const file = path.join(dataDir, 'respondents.key')
-  const held = await readFile(file, 'utf8').catch(() => undefined)
-  if (held) return held.trim()
-  // left empty by a process that died or a disk that was full
-  if (held === '') await rm(file, { force: true })
-  const draft = `${file}.${randomUUID()}.draft`
-  try {
-    await writeFile(draft, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600, flush: true })
-    await link(draft, file)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  } finally {
-    await rm(draft, { force: true })
-  }
-  return (await readFile(file, 'utf8')).trim()
 }
 
 /** `receipt` for `receipt.xes.gz`. */

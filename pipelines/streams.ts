@@ -67,6 +67,9 @@ const driver = (says: string): Field =>
     '4',
   )
 
+/** How long a comment may be. */
+export const commentCharacters = 4_000
+
 /** What counts as an answer, beside a rating. */
 export const drivers = {
   effectiveness: driver('My need was addressed.'),
@@ -271,7 +274,7 @@ export const streams = {
         'up',
       ),
       comment: field(
-        text(4000),
+        text(commentCharacters),
         'In their own words. Names, addresses, numbers and links are taken out before it is stored.',
         'The clerk was kind but I had to come three times.',
         { class: 'free text' },

@@ -12,6 +12,7 @@ import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
 import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
+import { type FeedbackOptions, feedbackRoutes } from './feedback/routes.ts'
 import { about } from './openapi.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
@@ -41,6 +42,8 @@ export type AppOptions = {
   log?: Logger
   /** Takes data in; without it nothing can be sent to this server. The caller closes it. */
   intake?: Intake
+  /** The feedback form; without it there is none. It needs an intake. */
+  feedback?: FeedbackOptions
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** How long a data version is believed, in milliseconds. */
@@ -77,6 +80,7 @@ export function createApp({
   data = storeData,
   log = pino({ level: 'silent' }),
   intake,
+  feedback,
   clientDir,
   versionAge = 1000,
 }: AppOptions) {
@@ -87,7 +91,9 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>()
   app.onError(onError)
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
-  app.use(requestId(), secureHeaders(headers))
+  const secured = secureHeaders(headers)
+  // the form has headers of its own: it may be shown in frames of other sites
+  app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
     c.set('db', db)
     c.set('data', data)
@@ -101,7 +107,14 @@ export function createApp({
     const { method, path } = c.req
     const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
     log.debug(
-      { request_id: c.var.requestId, method, path, status: c.res.status, ms: Math.round(ms) },
+      // what follows /feedback/ lets whoever has it answer
+      {
+        request_id: c.var.requestId,
+        method,
+        path: path.replace(/^\/feedback\/.*/, route),
+        status: c.res.status,
+        ms: Math.round(ms),
+      },
       'answered',
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
@@ -112,6 +125,11 @@ export function createApp({
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
   })
+  if (feedback)
+    app.route(
+      '/feedback',
+      feedbackRoutes(feedback, (result) => void metrics().then((all) => all.feedback(result))),
+    )
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', about)
   app.route('/docs', docsRoutes)

@@ -29,6 +29,7 @@ export async function keyOf(c: Context<AppEnv>, scope: string, role = 'ingest'):
   return key
 }
 
+const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
 const localNames = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whether the request was made on this machine, by a program or by our own page: not through a proxy and not by a foreign page. */
@@ -40,7 +41,14 @@ export function isLocal(c: Context<AppEnv>): boolean {
   if (!['same-origin', 'none', undefined].includes(c.req.header('Sec-Fetch-Site'))) return false
   const origin = c.req.header('Origin')
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) return false
-  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(remoteAddress(c) ?? '')
+  return loopback.includes(remoteAddress(c) ?? '')
+}
+
+/** Who asks: behind a proxy on this machine the address that the proxy saw, which it writes last. */
+export function addressOf(c: Context<AppEnv>): string | undefined {
+  const remote = remoteAddress(c)
+  if (remote !== undefined && !loopback.includes(remote)) return remote
+  return c.req.header('X-Forwarded-For')?.split(',').at(-1)?.trim() || remote
 }
 
 function remoteAddress(c: Context<AppEnv>): string | undefined {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
+import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
 import { type Env, port, readEnv } from './env.ts'
@@ -149,6 +150,36 @@ key
   .action(async (id: string, options: Common & { json?: boolean }) => {
     const { revokeKeyCommand } = await import('./commands/key.ts')
     await revokeKeyCommand(environment(options), id, options)
+  })
+
+const wholeNumber = (most: number) => (given: string) => {
+  if (/^\d{1,6}$/.test(given) && Number(given) >= 1 && Number(given) <= most) return Number(given)
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)
+}
+
+program
+  .command('feedback')
+  .description('ask people how it was')
+  .command('link')
+  .description('make links to the feedback form: each may be answered once')
+  .requiredOption('--service <id>', 'what the answer is about')
+  .option('--case <id>', 'the case the answer belongs to')
+  .option('--cases <file>', 'a CSV file of cases: case_id, and source and channel where they differ')
+  .option('--source <id>', 'the system the case ids come from')
+  .option('--channel <id>', 'how the link reaches people, like counter')
+  .addOption(
+    new Option('--count <number>', 'how many links without a case, to hand out').argParser(
+      wholeNumber(10_000),
+    ),
+  )
+  .addOption(new Option('--days <number>', 'how long a link works').argParser(wholeNumber(365)).default(60))
+  .option('--qr <file>', 'also draw the link as a code: an .svg file, or a folder for several links')
+  .option('--json', 'print each link as one line of JSON')
+  .addOption(dataOption())
+  .addOption(portFlag())
+  .action(async (options: Common & LinkFlags) => {
+    const { feedbackLinkCommand } = await import('./commands/feedback.ts')
+    await feedbackLinkCommand(environment(options), options)
   })
 
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */

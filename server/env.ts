@@ -25,6 +25,9 @@ const environment = z.object({
   CLICKHOUSE_USER: optional(z.string()),
   CLICKHOUSE_PASSWORD: optional(z.string()),
   CLICKHOUSE_DATABASE: optional(z.string().regex(/^\w+$/, 'must be a name of letters, digits and _')),
+  CLEARWAY_SECRET: optional(
+    z.string().min(32, 'must have 32 characters or more: openssl rand -hex 32 makes one'),
+  ),
   LOG_LEVEL: optional(
     z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug'], {
       error: 'must be one of silent, fatal, error, warn, info, debug',
@@ -41,7 +44,9 @@ export function readEnv(source: NodeJS.ProcessEnv) {
   }
   const [issue] = read.error.issues
   const name = String(issue?.path[0])
-  const given = name === 'CLICKHOUSE_PASSWORD' ? 'set wrongly' : `"${source[name]}"`
+  const given = ['CLICKHOUSE_PASSWORD', 'CLEARWAY_SECRET'].includes(name)
+    ? 'set wrongly'
+    : `"${source[name]}"`
   throw new StartError(`The environment variable ${name} is ${given}; it ${issue?.message}.`)
 }
 export type Env = ReturnType<typeof readEnv>

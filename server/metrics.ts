@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnswerCache } from './cache.ts'
 
 /** What Prometheus reads: requests by route pattern (never by address, which may carry ids), and the process. */
@@ -20,7 +20,14 @@ export function createMetrics(cache: AnswerCache) {
       this.set(cache.bytes)
     },
   })
+  const feedback = new Counter({
+    name: 'clearway_feedback_total',
+    help: 'Visits of the feedback form by how they ended: shown, accepted, or why they were refused.',
+    labelNames: ['result'],
+    registers: [registry],
+  })
   return {
+    feedback: (result: string) => feedback.inc({ result }),
     observe: (method: string, route: string, status: number, seconds: number) =>
       requests.observe({ method, route, status }, seconds),
     text: () => registry.metrics(),

@@ -59,6 +59,13 @@ const pauses = z.strictObject({
   us: z.array(z.string().min(1)).default([]),
 })
 
+const origin = z.url({ protocol: /^https?$/ }).refine((given) => new URL(given).origin === given, {
+  error: 'must be the origin of a web site like https://www.city.example, without a path',
+})
+
+/** The feedback form: the address people reach this server at, and the sites that may show the form in a frame. */
+const feedback = z.strictObject({ address: origin.optional(), embed: z.array(origin).default([]) })
+
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
 /** `clearway.config.json`: everything that belongs under version control. */
@@ -79,6 +86,7 @@ export const configSchema = z
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
     pauses: pauses.prefault({}),
+    feedback: feedback.prefault({}),
     sources: z.array(sourceConfig).default([]),
     expected: z.array(expectation).default([]),
     /** What was done and when, shown on the charts of a service. */

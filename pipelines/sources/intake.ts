@@ -1,5 +1,6 @@
 import type { Db } from '../../sql/db.ts'
 import type { SourceConfig } from '../../sql/sourceConfig.ts'
+import { AnswerBox, type AnswerBoxOptions } from './answerBox.ts'
 import { forgetFailed } from './failed.ts'
 import { FolderSource } from './folder.ts'
 import { HttpSource } from './http.ts'
@@ -16,6 +17,7 @@ export type IntakeOptions = {
   limits?: SpoolLimits
   /** How long a file of a watched folder must not have grown, in milliseconds. */
   settleMs?: number
+  answers?: AnswerBoxOptions
 }
 
 const dayMs = 86_400_000
@@ -25,6 +27,8 @@ const silent: SourceLog = { info: () => {}, warn: () => {} }
 export class Intake {
   readonly running = new RunningLoads()
   readonly push: PushSource
+  /** Answers of the feedback form on their way to `push`. */
+  readonly answers: AnswerBox
   readonly #configured: Source[]
   readonly #log: SourceLog
   readonly #dataDir: string
@@ -32,8 +36,9 @@ export class Intake {
   readonly #daily: NodeJS.Timeout
   #forgetting = Promise.resolve()
 
-  private constructor(db: Db, { sources = [], log = silent, limits, settleMs }: IntakeOptions) {
+  private constructor(db: Db, { sources = [], log = silent, limits, settleMs, answers }: IntakeOptions) {
     this.push = new PushSource(db, this.running, log, limits)
+    this.answers = new AnswerBox(db.dataDir, this.push, log, answers)
     this.#configured = sources.map((config) => {
       if (config.kind === 'http') return new HttpSource(db, this.running, log, config)
       if (config.kind === 'mqtt') return new MqttSource(db, this.running, log, config)
@@ -51,6 +56,7 @@ export class Intake {
   static async open(db: Db, options: IntakeOptions = {}): Promise<Intake> {
     const intake = new Intake(db, options)
     await intake.push.open()
+    await intake.answers.open()
     for (const source of intake.#configured) await source.open()
     return intake
   }
@@ -74,6 +80,7 @@ export class Intake {
   /** Lets a load of the push API end for `grace` milliseconds. */
   async close(grace?: number): Promise<void> {
     clearInterval(this.#daily)
+    await this.answers.close()
     await Promise.all([this.push.close(grace), ...this.#configured.map((source) => source.close())])
     await this.#forgetting
   }

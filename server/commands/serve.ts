@@ -8,6 +8,7 @@ import { Intake } from '../../pipelines/sources/intake.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import { type Env, StartError } from '../env.ts'
+import { linkKeys } from '../feedback/link.ts'
 import { configure, findConfig, openStore } from '../open.ts'
 
 const host = '127.0.0.1'
@@ -22,7 +23,8 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     await prepare(db)
     const log = pino({ level: env.LOG_LEVEL }, destination(2))
     const clientDir = builtDashboard()
-    const sources = findConfig(db.dataDir)?.sources ?? []
+    const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
+    const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
     const intake = await Intake.open(db, { sources, log })
     const recovery = recoverEvery(db, {
       isBusy: () => intake.running.list().length > 0,
@@ -34,7 +36,7 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     })
     try {
       await answer(
-        createApp({ db, log, intake, ...(clientDir ? { clientDir } : {}) }).fetch,
+        createApp({ db, log, intake, feedback, ...(clientDir ? { clientDir } : {}) }).fetch,
         env.PORT,
         clientDir,
       )
