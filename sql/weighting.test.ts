@@ -15,10 +15,11 @@ const truth =
 
 const asked = (random: Random): Group[] =>
   kinds.map(({ channel, intended, customers, satisfied, answers }) => {
-    const group = { service: 'permits', channel, intended, customers, answered: 0, satisfied: 0 }
+    const group = { service: 'permits', channel, intended, customers, answered: 0, rated: 0, satisfied: 0 }
     for (let person = 0; person < customers; person += 1)
       if (random.chance(answers)) {
         group.answered += 1
+        group.rated += 1
         if (random.chance(satisfied)) group.satisfied += 1
       }
     return group
@@ -54,7 +55,10 @@ test('weights that have nothing to do with the answers cost certainty as Kish sa
       const answered = 15 * kind
       let satisfied = 0
       for (let person = 0; person < answered; person += 1) if (random.chance(0.7)) satisfied += 1
-      return { service: 'permits', channel: `${kind}`, intended: '', customers: 500, answered, satisfied }
+      return {
+        ...{ service: 'permits', channel: `${kind}`, intended: '', customers: 500 },
+        ...{ answered, rated: answered, satisfied },
+      }
     })
     const [low, high] = weightedShare(groups)?.interval ?? [1, 0]
     if (low <= 0.7 && 0.7 <= high) held += 1
@@ -66,7 +70,7 @@ test('weights that have nothing to do with the answers cost certainty as Kish sa
 test('kinds of people without answers are put together with others, and no answer speaks for too many', () => {
   const kind = (channel: string, customers: number, answered: number, satisfied: number): Group => ({
     ...{ service: 'permits', channel, intended: 'yes' },
-    ...{ customers, answered, satisfied },
+    ...{ customers, answered, rated: answered, satisfied },
   })
   // post and fax have 3 answers together: they count with online, the largest
   const merged = weightedShare([

@@ -1,14 +1,16 @@
 import { grouped } from './findings/sign.ts'
 import { around, type Interval, wilson } from './intervals.ts'
 
-/** People of one kind: how many there were, how many of them answered, and how many of the answers were satisfied. */
+/** People of one kind: how many there were, and how they answered. */
 export type Group = {
   service: string
   channel: string
   /** `yes` for who got what they came for, `no` for who did not, empty when it was not told. */
   intended: string
   customers: number
+  /** Gave any answer; of these `rated` gave a rating, of which `satisfied` 4 or 5. */
   answered: number
+  rated: number
   satisfied: number
 }
 
@@ -23,7 +25,7 @@ const levels: ((group: Group) => string)[] = [
   ({ service }) => service,
   () => '',
 ]
-type Stratum = { groups: Group[]; customers: number; answered: number; satisfied: number }
+type Stratum = { groups: Group[]; customers: number; rated: number; satisfied: number }
 
 /**
  * Groups with too few answers to speak for themselves are put together with others of the kind: those of all channels with the same service
@@ -38,8 +40,8 @@ function strata(groups: readonly Group[]): Stratum[] {
       key,
     )
     const merged = [...together.values()].map(stratum)
-    found.push(...merged.filter(({ answered }) => answered >= fewestToSpeak))
-    small = merged.filter(({ answered }) => answered < fewestToSpeak)
+    found.push(...merged.filter(({ rated }) => rated >= fewestToSpeak))
+    small = merged.filter(({ rated }) => rated < fewestToSpeak)
   }
   const [rest] = small
   if (!rest) return found
@@ -50,31 +52,29 @@ function strata(groups: readonly Group[]): Stratum[] {
 const stratum = (groups: Group[]): Stratum => ({
   groups,
   customers: total(groups, 'customers'),
-  answered: total(groups, 'answered'),
+  rated: total(groups, 'rated'),
   satisfied: total(groups, 'satisfied'),
 })
 
 const total = (
-  rows: readonly Pick<Stratum, 'customers' | 'answered' | 'satisfied'>[],
+  rows: readonly Pick<Stratum, 'customers' | 'rated' | 'satisfied'>[],
   column: keyof Omit<Stratum, 'groups'>,
 ) => rows.reduce((sum, row) => sum + row[column], 0)
 
 /** The weights with none above the largest; what is cut off goes to the others, in proportion. Their mean over the answers stays 1. */
 function trimmed(found: readonly Stratum[]): number[] {
-  const [customers, answered] = [total(found, 'customers'), total(found, 'answered')]
-  const plain = found.map((one) =>
-    one.answered === 0 ? 0 : one.customers / customers / (one.answered / answered),
-  )
+  const [customers, rated] = [total(found, 'customers'), total(found, 'rated')]
+  const plain = found.map((one) => (one.rated === 0 ? 0 : one.customers / customers / (one.rated / rated)))
   let factor = 1
   for (let round = 0; round < 50; round += 1) {
     const cut = plain.map((weight) => weight * factor > largestWeight)
     const sum = (of: boolean) =>
       found.reduce(
         (all, one, index) =>
-          cut[index] === of ? all + one.answered * (of ? largestWeight : (plain[index] ?? 0)) : all,
+          cut[index] === of ? all + one.rated * (of ? largestWeight : (plain[index] ?? 0)) : all,
         0,
       )
-    const next = sum(false) > 0 ? Math.max(1, (answered - sum(true)) / sum(false)) : 1
+    const next = sum(false) > 0 ? Math.max(1, (rated - sum(true)) / sum(false)) : 1
     if (Math.abs(next - factor) < 1e-12) break
     factor = next
   }
@@ -102,21 +102,21 @@ export type Weighted = {
  * It mends that some kinds of people answer less often; not that within a kind the unhappy answer more often.
  */
 export function weightedShare(groups: readonly Group[]): Weighted | null {
-  const answered = total(groups, 'answered')
-  if (answered === 0) return null
+  const rated = total(groups, 'rated')
+  if (rated === 0) return null
   const found = strata(groups)
   const weights = trimmed(found)
   const sum = (of: (one: Stratum, weight: number) => number) =>
     found.reduce((all, one, index) => all + of(one, weights[index] ?? 0), 0)
-  const weight = sum((one, w) => one.answered * w)
+  const weight = sum((one, w) => one.rated * w)
   const share = sum((one, w) => one.satisfied * w) / weight
-  const effective = weight ** 2 / sum((one, w) => one.answered * w * w)
-  const difference = share - total(groups, 'satisfied') / answered
+  const effective = weight ** 2 / sum((one, w) => one.rated * w * w)
+  const difference = share - total(groups, 'satisfied') / rated
   // the same answers stand in both shares: only the unequal part of a weight makes them differ
   const error = Math.sqrt(
     sum((one, w) => {
-      const p = (one.satisfied + 1) / (one.answered + 2)
-      return one.answered * ((w - 1) / answered) ** 2 * p * (1 - p)
+      const p = (one.satisfied + 1) / (one.rated + 2)
+      return one.rated * ((w - 1) / rated) ** 2 * p * (1 - p)
     }),
   )
   return {
@@ -129,7 +129,7 @@ export function weightedShare(groups: readonly Group[]): Weighted | null {
       found.filter((one) => one.groups.length === 1).length,
     trimmed: found.some(
       (one, index) =>
-        one.customers / total(found, 'customers') / (one.answered / answered) > largestWeight &&
+        one.customers / total(found, 'customers') / (one.rated / rated) > largestWeight &&
         weights[index] === largestWeight,
     ),
     difference,
@@ -150,11 +150,11 @@ const fewestCustomers = 50
 
 /** Kinds of people that answer at less than half of the overall rate, beyond what chance explains (95 %); the least heard first. */
 export function silentGroups(groups: readonly Group[]): Silent[] {
-  const overall = total(groups, 'answered') / total(groups, 'customers')
+  const overall = sumOf(groups, 'answered') / sumOf(groups, 'customers')
   return (['channel', 'intended', 'service'] as const)
     .flatMap((dimension) =>
       [...grouped(groups, (group) => group[dimension])].map(([value, own]) => {
-        const [customers, answered] = [total(own, 'customers'), total(own, 'answered')]
+        const [customers, answered] = [sumOf(own, 'customers'), sumOf(own, 'answered')]
         return { dimension, value, customers, answered, rate: answered / customers }
       }),
     )
@@ -163,4 +163,37 @@ export function silentGroups(groups: readonly Group[]): Silent[] {
       return customers >= fewestCustomers && rate < overall / 2 && upper < overall
     })
     .sort((a, b) => a.rate - b.rate)
+}
+
+const sumOf = (groups: readonly Group[], column: 'customers' | 'answered') =>
+  groups.reduce((sum, group) => sum + group[column], 0)
+
+/** So much must weighting move the share before it is worth a warning. */
+const smallestShift = 0.01
+
+/**
+ * Whether those who answered differ from all customers so much that the plain share misleads: weighting moves it by more than chance explains, or
+ * kinds of people are hardly heard.
+ */
+export function biasOf(
+  groups: readonly Group[],
+  labelOf: (dimension: Silent['dimension'], value: string) => string,
+) {
+  const weighted = weightedShare(groups)
+  const silent = silentGroups(groups).map((group) => ({
+    ...group,
+    label: labelOf(group.dimension, group.value),
+  }))
+  const [low, high] = weighted?.difference_interval ?? [0, 0]
+  const shifts = weighted !== null && Math.abs(weighted.difference) >= smallestShift && (low > 0 || high < 0)
+  const rate = sumOf(groups, 'answered') / Math.max(1, sumOf(groups, 'customers'))
+  return {
+    difference: weighted?.difference ?? null,
+    difference_interval: weighted?.difference_interval ?? null,
+    shifts,
+    /** Answers by customer, of all. */
+    rate,
+    silent,
+    warned: shifts || silent.length > 0,
+  }
 }
