@@ -101,6 +101,7 @@ test('what people said is joined to how long they waited, where it took long, an
 
   const { wait_curve } = answer
   const [low = 0, high = 0] = wait_curve?.break?.interval ?? []
+  expect(answer.curve_of).toBe('intended')
   expect(wait_curve?.shape).toBe('break')
   expect(low <= 12 && 12 <= high && high - low <= 4).toBe(true)
   const upToThree = rated.filter(({ days }) => days >= 1 && days < 3)

@@ -751,10 +751,12 @@ export const satisfactionAnswer = z
         break: z
           .object({ day: z.number(), interval, before: z.object(shareOnDay), after: z.object(shareOnDay) })
           .nullable(),
-        points: z.array(z.object({ day: z.number(), ...shareOnDay })),
+        points: z.array(z.object({ day: z.number(), answered: z.number(), ...shareOnDay })),
         answered: z.number(),
       })
       .nullable(),
+    /** Whose answers the curve is made of: those who got what they came for, where that is told. */
+    curve_of: z.enum(['intended', 'all']),
     by_outcome: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
     by_channel: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
     by_district: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
@@ -811,7 +813,7 @@ export const fairnessAnswer = z
             chance: z.number().nullable(),
             clear: z.boolean(),
             verdict: z.enum(['better', 'worse', 'no_clear_gap', 'not_compared']),
-            /** Where the gap of the mean hours arises (time to an outcome only): mix and stages add up to gap_hours. */
+            /** Where the gap of the mean hours to an outcome arises (figures of cases only): mix and stages add up to gap_hours. */
             arises: z
               .object({
                 own_hours: z.number(),

@@ -56,9 +56,7 @@ export const changeQuery = closed(
 )
 export const fairnessQuery = closed(
   described.safeExtend({
-    kpi: z
-      .enum(fairnessKpis, { error: `must be one of ${fairnessKpis.join(', ')}` })
-      .default('time_to_outcome_median'),
+    kpi: z.enum(fairnessKpis, { error: `must be one of ${fairnessKpis.join(', ')}` }).default('on_time_rate'),
     against: z
       .enum(references, { error: `must be one of ${references.join(', ')}` })
       .default('rest')

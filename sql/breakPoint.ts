@@ -9,7 +9,7 @@ export type WaitCurve = {
   /** The last day of the even part, the days it may be (95 %), and the shares on that day and on the next. */
   break: { day: number; interval: Interval; before: Share; after: Share } | null
   /** The share by day of wait, where people waited so long. */
-  points: ({ day: number } & Share)[]
+  points: ({ day: number; answered: number } & Share)[]
   answered: number
 }
 export type Share = { share: number; interval: Interval }
@@ -50,7 +50,8 @@ export function waitCurve(rows: readonly DayOfWait[]): WaitCurve | null {
     const after = line(days.slice(index + 1), (day) => day)
     candidates.push({ index, likelihood: logLikelihood(satisfied, n) + after.likelihood })
   }
-  const points = (shareOn: (day: number) => Share) => days.map(({ day }) => ({ day, ...shareOn(day) }))
+  const points = (shareOn: (day: number) => Share) =>
+    days.map(({ day, answered }) => ({ day, answered, ...shareOn(day) }))
   const [best] = candidates.toSorted((a, b) => b.likelihood - a.likelihood)
   const withoutBreak = Math.max(...smooth.map(({ fit }) => fit.likelihood))
   if (!best || 2 * (best.likelihood - withoutBreak) <= clearBreak) {

@@ -85,7 +85,7 @@ export const fairness = (db: Db, kpi: FairnessKpi, against: Reference, filters: 
       groupings.map(async (dimension) => {
         const [cells, hours] = await Promise.all([
           cellsOf(db, reading, kpi, dimension),
-          kpi === 'time_to_outcome_median' ? gapStages(db, asking(reading, dimension)) : [],
+          kpis[kpi].stream === 'case_events' ? gapStages(db, asking(reading, dimension)) : [],
         ])
         return { dimension, hours, gaps: gapsOf(cells, against, kpis[kpi].better) }
       }),

@@ -106,10 +106,14 @@ export const satisfaction = (db: Db, filters: Filters) =>
     const satisfied = enough(now('satisfied_share'))
     const satisfied_compare = before('satisfied_share')
     const rated = now('satisfied_share').n
-    const days = joined
-      .filter(({ dimension }) => dimension === 'day')
-      .map((row) => ({ day: Number(row.value), answered: row.rated, satisfied: row.satisfied }))
-    const known = days.filter(({ day }) => day >= 0)
+    const daysOf = (dimension: string) =>
+      joined
+        .filter((row) => row.dimension === dimension && row.value !== '-1')
+        .map((row) => ({ day: Number(row.value), answered: row.rated, satisfied: row.satisfied }))
+    const known = daysOf('day')
+    // a refusal is often quick: those who were refused would look like people whom a short wait does not please
+    const intended = daysOf('day_of_intended')
+    const onlyIntended = intended.length > 0
     const sum = (rows: readonly { answered: number; satisfied: number }[], of: 'answered' | 'satisfied') =>
       rows.reduce((total, row) => total + row[of], 0)
     const by = (dimension: string, label = (value: string) => labelOf(reading, dimension, value)) =>
@@ -156,7 +160,8 @@ export const satisfaction = (db: Db, filters: Filters) =>
           return { from_days, until_days, stat }
         })
         .filter(({ stat }) => stat.n > 0),
-      wait_curve: waitCurve(known),
+      wait_curve: waitCurve(onlyIntended ? intended : known),
+      curve_of: onlyIntended ? ('intended' as const) : ('all' as const),
       by_outcome: by('outcome').filter(({ value }) => value !== ''),
       by_channel: by('channel'),
       by_district: by('district'),

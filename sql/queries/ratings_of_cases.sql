@@ -1,4 +1,5 @@
--- Ratings joined to the case they belong to, by what is known of it: whole days from asking to the outcome (-1: no case, or it is open), the outcome, the
+-- Ratings joined to the case they belong to, by what is known of it: whole days from asking to the outcome (-1: no case, or it is open; once more for
+-- those who got what they came for), the outcome, the
 -- channel, the district, and the stage (with its service) that took longest beyond its usual time, the median of a year. A rating belongs
 -- to the case of its own source; of another source's only when no two sources use that id in the service.
 SELECT
@@ -6,7 +7,7 @@ SELECT
 FROM
 (
   SELECT
-    rating, o.outcome AS stated, o.service AS of_service, o.channel AS own_channel, o.district AS own_district,
+    rating, intended, o.outcome AS stated, o.service AS of_service, o.channel AS own_channel, o.district AS own_district,
     own.case_id != '' AS is_own,
     is_own OR only.case_id != '' AS is_joined,
     cityHash64(toString(if(is_own, own.source, only.source)), o.case_id) AS case_key,
@@ -61,6 +62,7 @@ LEFT JOIN
 ) AS s ON s.stuck_key = r.case_key
 ARRAY JOIN arrayConcat(
   [('day', toString(day)), ('outcome', toString(outcome)), ('channel', toString(own_channel)), ('district', toString(own_district))],
+  if(day < 0 OR intended != 'yes', [], [('day_of_intended', toString(day))]),
   if(day < 0, [], [('stage', concat(toString(of_service), '\n', if(most_beyond_us > 0, toString(stuck_at), '')))])) AS facet
 GROUP BY dimension, value
 ORDER BY dimension, value
