@@ -430,7 +430,9 @@ class Typing {
         ...Object.fromEntries(scales.map((name) => [name, `accurateCastOrNull(v_${name}, 'UInt8')`])),
         no_opinion: `toUInt8(${yes('no_opinion')})`,
         thumbs: code('thumbs', ''),
-        comment: this.columns.origins.has('comment') ? scrubbed('t_comment', 't_language') : "''",
+        comment: this.columns.origins.has('comment')
+          ? scrubbed(withoutOwnIds('t_comment'), 't_language')
+          : "''",
         language: text('language'),
         offered: `toUInt8(if(t_offered = '', ${[...scales, 'thumbs', 'comment'].map((name) => `t_${name} != ''`).join(' OR ')} OR ${yes('no_opinion')}, ${yes('offered')}))`,
         respondent: `if(t_respondent = '', toUInt64(0), sipHash64Keyed((${keyHalves(respondentKey)}), t_respondent))`,
@@ -462,6 +464,13 @@ class Typing {
     return { ...common, subtype: text('subtype'), claimed: text('claimed'), due_at: 'v_due_at', ...events }
   }
 }
+
+/** Ids of the row itself, which its comment may name. Short ones may be ordinary words. */
+const withoutOwnIds = (text: string): string =>
+  ['t_case_id', 't_respondent'].reduce(
+    (sql, id) => `if(lengthUTF8(${id}) >= 4, replaceAll(${sql}, ${id}, '[id]'), ${sql})`,
+    text,
+  )
 
 function keyHalves(hex: string): string {
   return [hex.slice(0, 16), hex.slice(16, 32)].map((half) => `toUInt64(${BigInt(`0x${half}`)})`).join(', ')

@@ -10,7 +10,7 @@ import { csvLine } from '../../pipelines/template.ts'
 import type { Db } from '../../sql/db.ts'
 import { type Env, StartError } from '../env.ts'
 import { answerId, type Link, type LinkKeys, linkKeys, sealLink } from '../feedback/link.ts'
-import { findConfig, openStore } from '../open.ts'
+import { configure, findConfig, openStore } from '../open.ts'
 
 export type LinkFlags = {
   service: string
@@ -32,6 +32,7 @@ export async function feedbackLinkCommand(env: Env, flags: LinkFlags): Promise<v
   const about = await whatFor(flags)
   const db = await openStore(env)
   try {
+    await configure(db)
     await checkService(db, flags.service)
     const keys = await linkKeys(db.dataDir, env.CLEARWAY_SECRET)
     const address = findConfig(db.dataDir)?.feedback.address ?? `http://localhost:${env.PORT}`

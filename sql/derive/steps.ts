@@ -1,5 +1,6 @@
 import type { Db } from '../db.ts'
 import { dropTables } from '../dropTables.ts'
+import { themeWords } from '../freeText/themeWords.ts'
 import { type Jurisdiction, readJurisdiction } from '../reference.ts'
 
 /** A table people read, in months of the moment `month`. */
@@ -175,7 +176,8 @@ export class Steps {
   }
 
   #params(): Record<string, unknown> {
-    return { zone: this.jurisdiction.time_zone, reopen_days: this.jurisdiction.reopen_days }
+    const { time_zone: zone, reopen_days } = this.jurisdiction
+    return { zone, reopen_days, ...themeWords }
   }
 
   async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {

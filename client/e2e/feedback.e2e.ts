@@ -1,0 +1,83 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type App, makeLink, openPage, startApp, startBrowser } from './app.ts'
+
+let app: App
+let browser: Browser
+let link = ''
+beforeAll(async () => {
+  ;[app, browser] = await Promise.all([startApp({ scale: 0.02 }), startBrowser()])
+  link = await makeLink(app, 'building-permits')
+})
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+  return violations.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes[0]?.html}`)
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each([320, 1200])('the form, its mistakes and its ends are accessible at %i px', async (width) => {
+    const viewport = { width, height: 800 }
+    const { page, complaints, close } = await openPage(browser, app, { colorScheme, viewport })
+    await page.goto(link)
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
+      colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(15, 20, 25)',
+    )
+    expect(await faults(page)).toEqual([])
+    await page.getByLabel('What should we know?').fill('Too slow.')
+    await page.getByRole('button', { name: 'Send' }).click()
+    expect(await page.title()).toMatch(/^Error:/)
+    expect(await page.getByLabel('What should we know?').inputValue()).toBe('Too slow.')
+    expect(await faults(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    )
+    await page.goto(`${link}x?lang=es`)
+    expect(await page.getByRole('heading').textContent()).toBe('Este enlace no funciona')
+    expect(await faults(page)).toEqual([])
+    // the browser says that pages with mistakes are not found or not accepted; nothing else
+    expect(complaints.filter((text) => !/status of (404|422)/.test(text))).toEqual([])
+    await close()
+  })
+})
+
+test('without JavaScript and with the keyboard alone an answer is given, once', async () => {
+  const { page, close } = await openPage(browser, app, { javaScriptEnabled: false })
+  await page.goto(link)
+  await page.keyboard.press('Tab')
+  // the first question comes first; the arrows choose
+  await page.keyboard.press('Space')
+  await page.keyboard.press('ArrowDown')
+  expect(await page.getByLabel('Satisfied', { exact: true }).isChecked()).toBe(true)
+  for (let presses = 0; presses < 8; presses++) await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  expect(await page.getByLabel('0', { exact: true }).isChecked()).toBe(true)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Three visits for one stamp.')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor()
+  expect(await page.context().cookies()).toEqual([])
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'You have answered already' }).waitFor()
+  await close()
+})
+
+test('a site that was not named cannot show the form in a frame', async () => {
+  const html = `<!doctype html><title>Elsewhere</title><iframe src="${app.url}${link}"></iframe>`
+  const site = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(html))
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}`, { waitUntil: 'networkidle' })
+  expect(complaints.join()).toMatch(/frame-ancestors|X-Frame-Options/)
+  await close()
+  site.close()
+})
