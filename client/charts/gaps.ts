@@ -1,13 +1,14 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts/types/dist/shared'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 
-/** A gap as a dot with its 95 % range; `before` is drawn hollow; a clear one stands out. */
+/** A gap as a dot with its 95 % range; `before` is drawn hollow. */
 export type GapDot = {
   label: string
   gap: number | null
   interval: [number, number] | null
   before: number | null
-  clear: boolean
+  /** A clear gap stands out, by whether it is to the group's harm. */
+  clear: 'worse' | 'better' | null
   words: string
 }
 
@@ -81,7 +82,7 @@ export function gapDots(
                 xAxis: 0,
                 lineStyle: { color: palette.text, width: 1.5, type: 'solid' },
                 label: {
-                  position: 'end',
+                  position: 'start',
                   formatter: narrow ? '' : `← ${options.left}   |   ${options.right} →`,
                   color: palette.muted,
                   fontSize: 13,
@@ -103,7 +104,7 @@ export function gapDots(
               }
               return { type: 'text' as const, x: place(0) + 8, y, style: text }
             }
-            const color = row.clear ? palette.off : usual
+            const color = row.clear === 'worse' ? palette.off : row.clear === 'better' ? palette.on : usual
             const style = { stroke: color, lineWidth: row.clear ? 3 : 2 }
             const line = (x1: number, y1: number, x2: number, y2: number) => ({
               type: 'line' as const,

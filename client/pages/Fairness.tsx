@@ -8,7 +8,7 @@ import { FilterBar } from '../components/FilterBar.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
-import { csvOf, useFilters } from '../filters.ts'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { formatCount, formatHours, formatPeriod, formatShare, formatStat } from '../format.ts'
 import {
   axisGap,
@@ -128,7 +128,7 @@ function Gaps(props: { data: FairnessAnswer; grouping: Grouping; csv: string }) 
         gap: row.adjusted?.absolute ?? null,
         interval: row.adjusted?.interval ?? null,
         before: row.raw?.absolute ?? null,
-        clear: row.clear,
+        clear: row.verdict === 'worse' || row.verdict === 'better' ? row.verdict : null,
         words: gapSentence(row),
       }),
     ),
@@ -151,7 +151,7 @@ function Gaps(props: { data: FairnessAnswer; grouping: Grouping; csv: string }) 
     <Figure
       id={`gaps-by-${props.grouping.dimension}`}
       title={title()}
-      summary={`Filled dots: the gap at the same mix of ${props.data.mix === 'service' ? 'services' : 'kinds of cases'}, with its 95% range. Hollow dots: as it is. The surest gaps stand first, clear ones in red.${
+      summary={`Filled dots: the gap at the same mix of ${props.data.mix === 'service' ? 'services' : 'kinds of cases'}, with its 95% range. Hollow dots: as it is. The surest gaps stand first, clear ones in red (worse off) or green (better off).${
         turned().length > 0
           ? ` For ${list(turned())} the gap turns round once the mix is the same: look at both.`
           : ''
@@ -218,6 +218,8 @@ const list = (rows: readonly GapRow[]) => {
 
 /** Where the gap of the mean time arises, for the group that is surest to be worse off. */
 function Arises(props: { data: FairnessAnswer; csv: string }) {
+  const meta = useMeta()
+  const nameOf = (id: string) => meta()?.services.find((one) => one.id === id)?.name ?? id
   const told = createMemo(() => {
     const rows = props.data.groupings.flatMap(({ rows }) => rows)
     const [first] = rows
@@ -232,7 +234,7 @@ function Arises(props: { data: FairnessAnswer; csv: string }) {
           ...gap()
             .stages.slice(0, 8)
             .map(({ service, stage, hours }) => ({
-              label: stage === '' ? `${service}: outside of the stages` : `${stage} (${service})`,
+              label: stage === '' ? `Between stages (${nameOf(service)})` : `${stage} (${nameOf(service)})`,
               hours,
             })),
           {
@@ -266,7 +268,7 @@ function Arises(props: { data: FairnessAnswer; csv: string }) {
                   gap: hours / 24,
                   interval: [Math.min(0, hours / 24), Math.max(0, hours / 24)],
                   before: null,
-                  clear: false,
+                  clear: null,
                   words: signed(hours),
                 })),
                 { axis: axisGap('days'), left: 'shorter', right: 'longer' },

@@ -30,8 +30,11 @@ export function ByWait(props: { data: SatisfactionAnswer; csv: string }) {
             { label: 'Answers', number: true, cell: (row) => formatCount(row.answered) },
           ]}
           legend={[
-            { label: 'share satisfied, with its 95% range', kind: 'line' },
-            ...(curve().break ? [{ label: 'where it breaks, 95% sure', kind: 'band' as const }] : []),
+            { label: 'share satisfied', kind: 'line' },
+            { label: 'its 95% range', kind: 'band' },
+            ...(curve().break
+              ? [{ label: 'where it breaks; shaded: where it may, 95% sure', kind: 'dashed' as const }]
+              : []),
           ]}
           source={sourceLine(props.data)}
           definition="satisfied_share"
@@ -59,6 +62,6 @@ function summaryOf({ break: found, answered }: WaitCurve, of: SatisfactionAnswer
   const stands = `A curve fitted to ${formatCount(answered)} answers${of === 'intended' ? ' of people who got what they came for' : ''}, by exact days of wait.`
   if (!found) return `${stands} No day was found after which it changes more than chance explains.`
   const [low, high] = found.interval
-  const days = low === high ? `day ${low}` : `between day ${low} and day ${high}`
-  return `${stands} The break lies ${low === high ? 'on' : ''} ${days} (95% sure); up to it people are equally satisfied. What comes after a wait is not always caused by it.`
+  const days = low === high ? `after day ${low}` : `after one of the days ${low} to ${high}`
+  return `${stands} The break comes ${days} (95% sure); up to it people are equally satisfied. What comes after a wait is not always caused by it.`
 }
