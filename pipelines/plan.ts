@@ -61,7 +61,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
   const values = typed.factColumns()
-  const omit = options.mapping.omit.map((name) => name.toLowerCase())
+  const omit = [...options.mapping.omit, ...privateColumns(columns)].map((name) => name.toLowerCase())
   const shown = columns.names
     .map((name, index) => ({ name: name === '' ? `column ${index + 1}` : name, cell: `c${index + 1}` }))
     .filter(({ name }) => !omit.includes(name.toLowerCase()))
@@ -124,6 +124,19 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     return `INSERT INTO ${tables.raw} SELECT ${line}, ${read.join(', ')} FROM input(${literal(structure)}) FORMAT Parquet`
   }
   return { rules, create, insert, ownSeq: columns.origins.has('seq') && columns.events.length === 0 }
+}
+
+/** Columns that hold nothing but free text or who somebody is: they stay out of what is kept of a rejected row. */
+function privateColumns({ stream, names, origins }: Columns): string[] {
+  const fields: Record<string, Field> = streams[stream].fields
+  const read = (isPrivate: boolean): number[] =>
+    [...origins].flatMap(([name, origin]) =>
+      'columns' in origin && ['personal', 'free text'].includes(fields[name]?.class ?? '') === isPrivate
+        ? origin.columns
+        : [],
+    )
+  const others = read(false)
+  return read(true).flatMap((at) => (others.includes(at) ? [] : (names[at - 1] ?? [])))
 }
 
 /**

@@ -3,9 +3,11 @@ import { annotation as annotationShape } from '../sql/annotations.ts'
 import { caseRow as caseRowShape } from '../sql/cases.ts'
 import { pieceKinds } from '../sql/caseTime.ts'
 import { causeIds } from '../sql/causeNames.ts'
+import { commentRow as commentShape } from '../sql/comments.ts'
 import { fairnessKpis, groupings, references } from '../sql/fairness.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { findingKinds } from '../sql/findings/sign.ts'
+import { themeIds } from '../sql/freeText/languages.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
 import { driverIds } from '../sql/satisfaction.ts'
@@ -830,6 +832,33 @@ export const fairnessAnswer = z
     ),
   })
   .openapi('Fairness')
+const themeFigures = {
+  /** Null when fewer than `fewest`. */
+  comments: z.number().nullable(),
+  /** Of all comments. */
+  share: figure,
+  /** Of those with a rating. */
+  satisfied: figure,
+}
+export const themesAnswer = z
+  .object({
+    ...head,
+    ...themeFigures,
+    /** Comments in which no word of any theme stands. */
+    without_theme: z.number().nullable(),
+    fewest: z.number(),
+    themes: z.array(z.object({ theme: z.enum(themeIds), label: z.string(), ...themeFigures })),
+  })
+  .openapi('Themes')
+
+export const commentsAnswer = z
+  .object({
+    ...head,
+    comments: z.array(z.object(commentShape.shape).openapi('Comment')),
+    /** Goes into `cursor` for the next page; null on the last one. */
+    next_cursor: z.string().nullable(),
+  })
+  .openapi('Comments')
 
 export const load = z.object(loadRow.shape).openapi('Load')
 

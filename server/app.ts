@@ -18,6 +18,7 @@ import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
+import { commentRoutes } from './routes/comments.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { fairnessRoutes } from './routes/fairness.ts'
 import { flowRoutes } from './routes/flow.ts'
@@ -33,6 +34,7 @@ import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
+import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
 
 export type AppOptions = {
@@ -62,6 +64,8 @@ const routes = () =>
     .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/fairness', fairnessRoutes)
+    .route('/api/v1/satisfaction/themes', themeRoutes)
+    .route('/api/v1/comments', commentRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
     .route('/api/v1/ingest', ingestRoutes)

@@ -65,13 +65,13 @@ function remoteAddress(c: Context<AppEnv>): string | undefined {
  */
 export const onlyWith = (scope: Scope, what: string) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    await letPass(c, scope, what)
+    c.set('reader', await letPass(c, scope, what))
     c.header('Cache-Control', 'no-store')
     await next()
   })
 
-async function letPass(c: Context<AppEnv>, scope: Scope, what: string): Promise<void> {
-  if (isLocal(c)) return
+async function letPass(c: Context<AppEnv>, scope: Scope, what: string): Promise<ApiKey | undefined> {
+  if (isLocal(c)) return undefined
   const how = `Ask on the machine Clearway runs on, or send a key made with "clearway key create --name NAME --role analyst --scope ${scope}".`
   if (c.req.header('Authorization') === undefined)
     throw new ProblemError(403, { kind: 'not-allowed', detail: `${what} are not for everybody. ${how}` })
@@ -81,4 +81,5 @@ async function letPass(c: Context<AppEnv>, scope: Scope, what: string): Promise<
       kind: 'scope',
       detail: `${what} are not for the key "${key.name}"; it may ${key.scopes.join(', ') || 'do nothing'}. ${how}`,
     })
+  return key
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
+import type { ApiKey } from '../sql/keys.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 
@@ -16,5 +17,7 @@ export type AppEnv = {
     intake: Intake | undefined
     log: Logger
     requestId: string
+    /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
+    reader: ApiKey | undefined
   }
 }

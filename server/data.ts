@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
 import type { listCases, readCase, streamCases } from '../sql/cases.ts'
+import type { readComments } from '../sql/comments.ts'
 import type { Db } from '../sql/db.ts'
 import type { FairnessKpi, Reference } from '../sql/fairness.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
@@ -34,6 +35,8 @@ export type Data = {
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   fairness(db: Db, kpi: FairnessKpi, against: Reference, filters: Filters): Promise<Answer<'fairnessAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  themesOf(db: Db, filters: Filters): Promise<Answer<'themesAnswer'>>
+  readComments: typeof readComments
   listCases: typeof listCases
   streamCases: typeof streamCases
   readCase: typeof readCase
@@ -61,6 +64,7 @@ export const data = async (): Promise<Data> => {
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
   const { fairness } = await import('../sql/fairness.ts')
+  const { themesOf, readComments } = await import('../sql/comments.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
@@ -85,6 +89,8 @@ export const data = async (): Promise<Data> => {
     change,
     breaches,
     fairness,
+    themesOf,
+    readComments,
     satisfaction,
     freshness,
     ...loadQuestions,

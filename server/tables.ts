@@ -449,6 +449,14 @@ export const fairnessTable = (answer: Answer<'fairnessAnswer'>): Table => ({
   ),
 })
 
+export const themesTable = (answer: Answer<'themesAnswer'>): Table => ({
+  columns: ['figure', 'theme', ...periodColumns, ...statColumns],
+  rows: [{ ...answer, theme: 'all' }, ...answer.themes].flatMap(({ theme, share, satisfied }): Cell[][] => [
+    ['theme_share', theme, ...periodCells(answer), ...statCells(share)],
+    ['satisfied_share', theme, ...periodCells(answer), ...statCells(satisfied)],
+  ]),
+})
+
 const caseColumns = [
   ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
   ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],

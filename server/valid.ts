@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { caseDimensions, caseSorts, caseStates } from '../sql/cases.ts'
 import { fairnessKpis, references } from '../sql/fairness.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
+import { themeIds } from '../sql/freeText/languages.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadKinds } from '../sql/loads.ts'
 import type { AppEnv } from './context.ts'
@@ -120,6 +121,33 @@ export const casesQuery = closed(
       .default(100)
       .openapi({ type: 'integer' }),
     format: z.enum(['json', 'csv', 'ndjson'], { error: 'must be json, csv or ndjson' }).optional(),
+  }),
+)
+
+/** The query of comments. */
+export const commentsQuery = closed(
+  chosen.safeExtend({
+    purpose: z
+      .string({ error: 'must say what the comments are read for: it is written down' })
+      .trim()
+      .min(3, { error: 'must say what the comments are read for: it is written down' })
+      .max(200, { error: 'must not be longer than 200 characters' })
+      .openapi({
+        description: 'What they are read for; written down with who reads.',
+        example: 'Weekly review',
+      }),
+    theme: z
+      .enum(themeIds, { error: `must be one of ${themeIds.join(', ')}` })
+      .optional()
+      .openapi({ description: 'Only comments about this.' }),
+    cursor: z.string().max(200).optional(),
+    limit: z.coerce
+      .number({ error: casesLimit })
+      .int({ error: casesLimit })
+      .min(1, { error: casesLimit })
+      .max(200, { error: casesLimit })
+      .default(50)
+      .openapi({ type: 'integer' }),
   }),
 )
 

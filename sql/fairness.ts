@@ -71,8 +71,8 @@ export const references = ['rest', 'best'] as const
 export type Reference = (typeof references)[number]
 
 const accessNames: Record<string, string> = {
-  digital: 'By a digital channel',
-  other: 'Not by a digital channel',
+  digital: 'Digital',
+  other: 'Not digital',
 }
 
 /**

@@ -14,13 +14,14 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** What a key may do: send rows of every stream, or of one; read single cases; write down what was done. */
+/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done. */
 export const scopes = [
   'ingest:*',
   'ingest:case_events',
   'ingest:wait_times',
   'ingest:outcomes',
   'cases',
+  'comments',
   'annotate',
 ] as const
 export type Scope = (typeof scopes)[number]

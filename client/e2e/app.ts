@@ -54,13 +54,6 @@ export async function makeKey(app: App): Promise<string> {
   return (JSON.parse(stdout) as { key: string }).key
 }
 
-/** The path of a link to the feedback form, made by the command line beside the running app. */
-export async function makeLink(app: App, service: string): Promise<string> {
-  const options = ['feedback', 'link', '--service', service, '--channel', 'counter', '--data', app.dir]
-  const { stdout } = await promisify(execFile)(process.execPath, [command, ...options])
-  return new URL(stdout.trim()).pathname
-}
-
 /** The address the server prints once it answers. */
 function address(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -102,7 +95,7 @@ export async function startBrowser(): Promise<Browser> {
 /** A page in a context of its own, with everything the browser complained about (violations of the CSP too). */
 export async function openPage(
   browser: Browser,
-  app: App,
+  app: Pick<App, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; complaints: string[]; close: () => Promise<void> }> {
   const context = await browser.newContext({

@@ -1,21 +1,39 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
+import { createAdaptorServer } from '@hono/node-server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type App, makeLink, openPage, startApp, startBrowser } from './app.ts'
+import { Intake } from '../../pipelines/sources/intake.ts'
+import { useStore } from '../../pipelines/testStore.ts'
+import { createApp } from '../../server/app.ts'
+import { linkKeys, sealLink } from '../../server/feedback/link.ts'
+import { openPage, startBrowser } from './app.ts'
 
-let app: App
+const store = useStore()
+const app = { url: '' }
 let browser: Browser
+let intake: Intake
+let server: Server
 let link = ''
 beforeAll(async () => {
-  ;[app, browser] = await Promise.all([startApp({ scale: 0.02 }), startBrowser()])
-  link = await makeLink(app, 'building-permits')
+  const keys = await linkKeys(store.db.dataDir, undefined)
+  ;[intake, browser] = await Promise.all([Intake.open(store.db), startBrowser()])
+  const { fetch } = createApp({ db: store.db, intake, feedback: { keys } })
+  server = createAdaptorServer({ fetch }) as Server
+  app.url = `http://127.0.0.1:${await listening(server)}`
+  const about = { service: 'permits', source: 'desk', case_id: 'C1', slip: '', channel: 'counter' }
+  link = `/feedback/${sealLink(keys, { ...about, expires: 4_000_000_000 })}`
 })
 afterAll(async () => {
   await browser?.close()
-  await app?.stop()
+  server?.closeAllConnections()
+  server?.close()
+  await intake?.close()
 })
+
+const listening = (on: Server): Promise<number> =>
+  new Promise((resolve) => on.listen(0, '127.0.0.1', () => resolve((on.address() as AddressInfo).port)))
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 async function faults(page: Page): Promise<string[]> {
@@ -74,9 +92,9 @@ test('without JavaScript and with the keyboard alone an answer is given, once', 
 test('a site that was not named cannot show the form in a frame', async () => {
   const html = `<!doctype html><title>Elsewhere</title><iframe src="${app.url}${link}"></iframe>`
   const site = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(html))
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const port = await listening(site)
   const { page, complaints, close } = await openPage(browser, app)
-  await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}`, { waitUntil: 'networkidle' })
+  await page.goto(`http://127.0.0.1:${port}`, { waitUntil: 'networkidle' })
   expect(complaints.join()).toMatch(/frame-ancestors|X-Frame-Options/)
   await close()
   site.close()

