@@ -7,6 +7,7 @@ import type { Estimate } from './intervals.ts'
 import { labelOf } from './kpiFigures.ts'
 import { type KpiId, kpis } from './kpis.ts'
 import { completeness } from './period.ts'
+import gapPromisesSql from './queries/gap_promises.sql?raw'
 import gapSharesSql from './queries/gap_shares.sql?raw'
 import gapStagesSql from './queries/gap_stages.sql?raw'
 import gapTimesSql from './queries/gap_times.sql?raw'
@@ -25,31 +26,31 @@ const medians = z.object({
   whole: number,
   stratum: text,
   n: number,
-  due: number,
-  on_time: number,
   median: number,
   below: number,
   median_low: number.nullable(),
   median_high: number.nullable(),
 })
-const gapTimes = defineQuery(
-  'gap_times',
-  gapTimesSql,
-  z.object({ ...ofGroups, fewest: number, by_subtype: number, only_due: number }),
-  medians,
+const gapTimes = defineQuery('gap_times', gapTimesSql, z.object({ ...ofGroups, by_subtype: number }), medians)
+const gapWaits = defineQuery('gap_waits', gapWaitsSql, z.object(ofGroups), medians)
+const shares = z.object({ district: text, channel: text, stratum: text, counted: number, of_all: number })
+const gapPromises = defineQuery(
+  'gap_promises',
+  gapPromisesSql,
+  z.object({ ...flow, by_subtype: number }),
+  shares,
 )
-const gapWaits = defineQuery('gap_waits', gapWaitsSql, z.object({ ...ofGroups, fewest: number }), medians)
 const gapShares = defineQuery(
   'gap_shares',
   gapSharesSql,
-  z.object({ ...ofGroups, kpi: text }).omit({ zone: true }),
-  z.object({ segment: text, stratum: text, counted: number, of_all: number }),
+  z.object({ ...flow, kpi: text }).omit({ zone: true }),
+  shares,
 )
 const gapStages = defineQuery(
   'gap_stages',
   gapStagesSql,
-  z.object(ofGroups),
-  z.object({ segment: text, stratum: text, stage: text, n: number, hours: number }),
+  z.object(flow),
+  z.object({ district: text, channel: text, stratum: text, stage: text, n: number, hours: number }),
 )
 
 /** The figures whose gaps are told. */
@@ -81,15 +82,16 @@ const accessNames: Record<string, string> = {
  */
 export const fairness = (db: Db, kpi: FairnessKpi, against: Reference, filters: Filters) =>
   answering(db, filters, async (reading) => {
-    const answers = await Promise.all(
-      groupings.map(async (dimension) => {
-        const [cells, hours] = await Promise.all([
-          cellsOf(db, reading, kpi, dimension),
-          kpis[kpi].stream === 'case_events' ? gapStages(db, asking(reading, dimension)) : [],
-        ])
-        return { dimension, hours, gaps: gapsOf(cells, against, kpis[kpi].better) }
-      }),
-    )
+    const ask = cellsOf(db, reading, kpi)
+    const [hours, ...cells] = await Promise.all([
+      kpis[kpi].stream === 'case_events' ? gapStages(db, asking(reading)) : [],
+      ...groupings.map(ask),
+    ])
+    const answers = groupings.map((dimension, index) => ({
+      dimension,
+      hours: hours.map((row) => ({ ...row, segment: segmentOf(reading, dimension, row) })),
+      gaps: gapsOf(cells[index] ?? [], against, kpis[kpi].better),
+    }))
     // chance has as many tries as gaps are shown
     const marked = markClear(answers.flatMap(({ gaps }) => gaps))
     return {
@@ -111,33 +113,41 @@ export const fairness = (db: Db, kpi: FairnessKpi, against: Reference, filters: 
     }
   })
 
-const asking = (reading: Reading, dimension: Grouping) => ({
+const asking = (reading: Reading) => ({
   ...segmentParams(reading.filters),
   ...reading.period,
   zone: reading.jurisdiction.time_zone,
-  dimension,
 })
+
+/** To which group of a grouping people of a district and channel belong; empty when that was not told. */
+function segmentOf(
+  { names }: Reading,
+  dimension: Grouping,
+  { district, channel }: { district: string; channel: string },
+): string {
+  if (dimension === 'district') return district
+  if (dimension === 'channel' || channel === '') return channel
+  return names.channels.find(({ id }) => id === channel)?.digital ? 'digital' : 'other'
+}
 
 /** Of one service the kinds of its cases are the mix; waits and answers do not tell them. */
 const bySubtype = ({ filters }: Reading, kpi: FairnessKpi) =>
   filters.service.length === 1 && kpis[kpi].stream === 'case_events'
 
-async function cellsOf(db: Db, reading: Reading, kpi: FairnessKpi, dimension: Grouping): Promise<Cell[]> {
-  const asked = asking(reading, dimension)
-  if (kpi === 'time_to_outcome_median' || kpi === 'on_time_rate') {
-    const shares = kpi === 'on_time_rate'
-    const by_subtype = bySubtype(reading, kpi) ? 1 : 0
-    const rows = await gapTimes(db, { ...asked, by_subtype, only_due: shares ? 1 : 0, fewest: 1 })
-    return rows.map((row) => ({
-      ...cellOf(row),
-      estimate: shares ? shareOf(row.on_time, row.due) : medianOf(row, 86_400),
-    }))
-  }
-  if (kpi === 'wait_median') {
-    const rows = await gapWaits(db, { ...asked, fewest: 1 })
-    return rows.map((row) => ({ ...cellOf(row), estimate: medianOf(row, 60) }))
-  }
-  return cellsOfShares(await gapShares(db, { ...asked, kpi }))
+/** Asks for the figures of a KPI; shares are counted once for all groupings. */
+function cellsOf(db: Db, reading: Reading, kpi: FairnessKpi): (dimension: Grouping) => Promise<Cell[]> {
+  const asked = asking(reading)
+  const by_subtype = bySubtype(reading, kpi) ? 1 : 0
+  const inUnit = (rows: MedianRow[], unit: number) =>
+    rows.map((row) => ({ ...cellOf(row), estimate: medianOf(row, unit) }))
+  if (kpi === 'time_to_outcome_median')
+    return async (dimension) => inUnit(await gapTimes(db, { ...asked, dimension, by_subtype }), 86_400)
+  if (kpi === 'wait_median')
+    return async (dimension) => inUnit(await gapWaits(db, { ...asked, dimension }), 60)
+  const counted =
+    kpi === 'on_time_rate' ? gapPromises(db, { ...asked, by_subtype }) : gapShares(db, { ...asked, kpi })
+  return async (dimension) =>
+    cellsOfShares((await counted).map((row) => ({ ...row, segment: segmentOf(reading, dimension, row) })))
 }
 
 type MedianRow = z.output<typeof medians>

@@ -1,6 +1,6 @@
--- What is a share of people, by group and service: waits within their promise, ratings of 4 and 5, outcomes as intended.
+-- What is a share of people, by district, channel and service: waits within their promise, ratings of 4 and 5, outcomes as intended.
 SELECT
-  multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, channel = '', '', channel IN (SELECT id FROM channels FINAL WHERE digital = 1), 'digital', 'other') AS segment,
+  district, channel,
   service AS stratum,
   sum(part) AS counted,
   sum(everyone) AS of_all
@@ -18,5 +18,5 @@ WHERE kpi = {kpi: String} AND everyone > 0 AND day >= {from: Date32} AND day < {
   AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
   AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
   AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
-GROUP BY segment, stratum
-ORDER BY segment, stratum
+GROUP BY district, channel, stratum
+ORDER BY district, channel, stratum

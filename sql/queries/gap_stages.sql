@@ -1,11 +1,10 @@
--- Where the time of cases closed in the period went, by group and service: cases, their hours on the clock, and the hours between clock start
+-- Where the time of cases closed in the period went, by district, channel and service: cases, their hours on the clock, and the hours between clock start
 -- and clock stop at each stage, pauses taken out. The row without a stage is the cases with all of their hours.
 WITH
   chosen AS
   (
     SELECT
-      cityHash64(source, case_id) AS case_key,
-      multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, channel = '', '', channel IN (SELECT id FROM channels FINAL WHERE digital = 1), 'digital', 'other') AS segment,
+      cityHash64(source, case_id) AS case_key, district, channel,
       service AS stratum,
       toUnixTimestamp64Micro(started_at) AS began_us,
       toUnixTimestamp64Micro(assumeNotNull(closed_at)) AS closed_us,
@@ -19,12 +18,12 @@ WITH
       AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
   ),
   (SELECT min(began_us) FROM chosen) AS earliest_us
-SELECT segment, stratum, '' AS stage, count() AS n, sum(took) AS hours
+SELECT district, channel, stratum, '' AS stage, count() AS n, sum(took) AS hours
 FROM chosen
-GROUP BY segment, stratum
+GROUP BY district, channel, stratum
 UNION ALL
 SELECT
-  segment, stratum, stage,
+  district, channel, stratum, stage,
   count() AS n,
   sum(greatest(0, least(left_us, closed_us) - greatest(entered_us, began_us) - still_us)) / 3.6e9 AS hours
 FROM
@@ -39,5 +38,5 @@ FROM
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
 ) AS v
 INNER JOIN chosen ON chosen.case_key = v.visit_key
-GROUP BY segment, stratum, stage
-ORDER BY segment, stratum, stage
+GROUP BY district, channel, stratum, stage
+ORDER BY district, channel, stratum, stage

@@ -7,8 +7,6 @@ WITH
       multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, channel = '', '', channel IN (SELECT id FROM channels FINAL WHERE digital = 1), 'digital', 'other') AS segment,
       service AS stratum,
       greatest(assumeNotNull(wait_ms), 0) / 1000 AS took,
-      0 AS due,
-      0 AS on_time,
       kind = 'wait' AS queued
     FROM current_waits
     WHERE status = 'served' AND wait_ms IS NOT NULL
@@ -20,9 +18,9 @@ WITH
       AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
     QUALIFY queued OR max(queued) OVER () = 0
   ),
-  (SELECT groupArray(segment) FROM (SELECT segment FROM chosen WHERE segment != '' GROUP BY segment HAVING count() >= {fewest: UInt32} ORDER BY count() DESC, segment LIMIT 100)) AS groups
+  (SELECT groupArray(segment) FROM (SELECT segment FROM chosen WHERE segment != '' GROUP BY segment ORDER BY count() DESC, segment LIMIT 100)) AS groups
 SELECT
-  segment, rest, whole, stratum, n, due, on_time,
+  segment, rest, whole, stratum, n,
   arrayReduce('quantileExactInclusive(0.5)', sorted) AS median,
   toInt64(floor((n + 1) / 2 - 1.959964 * sqrt(n) / 2)) AS below,
   if(below < 1, NULL, sorted[below]) AS median_low,
@@ -31,8 +29,9 @@ FROM
 (
   SELECT
     of_group AS segment, own_segment != of_group AS rest, grouping(own_stratum) AS whole, own_stratum AS stratum,
-    count() AS n, sum(own_due) AS due, sum(own_on_time) AS on_time, arraySort(groupArray(took)) AS sorted
-  FROM (SELECT segment AS own_segment, stratum AS own_stratum, took, due AS own_due, on_time AS own_on_time FROM chosen)
+    arraySort(groupArrayArray(own)) AS sorted, length(sorted) AS n
+  -- gathered before they are counted for every group: as many rows as groups and kinds, not as cases
+  FROM (SELECT segment AS own_segment, stratum AS own_stratum, groupArray(took) AS own FROM chosen GROUP BY own_segment, own_stratum)
   ARRAY JOIN groups AS of_group
   GROUP BY GROUPING SETS ((of_group, rest, own_stratum), (of_group, rest))
 )
