@@ -67,6 +67,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
       test: {
         pool: 'forks',
         maxWorkers: 2,
+        // the style of the feedback form is part of its pages; elsewhere styles are left out
+        css: { include: [/form\.css/] },
         projects: [
           {
             extends: true,

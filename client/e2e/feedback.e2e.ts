@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { createApp } from '../../server/app.ts'
@@ -41,8 +41,12 @@ async function faults(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes[0]?.html}`)
 }
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  test.each([320, 1200])('the form, its mistakes and its ends are accessible at %i px', async (width) => {
+test.each([
+  ['light', 320],
+  ['dark', 1200],
+] as const)(
+  'the form, its mistakes and its ends are accessible in the %s theme at %i px',
+  async (colorScheme, width) => {
     const viewport = { width, height: 800 }
     const { page, complaints, close } = await openPage(browser, app, { colorScheme, viewport })
     await page.goto(link)
@@ -64,8 +68,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     // the browser says that pages with mistakes are not found or not accepted; nothing else
     expect(complaints.filter((text) => !/status of (404|422)/.test(text))).toEqual([])
     await close()
-  })
-})
+  },
+)
 
 test('without JavaScript and with the keyboard alone an answer is given, once', async () => {
   const { page, close } = await openPage(browser, app, { javaScriptEnabled: false })

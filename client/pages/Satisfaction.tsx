@@ -23,6 +23,7 @@ import { sourceLine } from '../source.ts'
 import { changeWords } from '../words.ts'
 import { ByWait } from './satisfaction/ByWait.tsx'
 import { Drivers } from './satisfaction/Drivers.tsx'
+import { Voices } from './satisfaction/Voices.tsx'
 import { WhoAnswered } from './satisfaction/WhoAnswered.tsx'
 
 const EChart = lazy(() => import('../components/EChart.tsx'))
@@ -152,6 +153,7 @@ function Page() {
         <ByFigure id="satisfied_share" dimension="district" word="district" />
       </div>
       <TrendFigure id="satisfied_share" anchor="satisfied-trend" />
+      <Voices />
     </>
   )
 }

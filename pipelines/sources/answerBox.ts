@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { withLock } from '../lock.ts'
 import { loadMapping } from '../mapping.ts'
 import type { PushRequest, PushSource } from './push.ts'
@@ -26,6 +27,8 @@ export type AnswerBoxOptions = {
   mostBytes?: number
 }
 
+/** How long a group gathers: one lock, one write and one fsync then serve many. */
+const gatherMs = 5
 const journalName = 'answers.ndjson'
 const isHanding = (name: string): boolean => /^handing-\d+-\d+\.ndjson$/.test(name)
 const isIds = (name: string): boolean => /^answered-\d{4}-\d{2}$/.test(name)
@@ -124,6 +127,7 @@ export class AnswerBox {
 
   async #writeGroups(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await wait(gatherMs)
       const group = this.#waiting
       this.#waiting = []
       try {

@@ -2,7 +2,6 @@ import type { AnswerRow } from '../../pipelines/sources/answerBox.ts'
 import { commentCharacters, drivers } from '../../pipelines/streams.ts'
 
 export const driverNames = Object.keys(drivers) as (keyof typeof drivers)[]
-export type Driver = (typeof driverNames)[number]
 
 /** Fields of the form. `rating` is also "none": no opinion. */
 export const fieldNames = ['rating', ...driverNames, 'recommend', 'comment'] as const
