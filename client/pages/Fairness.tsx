@@ -55,9 +55,12 @@ function Page() {
       </PageHead>
       <FilterBar />
       <div class="controls">
-        <label class="field">
-          <span>Compare</span>
-          <select onChange={(event) => setSearch({ gap: event.currentTarget.value }, { scroll: false })}>
+        <div class="field">
+          <label for="gap-figure">Compare</label>
+          <select
+            id="gap-figure"
+            onChange={(event) => setSearch({ gap: event.currentTarget.value }, { scroll: false })}
+          >
             <For each={kpiNames}>
               {(one) => (
                 <option value={one.id} selected={one.id === kpi()}>
@@ -66,10 +69,13 @@ function Page() {
               )}
             </For>
           </select>
-        </label>
-        <label class="field">
-          <span>With</span>
-          <select onChange={(event) => setSearch({ against: event.currentTarget.value }, { scroll: false })}>
+        </div>
+        <div class="field">
+          <label for="gap-against">With</label>
+          <select
+            id="gap-against"
+            onChange={(event) => setSearch({ against: event.currentTarget.value }, { scroll: false })}
+          >
             <option value="rest" selected={against() === 'rest'}>
               all others
             </option>
@@ -77,7 +83,7 @@ function Page() {
               the best group
             </option>
           </select>
-        </label>
+        </div>
       </div>
       <Loaded answer={answer} what="Fairness" height={900}>
         {(data) => (
