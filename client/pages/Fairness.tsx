@@ -1,5 +1,5 @@
 import { useSearchParams } from '@solidjs/router'
-import { createMemo, For, lazy, Show } from 'solid-js'
+import { createMemo, For, Index, lazy, Show } from 'solid-js'
 import { type FairnessAnswer, type GapRow, type Grouping, useAnswer } from '../api.ts'
 import { type GapDot, gapDots, gapsHeight } from '../charts/gaps.ts'
 import { ByFigure } from '../components/ByFigure.tsx'
@@ -98,9 +98,9 @@ function Page() {
               </Empty>
             }
           >
-            <For each={data().groupings.filter(({ rows }) => rows.length > 1)}>
-              {(grouping) => <Gaps data={data()} grouping={grouping} csv={csvOf(address())} />}
-            </For>
+            <Index each={data().groupings.filter(({ rows }) => rows.length > 1)}>
+              {(grouping) => <Gaps data={data()} grouping={grouping()} csv={csvOf(address())} />}
+            </Index>
             <p class="muted prose">
               A gap is called clear when chance would make so large a one too seldom, given that{' '}
               {data().compared} were looked at: of the clear ones at most one in twenty is chance. Groups with
@@ -157,7 +157,7 @@ function Gaps(props: { data: FairnessAnswer; grouping: Grouping; csv: string }) 
     <Figure
       id={`gaps-by-${props.grouping.dimension}`}
       title={title()}
-      summary={`Filled dots: the gap at the same mix of ${props.data.mix === 'service' ? 'services' : 'kinds of cases'}, with its 95% range. Hollow dots: as it is. The surest gaps stand first, clear ones in red (worse off) or green (better off).${
+      summary={`Filled dots: the gap at the same mix of ${props.data.mix === 'service' ? 'services' : 'kinds of cases'}, with its 95% range. Hollow dots: as it is. The surest gaps stand first; clear ones are thick, and red where somebody is worse off.${
         turned().length > 0
           ? ` For ${list(turned())} the gap turns round once the mix is the same: look at both.`
           : ''
