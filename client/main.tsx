@@ -31,6 +31,7 @@ if (app)
           <Route path="/stages/:stage" component={lazy(() => import('./pages/Stage.tsx'))} />
           <Route path="/cases" component={lazy(() => import('./pages/Cases.tsx'))} />
           <Route path="/satisfaction" component={lazy(() => import('./pages/Satisfaction.tsx'))} />
+          <Route path="/fairness" component={lazy(() => import('./pages/Fairness.tsx'))} />
           <Route path="/data" component={lazy(() => import('./pages/Data.tsx'))} />
           <Route path="/glossary" component={lazy(() => import('./pages/Glossary.tsx'))} />
           <Route path="*" component={lazy(() => import('./pages/NotFound.tsx'))} />

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { filters } from '../sql/filters.ts'
-import { kpiAnswer } from '../sql/kpiFigures.ts'
+import { kpiAnswer, kpiBy } from '../sql/kpiFigures.ts'
+import { satisfaction } from '../sql/satisfaction.ts'
 import { load } from './load.ts'
 import { loadMapping } from './mapping.ts'
 import { realData, useStore, withRealData } from './testStore.ts'
@@ -65,6 +66,28 @@ withRealData('every respondent counts once, with 1 of the source as very satisfi
     denominator: sum((rating) => rating !== null),
   })
   expect(stat('response_rate')).toMatchObject({ numerator: 4466, denominator: 4466 })
+
+  // share by service with its interval, straight from the file; no opinion beside it and not in it
+  const answer = await satisfaction(store.db, filters.parse({ compare: 'none' }))
+  expect(answer).toMatchObject({
+    respondents: 4466,
+    answered: 4466,
+    rated: sum((rating) => rating !== null),
+    no_opinion: sum((rating) => rating === null),
+    counts: [1, 2, 3, 4, 5].map((rating) => sum((own) => own === rating)),
+  })
+  const { rows: byService } = await kpiBy(store.db, 'satisfied_share', 'service', filters.parse({}))
+  expect(byService.length).toBeGreaterThan(3)
+  for (const { value: service, stat: share } of byService) {
+    const count = (rating: number | null) => counts.get(`${service} ${rating}`) ?? 0
+    const [happy, all] = [count(4) + count(5), count(1) + count(2) + count(3) + count(4) + count(5)]
+    expect(share, service).toMatchObject({ numerator: happy, denominator: all })
+    // Wilson's limits are the shares from which what was counted lies 1.96 standard errors away
+    for (const limit of share.interval ?? []) {
+      const away = Math.abs(happy / all - limit) / Math.sqrt((limit * (1 - limit)) / all)
+      if (limit > 1e-9 && limit < 1 - 1e-9) expect(away, service).toBeCloseTo(1.959964, 5)
+    }
+  }
   expect(
     await store.rows('SELECT sum(rated) AS rated, sum(no_opinion) AS no_opinion FROM daily_outcomes'),
   ).toEqual([{ rated: sum((rating) => rating !== null), no_opinion: sum((rating) => rating === null) }])

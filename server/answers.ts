@@ -4,11 +4,13 @@ import { caseRow as caseRowShape } from '../sql/cases.ts'
 import { pieceKinds } from '../sql/caseTime.ts'
 import { causeIds } from '../sql/causeNames.ts'
 import { commentRow as commentShape } from '../sql/comments.ts'
+import { fairnessKpis, groupings, references } from '../sql/fairness.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { findingKinds } from '../sql/findings/sign.ts'
 import { themeIds } from '../sql/freeText/languages.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
+import { driverIds } from '../sql/satisfaction.ts'
 import { stat, units } from '../sql/stat.ts'
 
 /** What the API answers, one schema an answer: it checks what handlers return and describes it in OpenAPI. */
@@ -681,25 +683,155 @@ export const annotation = z.object(annotationShape.shape).openapi('Annotation')
 
 export const annotationsAnswer = z.object({ annotations: z.array(annotation) }).openapi('Annotations')
 
+const interval = z.tuple([z.number(), z.number()])
+const shareOnDay = { share: z.number(), interval }
+
 export const satisfactionAnswer = z
   .object({
     ...head,
     satisfied: figure,
     satisfied_compare: figure.nullable(),
     change,
+    /** The share satisfied if every kind of people (service, channel, got what they came for or not) had answered as readily. */
+    weighted: z.object({
+      stat: figure,
+      /** So many equally weighted answers would say as much (Kish). */
+      effective: z.number(),
+      largest_weight: z.number(),
+      /** Groups with fewer than 5 ratings were put together with others. */
+      merged: z.number(),
+      /** Weights above 4 were cut to 4. */
+      trimmed: z.boolean(),
+    }),
+    /** Whether those who answered differ from all customers so much that the plain share misleads. */
+    bias: z.object({
+      /** Weighted less plain share, with the interval of the difference. */
+      difference: z.number().nullable(),
+      difference_interval: interval.nullable(),
+      /** The difference is a point or more, and more than chance. */
+      shifts: z.boolean(),
+      /** Answers by customer, of all. */
+      rate: z.number(),
+      /** Kinds of people who answer at less than half of that rate. */
+      silent: z.array(
+        z.object({
+          dimension: z.enum(['service', 'channel', 'intended']),
+          value: z.string(),
+          label: z.string(),
+          customers: z.number(),
+          answered: z.number(),
+          rate: z.number(),
+        }),
+      ),
+      warned: z.boolean(),
+    }),
     response: figure,
-    /** Answers 1 to 5. */
+    /** Answers by customers, asked or not. */
+    coverage: figure,
+    /** Ratings 1 to 5. */
     counts: z.array(z.number()).length(5),
+    customers: z.number(),
     offered: z.number(),
     answered: z.number(),
+    /** People behind the answers: who gave several counts once here. */
+    respondents: z.number(),
+    rated: z.number(),
+    /** Answered without an opinion: never part of the share satisfied. */
+    no_opinion: z.number(),
+    /** Share who would recommend it (9, 10) less share who would not (0 to 6), from -1 to 1: the net promoter score by 100. */
+    recommendation: figure,
+    thumbs_up: figure,
+    /** Share who agree (4 or 5) among those who answered for the driver. */
+    drivers: z.array(z.object({ id: z.enum(driverIds), stat: figure })),
     /** Closed cases joined to their rating, by days to the outcome; until_days null is open-ended. */
     by_wait: z.array(z.object({ from_days: z.number(), until_days: z.number().nullable(), stat: figure })),
+    /** The share satisfied by exact days of wait; null with fewer than 60 ratings that could be joined. */
+    wait_curve: z
+      .object({
+        shape: z.enum(['break', 'line', 'log', 'flat']),
+        /** The last day of the even part, the days it may be (95 %), and the shares on it and on the next. */
+        break: z
+          .object({ day: z.number(), interval, before: z.object(shareOnDay), after: z.object(shareOnDay) })
+          .nullable(),
+        points: z.array(z.object({ day: z.number(), answered: z.number(), ...shareOnDay })),
+        answered: z.number(),
+      })
+      .nullable(),
+    /** Whose answers the curve is made of: those who got what they came for, where that is told. */
+    curve_of: z.enum(['intended', 'all']),
     by_outcome: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
-    /** Share of the answers that could be joined to a case. */
+    by_channel: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
+    by_district: z.array(z.object({ value: z.string(), label: z.string(), stat: figure })),
+    /** By the stage that took longest beyond its usual time; empty where none did. */
+    by_stage: z.array(z.object({ service: z.string(), stage: z.string(), stat: figure })),
+    /** Share of the ratings that could be joined to a closed case. */
     joined: figure,
   })
   .openapi('Satisfaction')
 
+const gap = z.object({
+  /** Group less reference, in the unit of the KPI. */
+  absolute: z.number(),
+  interval,
+  own: z.number(),
+  reference: z.number(),
+  /** Group by reference. */
+  ratio: z.number().nullable(),
+  ratio_interval: interval.nullable(),
+  /** The gap in standard errors: what the rows are sorted by. */
+  errors: z.number(),
+})
+
+export const fairnessAnswer = z
+  .object({
+    ...head,
+    kpi: z.enum(fairnessKpis),
+    against: z.enum(references),
+    /** What the adjusted gaps hold equal: the mix of services, or of the kinds of cases of one service. */
+    mix: z.enum(['service', 'subtype']),
+    /** Groups with fewer cases have no figure. */
+    fewest: z.number(),
+    /** How many gaps were looked at: among them at most one in twenty of the clear ones is chance (Benjamini and Hochberg). */
+    compared: z.number(),
+    groupings: z.array(
+      z.object({
+        dimension: z.enum(groupings),
+        rows: z.array(
+          z.object({
+            value: z.string(),
+            label: z.string(),
+            /** Of channels: whether it is a digital one. */
+            digital: z.boolean().nullable(),
+            stat: figure,
+            /** The best group, or null for all others. */
+            reference: z.string().nullable(),
+            reference_stat: figure,
+            raw: gap.nullable(),
+            /** At the mix of all; null where nothing can be compared. */
+            adjusted: gap.nullable(),
+            /** Share of the group's cases that are of a kind that can be compared, 0 to 1. */
+            compared: z.number(),
+            /** How often chance alone makes such an adjusted gap. */
+            chance: z.number().nullable(),
+            clear: z.boolean(),
+            verdict: z.enum(['better', 'worse', 'no_clear_gap', 'not_compared']),
+            /** Where the gap of the mean hours to an outcome arises (figures of cases only): mix and stages add up to gap_hours. */
+            arises: z
+              .object({
+                own_hours: z.number(),
+                reference_hours: z.number(),
+                gap_hours: z.number(),
+                mix_hours: z.number(),
+                /** An empty stage is time that no stage tells. */
+                stages: z.array(z.object({ service: z.string(), stage: z.string(), hours: z.number() })),
+              })
+              .nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('Fairness')
 const themeFigures = {
   /** Null when fewer than `fewest`. */
   comments: z.number().nullable(),

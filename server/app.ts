@@ -20,6 +20,7 @@ import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
 import { commentRoutes } from './routes/comments.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { fairnessRoutes } from './routes/fairness.ts'
 import { flowRoutes } from './routes/flow.ts'
 import { freshnessRoutes } from './routes/freshness.ts'
 import { glossaryRoutes } from './routes/glossary.ts'
@@ -62,6 +63,7 @@ const routes = () =>
     .route('/api/v1', flowRoutes)
     .route('/api/v1/causes', causesRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
+    .route('/api/v1/fairness', fairnessRoutes)
     .route('/api/v1/satisfaction/themes', themeRoutes)
     .route('/api/v1/comments', commentRoutes)
     .route('/api/v1/cases', caseRoutes)

@@ -3,6 +3,7 @@ import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
 import type { listCases, readCase, streamCases } from '../sql/cases.ts'
 import type { readComments } from '../sql/comments.ts'
 import type { Db } from '../sql/db.ts'
+import type { FairnessKpi, Reference } from '../sql/fairness.ts'
 import type { Dimension, Filters, Grain } from '../sql/filters.ts'
 import type { streamFlow } from '../sql/flow.ts'
 import type { freshness } from '../sql/freshness.ts'
@@ -38,6 +39,7 @@ export type Data = {
   streamFlow: typeof streamFlow
   change(db: Db, dimension: Dimension | undefined, filters: Filters): Promise<Answer<'changeAnswer'>>
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
+  fairness(db: Db, kpi: FairnessKpi, against: Reference, filters: Filters): Promise<Answer<'fairnessAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
   themesOf(db: Db, filters: Filters): Promise<Answer<'themesAnswer'>>
   readComments: typeof readComments
@@ -67,6 +69,7 @@ export const data = async (): Promise<Data> => {
   const { flow, streamFlow } = await import('../sql/flow.ts')
   const { change } = await import('../sql/decompose.ts')
   const { breaches } = await import('../sql/breaches.ts')
+  const { fairness } = await import('../sql/fairness.ts')
   const { themesOf, readComments } = await import('../sql/comments.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
   const { freshness } = await import('../sql/freshness.ts')
@@ -94,6 +97,7 @@ export const data = async (): Promise<Data> => {
     streamFlow,
     change,
     breaches,
+    fairness,
     themesOf,
     readComments,
     satisfaction,

@@ -173,6 +173,7 @@ describe('every answer is what its schema promises', () => {
       '/rework',
       '/bottlenecks',
       '/satisfaction',
+      '/fairness?kpi=on_time_rate&against=best',
       `/stages/${encodeURIComponent(stage)}?service=${service}`,
     ]) {
       const response = await app.request(`/api/v1${path}${path.includes('?') ? '&' : '?'}${june}&format=csv`)

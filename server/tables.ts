@@ -396,25 +396,67 @@ export const causesTable = (answer: Answer<'causesAnswer'>): Table => ({
 const waitLabel = (from: number, until: number | null) =>
   until === null ? `${from} days or more` : `${from} to ${until} days`
 
-export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table => ({
-  columns: ['figure', 'group', ...periodColumns, ...statColumns],
-  rows: [
-    ['satisfied_share', 'all', ...periodCells(answer), ...statCells(answer.satisfied)],
-    ['response_rate', 'all', ...periodCells(answer), ...statCells(answer.response)],
-    ...answer.by_wait.map((row): Cell[] => [
-      'satisfied_share by days to the outcome',
-      waitLabel(row.from_days, row.until_days),
-      ...periodCells(answer),
-      ...statCells(row.stat),
-    ]),
-    ...answer.by_outcome.map((row): Cell[] => [
-      'satisfied_share by outcome',
-      row.label,
-      ...periodCells(answer),
-      ...statCells(row.stat),
-    ]),
-    ['joined_share', 'all', ...periodCells(answer), ...statCells(answer.joined)],
+export const satisfactionTable = (answer: Answer<'satisfactionAnswer'>): Table => {
+  const row = (figure: string, group: string, stat: Stat): Cell[] => [
+    figure,
+    group,
+    ...periodCells(answer),
+    ...statCells(stat),
+  ]
+  const by = (what: string, rows: { label: string; stat: Stat }[]) =>
+    rows.map(({ label, stat }) => row(`satisfied_share by ${what}`, label, stat))
+  return {
+    columns: ['figure', 'group', ...periodColumns, ...statColumns],
+    rows: [
+      row('satisfied_share', 'all', answer.satisfied),
+      row('satisfied_share, weighted', 'all', answer.weighted.stat),
+      row('response_rate', 'all', answer.response),
+      row('answers of customers', 'all', answer.coverage),
+      row('would recommend less would not', 'all', answer.recommendation),
+      row('thumbs up', 'all', answer.thumbs_up),
+      ...answer.drivers.map(({ id, stat }) => row('agree', id, stat)),
+      ...answer.by_wait.map(({ from_days, until_days, stat }) =>
+        row('satisfied_share by days to the outcome', waitLabel(from_days, until_days), stat),
+      ),
+      ...by('outcome', answer.by_outcome),
+      ...by('channel', answer.by_channel),
+      ...by('district', answer.by_district),
+      ...answer.by_stage.map(({ service, stage, stat }) =>
+        row('satisfied_share by slowest stage', `${service}: ${stage || 'none'}`, stat),
+      ),
+      row('joined_share', 'all', answer.joined),
+    ],
+  }
+}
+
+const gapColumns = ['gap', 'gap_low', 'gap_high', 'ratio', 'ratio_low', 'ratio_high'] as const
+const gapCells = (gap: Answer<'fairnessAnswer'>['groupings'][number]['rows'][number]['raw']): Cell[] => [
+  gap?.absolute,
+  gap?.interval[0],
+  gap?.interval[1],
+  gap?.ratio,
+  gap?.ratio_interval?.[0],
+  gap?.ratio_interval?.[1],
+]
+
+/** One row a group; where the gap of the mean hours arises is in the JSON. */
+export const fairnessTable = (answer: Answer<'fairnessAnswer'>): Table => ({
+  columns: [
+    ...['kpi', 'dimension', 'group', 'label', ...periodColumns, ...statColumns],
+    ...['reference', 'reference_n', 'reference_value'],
+    ...gapColumns.map((name) => `raw_${name}`),
+    ...gapColumns.map((name) => `adjusted_${name}`),
+    ...['adjusted_errors', 'compared', 'chance', 'verdict'],
   ],
+  rows: answer.groupings.flatMap(({ dimension, rows }) =>
+    rows.map((row) => [
+      ...[answer.kpi, dimension, row.value, row.label, ...periodCells(answer), ...statCells(row.stat)],
+      ...[row.reference ?? 'all others', row.reference_stat.n, row.reference_stat.value],
+      ...gapCells(row.raw),
+      ...gapCells(row.adjusted),
+      ...[row.adjusted?.errors, row.compared, row.chance, row.verdict],
+    ]),
+  ),
 })
 
 export const themesTable = (answer: Answer<'themesAnswer'>): Table => ({

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { caseDimensions, caseSorts, caseStates } from '../sql/cases.ts'
+import { fairnessKpis, references } from '../sql/fairness.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
 import { themeIds } from '../sql/freeText/languages.ts'
 import { kpiIds } from '../sql/kpis.ts'
@@ -54,6 +55,15 @@ export const flowQuery = closed(
 export const changeQuery = closed(
   described.safeExtend({
     dimension: z.enum(dimensions, { error: `must be one of ${dimensions.join(', ')}` }).optional(),
+  }),
+)
+export const fairnessQuery = closed(
+  described.safeExtend({
+    kpi: z.enum(fairnessKpis, { error: `must be one of ${fairnessKpis.join(', ')}` }).default('on_time_rate'),
+    against: z
+      .enum(references, { error: `must be one of ${references.join(', ')}` })
+      .default('rest')
+      .openapi({ description: 'Compared with all others, or with the best group that is large enough.' }),
   }),
 )
 export const stageQuery = closed(

@@ -10,6 +10,7 @@ import './bottlenecks.ts'
 import './causes.ts'
 import './breaches.ts'
 import './decompose.ts'
+import './fairness.ts'
 import './flow.ts'
 import './cases.ts'
 import './comments.ts'
@@ -54,6 +55,7 @@ const sample: Record<string, unknown> = {
   dimension: 'district',
   dimensions: ['district', 'team'],
   extended: 1,
+  by_subtype: 0,
   reopen_days: 30,
   limit: 10,
   by_visit: 1,

@@ -11,6 +11,7 @@ const pages = [
   { path: '/services', name: 'Services' },
   { path: '/bottlenecks', name: 'Bottlenecks' },
   { path: '/satisfaction', name: 'Satisfaction' },
+  { path: '/fairness', name: 'Fairness' },
   { path: '/data', name: 'Data' },
   { path: '/glossary', name: 'Glossary' },
 ]

@@ -73,6 +73,28 @@ test('the same bottleneck is reached from its sentence and from the process map'
   await close()
 })
 
+test('a reader asks who is served otherwise, changes the figure, and reads after which day satisfaction drops', async () => {
+  const { page, complaints, close } = await openPage(browser, app)
+  await page.goto('/fairness?from=2025-07-01&until=2026-07-01')
+  const districts = page.getByRole('figure').filter({ hasText: /^District: / })
+  await districts.getByRole('button', { name: 'Show as table' }).click()
+  const table = districts.getByRole('table', { name: /Gaps by district/ })
+  await table.getByRole('row', { name: /North/ }).waitFor()
+  await page.getByLabel('Compare', { exact: true }).selectOption({ label: 'Satisfied' })
+  await page.waitForURL('**gap=satisfied_share')
+  await page.getByLabel('With', { exact: true }).selectOption({ label: 'the best group' })
+  await table.getByRole('columnheader', { name: 'Best group' }).waitFor()
+
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Satisfaction' }).click()
+  await page.getByText('Not everyone is heard.').waitFor()
+  const curve = page.getByRole('figure').filter({ hasText: 'by exact days of wait' })
+  await curve.getByRole('button', { name: 'Show as table' }).click()
+  await curve.getByRole('columnheader', { name: 'Days of wait' }).waitFor()
+  await page.getByRole('figure').filter({ hasText: 'Share who agree' }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('the stages can be sorted, and the head says how', async () => {
   const { page, close } = await openPage(browser, app)
   await page.goto('/bottlenecks')

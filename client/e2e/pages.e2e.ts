@@ -17,6 +17,7 @@ beforeAll(async () => {
     '/bottlenecks',
     '/stages/Plan%20review?service=building-permits',
     '/satisfaction',
+    '/fairness',
     '/data',
     `/data?load=${answer.loads.at(-1)?.load_id}`,
     '/glossary',
@@ -53,7 +54,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       expect(complaints).toEqual([])
       await close()
     },
-    // Eleven pages, each looked at from all sides: minutes on a busy machine.
+    // Twelve pages, each looked at from all sides: minutes on a busy machine.
     300_000,
   )
 })

@@ -9,7 +9,7 @@ import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
-import { csvOf, useFilters } from '../filters.ts'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import {
   formatCount,
   formatDuring,
@@ -21,7 +21,10 @@ import {
 } from '../format.ts'
 import { sourceLine } from '../source.ts'
 import { changeWords } from '../words.ts'
+import { ByWait } from './satisfaction/ByWait.tsx'
+import { Drivers } from './satisfaction/Drivers.tsx'
 import { Voices } from './satisfaction/Voices.tsx'
+import { WhoAnswered } from './satisfaction/WhoAnswered.tsx'
 
 const EChart = lazy(() => import('../components/EChart.tsx'))
 const ratings = ['1 very dissatisfied', '2 dissatisfied', '3 neither', '4 satisfied', '5 very satisfied']
@@ -46,6 +49,8 @@ function Page() {
   const { api, period } = useFilters()
   const address = () => api('/satisfaction')
   const answer = useAnswer<SatisfactionAnswer>(address)
+  const meta = useMeta()
+  const serviceName = (id: string) => meta()?.services.find((one) => one.id === id)?.name ?? id
   const title = createMemo(() => {
     const data = answer.data()
     if (!data) return undefined
@@ -69,7 +74,8 @@ function Page() {
               {formatInterval(data().satisfied) ? `${formatInterval(data().satisfied)}. ` : ''}
               {changeWords(data().change, data().satisfied, data().compare_period)}{' '}
               {formatCount(data().answered)} of {formatCount(data().offered)} people asked gave an answer (
-              {formatStat(data().response)}): those who stay silent may think otherwise.
+              {formatStat(data().response)}), {formatCount(data().no_opinion)} of them without an opinion:
+              those who stay silent may think otherwise.
             </>
           )}
         </Show>
@@ -85,8 +91,13 @@ function Page() {
               </Empty>
             }
           >
+            <WhoAnswered data={data()} csv={csvOf(address())} />
             <div class="two">
               <Counts data={data()} csv={csvOf(address())} />
+              <Drivers data={data()} csv={csvOf(address())} />
+            </div>
+            <ByWait data={data()} csv={csvOf(address())} />
+            <div class="two">
               <Segments
                 id="satisfaction-by-wait"
                 title={byWaitTitle(data())}
@@ -101,10 +112,28 @@ function Page() {
                 data={data()}
                 csv={csvOf(address())}
               />
+              <Segments
+                id="satisfaction-by-stage"
+                title="Satisfied by where it took too long"
+                summary="The stage of the case that went furthest beyond its usual time, the median of a year."
+                word="Slowest stage"
+                rows={ranked(
+                  data()
+                    .by_stage.filter(({ stat }) => stat.status === 'ok')
+                    .map((row) => ({
+                      value: `${row.service}/${row.stage}`,
+                      label: row.stage || `nowhere (${serviceName(row.service)})`,
+                      stat: row.stat,
+                    })),
+                )}
+                total={data().satisfied}
+                data={data()}
+                csv={csvOf(address())}
+              />
             </div>
             <p class="muted prose">
-              {formatStat(data().joined)} of the answers could be joined to a case; the figures by wait and by
-              outcome stand on those.
+              {formatStat(data().joined)} of the ratings could be joined to a closed case; the figures by
+              wait, stage and outcome stand on those.
             </p>
             <Segments
               id="satisfaction-by-outcome"
@@ -139,7 +168,7 @@ function byWaitTitle(data: SatisfactionAnswer): string {
 }
 
 function Counts(props: { data: SatisfactionAnswer; csv: string }) {
-  const all = () => props.data.answered || 1
+  const all = () => props.data.rated || 1
   const rows = createMemo(() =>
     [4, 3, 2, 1, 0].map((index) => ({
       label: ratings[index] ?? '',
@@ -157,7 +186,7 @@ function Counts(props: { data: SatisfactionAnswer; csv: string }) {
     <Figure
       id="ratings"
       title="What people answered"
-      summary={`All ${formatCount(props.data.answered)} answers from 1 to 5. Satisfied means 4 or 5.`}
+      summary={`All ${formatCount(props.data.rated)} ratings from 1 to 5. Satisfied means 4 or 5. ${formatCount(props.data.no_opinion)} more answered without an opinion.`}
       caption={`Answers, ${formatPeriod(props.data.period)}`}
       rows={rows()}
       columns={[
