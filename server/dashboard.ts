@@ -5,7 +5,8 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import type { AppEnv } from './context.ts'
 
-const pages = /^\/(services(\/[^/]+)?|bottlenecks|stages(\/[^/]+)?|cases|satisfaction|fairness|data|glossary)?\/?$/
+const pages =
+  /^\/(services(\/[^/]+)?|bottlenecks|stages(\/[^/]+)?|cases|satisfaction|fairness|data|glossary)?\/?$/
 
 /** The built dashboard: hashed files are kept for ever, the page itself is asked for each time. */
 export function dashboard(folder: string) {

@@ -9,7 +9,16 @@ import { createApp } from './app.ts'
 import { linkKeys, sealLink } from './feedback/link.ts'
 
 /** What may never be seen: it stands in comments, in reasons of one case and as respondents. */
-const planted = ['Quartermain', 'zebulon', '555-0132', '5550132', 'leak@', 'leak.example', 'Nowhere', 'R-SECRET']
+const planted = [
+  'Quartermain',
+  'zebulon',
+  '555-0132',
+  '5550132',
+  'leak@',
+  'leak.example',
+  'Nowhere',
+  'R-SECRET',
+]
 const comment = (at: number) =>
   `Zebulon Quartermain waited ${at} weeks. Call (415) 555-0132 or leak@leak.example, 12 Nowhere Street. Rude staff.`
 
