@@ -14,22 +14,29 @@ WITH
     WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND from_activity != '' AND week >= first_week AND week < end_week
     GROUP BY service, from_activity, stage
   ),
+  -- open cases, added up before they are divided among the stages they may stand before
   standing AS
   (
     SELECT
-      service, if(activity = '', stage, activity) AS stood, district, channel, team, subtype,
+      service, from_activity, activity,
       intDiv(toInt32(toDate32(greatest(entered_at, first_moment), {zone: String})) + 3, 7) AS week,
-      sum(if(activity = '', ifNull(share, 0), 1.) AS part) AS entries,
-      sum(part * rest_hours(greatest(entered_at, first_moment))) AS spent
+      multiIf(GROUPING(district) = 0, 'district', GROUPING(channel) = 0, 'channel', GROUPING(team) = 0, 'team', GROUPING(subtype) = 0, 'subtype', '') AS dimension,
+      concat(district, channel, team, subtype) AS value,
+      count() AS open,
+      sum(rest_hours(greatest(entered_at, first_moment))) AS rest
     FROM open_visits
-    LEFT JOIN followed USING (service, from_activity)
-    WHERE (activity = '' OR stage = activity OR stage = '') AND entered_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
+    WHERE entered_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
     AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
     AND (empty({department: Array(String)}) OR department IN {department: Array(String)})
     AND (empty({district: Array(String)}) OR district IN {district: Array(String)})
     AND (empty({channel: Array(String)}) OR channel IN {channel: Array(String)})
     AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
-    GROUP BY service, stood, district, channel, team, subtype, week
+    GROUP BY GROUPING SETS
+    (
+      (service, from_activity, activity, week), (service, from_activity, activity, week, district), (service, from_activity, activity, week, channel),
+      (service, from_activity, activity, week, team), (service, from_activity, activity, week, subtype)
+    )
+    HAVING dimension = '' OR value != ''
   ),
   turns AS
   (
@@ -43,10 +50,10 @@ WITH
     FROM weekly_moves
     WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND left_week >= first_week AND left_week < end_week
     UNION ALL
-    SELECT service, stood, facet.1, facet.2, week, entries, 0., spent
+    SELECT service, if(activity = '', stage, activity) AS stood, dimension, value, week, open * (if(activity = '', ifNull(share, 0), 1.) AS part), 0., rest * part
     FROM standing
-    ARRAY JOIN [('', ''), ('district', toString(district)), ('channel', toString(channel)), ('team', toString(team)), ('subtype', toString(subtype))] AS facet
-    WHERE stood != '' AND (facet.1 = '' OR facet.2 != '')
+    LEFT JOIN followed USING (service, from_activity)
+    WHERE (activity = '' OR stage = activity OR stage = '') AND stood != ''
   )
 SELECT service, stage, dimension, value, groupArray(week) AS week, groupArray(came) AS came, groupArray(went) AS went, groupArray(hours) AS hours
 FROM
