@@ -155,13 +155,21 @@ export const configSchema = z
           `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
         )
       for (const code of twice(Object.keys(codes)))
-        wrong(['outcomes', index, 'codes', code], `"${code}" stands twice: codes are compared without regard to case`)
+        wrong(
+          ['outcomes', index, 'codes', code],
+          `"${code}" stands twice: codes are compared without regard to case`,
+        )
     }
     for (const name of twice(Object.values(contacts).flat()))
       wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
     for (const [index, { service, from, until }] of costs.entries()) {
-      if (!declared(service)) wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
-      if (costs.some((one, place) => place < index && one.service === service && one.from < until && from < one.until))
+      if (!declared(service))
+        wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
+      if (
+        costs.some(
+          (one, place) => place < index && one.service === service && one.from < until && from < one.until,
+        )
+      )
         wrong(['costs', index, 'from'], `some days of ${service} have a cost already: they would count twice`)
     }
     for (const [index, { service }] of annotations.entries())

@@ -71,7 +71,11 @@ const derivedFrom: Record<Stream, Derived> = {
       ofCases('stage_visits', 'left_at', stageVisitsSql),
       ofCases('open_visits', 'entered_at', openVisitsSql),
     ],
-    rollUp: { ...days('daily_cases'), changed: dailyCasesSql, alive: 'received + closed + first_closed + chasing + challenging + other_contacts' },
+    rollUp: {
+      ...days('daily_cases'),
+      changed: dailyCasesSql,
+      alive: 'received + closed + first_closed + chasing + challenging + other_contacts',
+    },
   },
   wait_times: {
     key: 'wait_id',
@@ -143,8 +147,7 @@ async function gather(steps: Steps, stream: Stream, touching: string | null): Pr
   const facts = `SELECT * FROM ${stream} FINAL`
   if (touching === null) return show(facts)
   const only = `PREWHERE ${key} IN (SELECT ${key} FROM touched) WHERE (source, ${key}) IN (SELECT source, ${key} FROM touched)`
-  if (more.length === 0 || (await steps.count(touching)) > fewRows)
-    return show(`${facts} ${only}`)
+  if (more.length === 0 || (await steps.count(touching)) > fewRows) return show(`${facts} ${only}`)
   await steps.empty('touched_facts', stream)
   await steps.run(`INSERT INTO touched_facts SELECT * FROM ${stream} ${only}`)
   await show('SELECT * FROM touched_facts FINAL')

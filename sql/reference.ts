@@ -1,6 +1,12 @@
 import type { Db } from './db.ts'
 
-export type Jurisdiction = { name: string; time_zone: string; reopen_days: number; repeat_days: number; sample: boolean }
+export type Jurisdiction = {
+  name: string
+  time_zone: string
+  reopen_days: number
+  repeat_days: number
+  sample: boolean
+}
 
 /** The jurisdiction of the store; before any configuration: nameless, UTC, 30 days to count a case as reopened, 14 for a repeat contact. */
 export async function readJurisdiction(db: Db): Promise<Jurisdiction> {
