@@ -50,6 +50,14 @@ export function formatShort(value: number, unit: Unit): string {
   return `${Number.isInteger(value) ? whole.format(value) : formatTime(value)} ${nouns[unit][2]}`
 }
 
+/** "£2,243", "£12.40": without pence from a hundred on. */
+export const formatMoney = (amount: number, currency: string) =>
+  new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    maximumFractionDigits: amount < 100 ? 2 : 0,
+  }).format(amount)
+
 /** Hours in the unit people would say: "25 minutes", "5.1 hours", "3.4 days". */
 export function formatHours(hours: number): string {
   const size = Math.abs(hours)
