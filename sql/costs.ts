@@ -1,11 +1,11 @@
 import type { Period } from './filters.ts'
-import type { Cost } from './names.ts'
+import type { Names } from './names.ts'
 import { daysOf, earlierOf, laterOf } from './period.ts'
 import type { Reading } from './reader.ts'
 
 type Segment = { bucket: string; segment: string }
 /** The cost of a span with whether it cuts a longer one that a cost is declared for, or why it is not known. */
-export type SpanCost = { amount: number; cut: boolean; currency: string } | { missing: string }
+type SpanCost = { amount: number; cut: boolean; currency: string } | { missing: string }
 
 /** What the services that were chosen cost in each span, together or (by service) each. */
 export function costsOf(
@@ -22,7 +22,7 @@ export function costsOf(
   const whole = parts.every((chosen) => chosen.length === 0)
   const cost = (of: readonly string[], span: Period): SpanCost =>
     whole && (dimension === '' || dimension === 'service')
-      ? costOf(names.costs, of, span)
+      ? costOf(names, of, span)
       : { missing: 'Costs are declared for whole services, not for parts of them.' }
   const at = (segment: string, of: readonly string[]) =>
     spans.map((span) => ({ bucket: span.from, segment, ...cost(of, span) }))
@@ -31,7 +31,7 @@ export function costsOf(
 }
 
 /** The cost of services in a span: every day of each must be covered, in one currency. */
-export function costOf(costs: readonly Cost[], services: readonly string[], span: Period): SpanCost {
+function costOf({ costs, services: known }: Names, services: readonly string[], span: Period): SpanCost {
   let [amount, cut] = [0, false]
   const currencies = new Set<string>()
   for (const service of services) {
@@ -46,7 +46,9 @@ export function costOf(costs: readonly Cost[], services: readonly string[], span
       currencies.add(cost.currency)
     }
     if (covered < daysOf(span))
-      return { missing: `The cost of ${service} is declared for ${covered} of ${daysOf(span)} days.` }
+      return {
+        missing: `The cost of ${known.find(({ id }) => id === service)?.name ?? service} is declared for ${covered} of ${daysOf(span)} days.`,
+      }
   }
   const [currency, another] = [...currencies].sort()
   if (currency === undefined) return { missing: 'No cost is declared.' }

@@ -20,6 +20,17 @@ import { Empty, Loaded } from './States.tsx'
 
 const EChart = lazy(() => import('./EChart.tsx'))
 
+/** The classes beside their bars, where there is little room. */
+const short: Record<OutcomesAnswer['classes'][number]['class'], string> = {
+  intended: 'As intended',
+  resolved: 'Otherwise',
+  not_eligible: 'Not eligible',
+  refused: 'Refused',
+  withdrawn: 'Withdrawn',
+  duplicate: 'Duplicate',
+  unmapped: 'Not known',
+}
+
 type Row = OutcomesAnswer['classes'][number] & BarRow
 
 /** How the cases of a service ended, what people had to ask meanwhile and afterwards, and what a completed case cost. */
@@ -72,7 +83,7 @@ function Classes(props: { data: OutcomesAnswer; csv: string }) {
       csv={props.csv}
       height={height()}
     >
-      <EChart draw={bars(rows())} height={height()} />
+      <EChart draw={bars(rows().map((row) => ({ ...row, label: short[row.class] })))} height={height()} />
     </Figure>
   )
 }
@@ -109,7 +120,7 @@ function titleOf({ intended, period, closed }: OutcomesAnswer): string {
 }
 
 /** What the bars count, and in plain words what nothing is known of. */
-function summaryOf({ classes, closed }: OutcomesAnswer): string {
+function summaryOf({ classes, closed, intended }: OutcomesAnswer): string {
   const of = (name: Row['class']) => classes.find((one) => one.class === name)
   const [unmapped, duplicate, notEligible] = [of('unmapped'), of('duplicate'), of('not_eligible')]
   const said = [`${formatCount(closed)} requests were closed.`]
@@ -118,6 +129,10 @@ function summaryOf({ classes, closed }: OutcomesAnswer): string {
   if (unmapped?.cases)
     said.push(
       `Of ${formatCount(unmapped.cases)} (${formatShare(unmapped.cases / closed)}) it is not known what their end means: ${codeWords(unmapped.codes.slice(0, 3))}. They are never counted as solved.`,
+    )
+  if (intended.status === 'ok' && intended.n !== closed)
+    said.push(
+      `The share above is of the ${formatCount(intended.n)} ends that are known to be, or not to be, what people came for.`,
     )
   return said.join(' ')
 }
