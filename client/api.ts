@@ -25,6 +25,7 @@ export type Finding = Bottlenecks['findings'][number]
 export type StageAnswer = z.infer<typeof answers.stageAnswer>
 export type FlowAnswer = z.infer<typeof answers.flowAnswer>
 export type FlowPoint = FlowAnswer['stages'][number]['points'][number]
+export type OutcomesAnswer = z.infer<typeof answers.outcomesAnswer>
 export type SatisfactionAnswer = z.infer<typeof answers.satisfactionAnswer>
 export type WaitCurve = NonNullable<SatisfactionAnswer['wait_curve']>
 export type FairnessAnswer = z.infer<typeof answers.fairnessAnswer>

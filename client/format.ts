@@ -17,7 +17,7 @@ export function formatShare(share: number): string {
   return `${edge ? tenth.format(percent) : whole.format(percent)}%`
 }
 
-const nouns: Record<Exclude<Unit, 'count' | 'share'>, [one: string, many: string, short: string]> = {
+const nouns: Record<'seconds' | 'minutes' | 'hours' | 'days', [one: string, many: string, short: string]> = {
   seconds: ['second', 'seconds', 's'],
   minutes: ['minute', 'minutes', 'min'],
   hours: ['hour', 'hours', 'h'],
@@ -31,6 +31,8 @@ const formatTime = (value: number) => (Math.abs(value) < 9.95 ? tenth.format(val
 export function formatParts(value: number, unit: Unit): { number: string; unit: string } {
   if (unit === 'count') return { number: formatCount(value), unit: '' }
   if (unit === 'share') return { number: formatShare(value), unit: '' }
+  if (unit === 'per_100') return { number: formatTime(value), unit: 'per 100' }
+  if (unit === 'money') return { number: formatTime(value), unit: '' }
   const number = formatTime(value)
   return { number, unit: nouns[unit][number === '1.0' ? 0 : 1] }
 }
@@ -43,9 +45,18 @@ export function formatValue(value: number, unit: Unit): string {
 
 /** For axes and narrow cells: "6.2 d", "84%", "1,204". Axis steps drop needless decimals. */
 export function formatShort(value: number, unit: Unit): string {
-  if (unit === 'count' || unit === 'share') return formatParts(value, unit).number
+  if (unit === 'count' || unit === 'share' || unit === 'money' || unit === 'per_100')
+    return formatParts(value, unit).number
   return `${Number.isInteger(value) ? whole.format(value) : formatTime(value)} ${nouns[unit][2]}`
 }
+
+/** "£2,243", "£12.40": without pence from a hundred on. */
+export const formatMoney = (amount: number, currency: string) =>
+  new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    maximumFractionDigits: amount < 100 ? 2 : 0,
+  }).format(amount)
 
 /** Hours in the unit people would say: "25 minutes", "5.1 hours", "3.4 days". */
 export function formatHours(hours: number): string {

@@ -10,6 +10,7 @@ import type { Db } from '../sql/db.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
 import { kpiAnswer, kpiBy, kpiSeries } from '../sql/kpiFigures.ts'
 import { kpiIds } from '../sql/kpis.ts'
+import { outcomes } from '../sql/outcomes.ts'
 import { processMap } from '../sql/processMap.ts'
 import { satisfaction } from '../sql/satisfaction.ts'
 import { load } from './load.ts'
@@ -24,7 +25,7 @@ import { useStore } from './testStore.ts'
 const root = path.resolve(import.meta.dirname, '../fixtures/cases')
 
 const question = z.strictObject({
-  ask: z.enum(['kpis', 'series', 'by', 'map', 'stages', 'satisfaction']),
+  ask: z.enum(['kpis', 'series', 'by', 'map', 'stages', 'satisfaction', 'outcomes']),
   id: z.enum(kpiIds).default('requests_received'),
   grain: z.enum(grains).default('month'),
   dimension: z.enum(dimensions).default('district'),
@@ -37,6 +38,7 @@ type Question = z.output<typeof question>
 async function answer(db: Db, { ask, id, grain, dimension, filters: chosen }: Question): Promise<unknown> {
   if (ask === 'map') return processMap(db, chosen)
   if (ask === 'satisfaction') return satisfaction(db, chosen)
+  if (ask === 'outcomes') return outcomes(db, chosen)
   if (ask === 'stages')
     return Object.fromEntries((await bottlenecks(db, chosen)).stages.map((row) => [row.stage, row]))
   if (ask === 'kpis')

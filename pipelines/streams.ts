@@ -244,7 +244,7 @@ export const streams = {
       outcome: field(text(), 'How it ended.', 'granted'),
       intended: field(
         { kind: 'code', values: ['yes', 'no'] },
-        'Whether the resident got what the service is for. A proper "not eligible" counts as yes.',
+        'Whether the resident got what the service is for. A proper "not eligible" counts as yes. Empty: told by the class that the configuration gives the outcome, if any.',
         'yes',
       ),
       offered: field(

@@ -8,8 +8,10 @@ import { fairnessKpis, groupings, references } from '../sql/fairness.ts'
 import { dimensions, grains } from '../sql/filters.ts'
 import { findingKinds } from '../sql/findings/sign.ts'
 import { themeIds } from '../sql/freeText/languages.ts'
+import { outcomeEnds } from '../sql/kpiStats.ts'
 import { kpiIds } from '../sql/kpis.ts'
 import { loadRow, loadsTotal, rejectedRow, rejectedRule } from '../sql/loads.ts'
+import { contactKinds } from '../sql/outcomes.ts'
 import { driverIds } from '../sql/satisfaction.ts'
 import { stat, units } from '../sql/stat.ts'
 
@@ -682,6 +684,42 @@ export const caseAnswer = z
 export const annotation = z.object(annotationShape.shape).openapi('Annotation')
 
 export const annotationsAnswer = z.object({ annotations: z.array(annotation) }).openapi('Annotations')
+
+export const outcomesAnswer = z
+  .object({
+    ...head,
+    /** Cases closed in the period. */
+    closed: z.number(),
+    /** Closed cases by what their outcome means; unmapped where nothing says so. The shares add up to 1. */
+    classes: z.array(
+      z.object({
+        class: z.enum(outcomeEnds),
+        label: z.string(),
+        means: z.string(),
+        cases: z.number(),
+        stat: figure,
+        compare: figure.nullable(),
+        /** The outcome codes behind it, the most frequent first; an empty code where none was told. */
+        codes: z.array(z.object({ service: z.string(), code: z.string(), cases: z.number() })),
+      }),
+    ),
+    intended: figure,
+    /** Opened again within so many days after the first close; closes too recent to tell are left out. */
+    reopened: z.object({ days: z.number(), stat: figure }),
+    /** Somebody got in touch again within so many days after the first close. */
+    repeat_contact: z.object({ days: z.number(), stat: figure }),
+    /** Contacts that only chase progress or challenge a decision. */
+    failure_demand: z.object({
+      contacts: z.array(z.object({ kind: z.enum(contactKinds), count: z.number() })),
+      /** Of all contacts. */
+      share: figure,
+      /** For every hundred cases that were open at any time in the period. */
+      per_100_open: figure,
+    }),
+    /** What a completed case cost, in the currency named; or the reason why it is not known. */
+    cost: z.object({ stat: figure, currency: z.string().nullable(), reason: z.string().nullable() }),
+  })
+  .openapi('Outcomes')
 
 const interval = z.tuple([z.number(), z.number()])
 const shareOnDay = { share: z.number(), interval }

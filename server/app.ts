@@ -29,6 +29,7 @@ import { ingestRoutes } from './routes/ingest.ts'
 import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
+import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
@@ -62,6 +63,7 @@ const routes = () =>
     .route('/api/v1', bottleneckRoutes)
     .route('/api/v1', flowRoutes)
     .route('/api/v1/causes', causesRoutes)
+    .route('/api/v1/outcomes', outcomeRoutes)
     .route('/api/v1/satisfaction', satisfactionRoutes)
     .route('/api/v1/fairness', fairnessRoutes)
     .route('/api/v1/satisfaction/themes', themeRoutes)

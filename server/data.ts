@@ -41,6 +41,7 @@ export type Data = {
   breaches(db: Db, filters: Filters): Promise<Answer<'breachesAnswer'>>
   fairness(db: Db, kpi: FairnessKpi, against: Reference, filters: Filters): Promise<Answer<'fairnessAnswer'>>
   satisfaction(db: Db, filters: Filters): Promise<Answer<'satisfactionAnswer'>>
+  outcomes(db: Db, filters: Filters): Promise<Answer<'outcomesAnswer'>>
   themesOf(db: Db, filters: Filters): Promise<Answer<'themesAnswer'>>
   readComments: typeof readComments
   listCases: typeof listCases
@@ -72,6 +73,7 @@ export const data = async (): Promise<Data> => {
   const { fairness } = await import('../sql/fairness.ts')
   const { themesOf, readComments } = await import('../sql/comments.ts')
   const { satisfaction } = await import('../sql/satisfaction.ts')
+  const { outcomes } = await import('../sql/outcomes.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
   const { listCases, streamCases, readCase } = await import('../sql/cases.ts')
@@ -100,6 +102,7 @@ export const data = async (): Promise<Data> => {
     fairness,
     themesOf,
     readComments,
+    outcomes,
     satisfaction,
     freshness,
     ...loadQuestions,

@@ -17,6 +17,7 @@ import {
   load,
   loadsAnswer,
   meta,
+  outcomesAnswer,
   processMapAnswer,
   rejectedAnswer,
   reworkAnswer,
@@ -86,6 +87,26 @@ describe('every answer is what its schema promises', () => {
       await get(stageAnswer, `/stages/${encodeURIComponent(stage)}?service=${service}&${june}`)
     const { counts } = await get(satisfactionAnswer, `/satisfaction?${june}`)
     expect(counts).toHaveLength(5)
+  })
+
+  test('how it ended: every closed case in one class, every code under it, also as CSV', async () => {
+    const city = await get(outcomesAnswer, `/outcomes?${june}`)
+    const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
+    expect(city.closed).toBeGreaterThan(20)
+    expect(sum(city.classes.map(({ cases }) => cases))).toBe(city.closed)
+    for (const { cases, stat, codes } of city.classes)
+      expect([stat.numerator, sum(codes.map((code) => code.cases))]).toEqual([cases, cases])
+    expect(city.cost.reason).toBe('The cost of Housing wait list is declared for 0 of 30 days.')
+    const permits = await get(outcomesAnswer, `/outcomes?service=building-permits&${june}`)
+    expect(permits.cost).toMatchObject({ currency: 'GBP', reason: null, stat: { method: 'estimate' } })
+    expect(permits.failure_demand.per_100_open.status).toBe('ok')
+    const parts = await get(outcomesAnswer, `/outcomes?service=building-permits&district=north&${june}`)
+    expect(parts.cost.reason).toBe('Costs are declared for whole services, not for parts of them.')
+    const csv = await (await app.request(`/api/v1/outcomes?${june}&format=csv`)).text()
+    const [header = '', ...lines] = csv.trimEnd().split('\r\n')
+    expect(lines).toHaveLength(7 + city.classes.flatMap(({ codes }) => codes).length + 6)
+    for (const line of lines.filter((one) => !one.includes('"')))
+      expect(line.split(',')).toHaveLength(header.split(',').length)
   })
 
   test('the ways cases took, all of them as CSV, and what was done again', async () => {

@@ -393,6 +393,37 @@ export const causesTable = (answer: Answer<'causesAnswer'>): Table => ({
   ),
 })
 
+/** The classes with the codes behind each, then what came after the close. */
+export const outcomesTable = (answer: Answer<'outcomesAnswer'>): Table => {
+  const figure = (name: string, group: string, stat: Stat, more: Cell[] = []): Cell[] => [
+    ...[name, group, null, null, null, ...periodCells(answer), ...statCells(stat)],
+    ...(more.length > 0 ? more : [null, null, null]),
+  ]
+  const { reopened, repeat_contact, failure_demand, cost } = answer
+  return {
+    columns: [
+      ...['figure', 'group', 'service', 'code', 'cases', ...periodColumns, ...statColumns],
+      ...['days', 'currency', 'reason'],
+    ],
+    rows: [
+      ...answer.classes.flatMap((one): Cell[][] => [
+        figure('class', one.class, one.stat),
+        ...one.codes.map(({ service, code, cases }): Cell[] => [
+          ...['code', one.class, service, code, cases, ...periodCells(answer)],
+          ...statColumns.map(() => null),
+          ...[null, null, null],
+        ]),
+      ]),
+      figure('intended_outcome_rate', 'all', answer.intended),
+      figure('reopened_rate', 'all', reopened.stat, [reopened.days, null, null]),
+      figure('repeat_contact_rate', 'all', repeat_contact.stat, [repeat_contact.days, null, null]),
+      figure('failure_demand_share', 'all', failure_demand.share),
+      figure('failure_demand_rate', 'all', failure_demand.per_100_open),
+      figure('cost_per_transaction', 'all', cost.stat, [null, cost.currency, cost.reason]),
+    ],
+  }
+}
+
 const waitLabel = (from: number, until: number | null) =>
   until === null ? `${from} days or more` : `${from} to ${until} days`
 

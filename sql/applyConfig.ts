@@ -7,6 +7,17 @@ import { deriveAll } from './derive.ts'
 import { readJurisdiction } from './reference.ts'
 import { workedDays } from './workingTime.ts'
 
+/** Reference data of which only what the configuration declares now may count. */
+const replaced = [
+  'calendar_days',
+  'worked_days',
+  'pause_reasons',
+  'service_standards',
+  'outcome_classes',
+  'contact_kinds',
+  'costs',
+] as const
+
 /** Adds one day to a day written like 2026-03-31. */
 const nextDay = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
@@ -48,8 +59,8 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
       ? Promise.resolve()
       : db.insert({ table, values: rows.map((row) => ({ ...row, version })), format: 'JSONEachRow' })
 
-  const { name, time_zone, reopen_days, sample } = config.jurisdiction
-  const jurisdiction = { one: 1, name, time_zone, reopen_days, sample: Number(sample) }
+  const { name, time_zone, reopen_days, repeat_days, sample } = config.jurisdiction
+  const jurisdiction = { one: 1, name, time_zone, reopen_days, repeat_days, sample: Number(sample) }
   // before the zone is written: interrupted here, it is done again
   if ((await readJurisdiction(db)).time_zone !== time_zone) await recountArrivals(db, time_zone)
   await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
@@ -60,8 +71,7 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
     config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
   )
   // a day or a promise that is no longer declared may not go on counting beside the new ones
-  for (const table of ['calendar_days', 'worked_days', 'pause_reasons', 'service_standards'])
-    await db.command({ query: `TRUNCATE TABLE ${table}` })
+  for (const table of replaced) await db.command({ query: `TRUNCATE TABLE ${table}` })
   await write('calendar_days', config.calendars.flatMap(calendarDays))
   await write(
     'worked_days',
@@ -71,6 +81,23 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
     given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
   )
   await write('pause_reasons', reasons)
+  await write(
+    'outcome_classes',
+    config.outcomes.flatMap(({ service, codes }) =>
+      Object.entries(codes).map(([code, outcomeClass]) => ({
+        service,
+        code: code.toLowerCase(),
+        class: outcomeClass,
+      })),
+    ),
+  )
+  await write(
+    'contact_kinds',
+    Object.entries(config.contacts).flatMap(([kind, given]) =>
+      given.map((name) => ({ name: name.toLowerCase(), kind })),
+    ),
+  )
+  await write('costs', config.costs)
   await write(
     'services',
     config.services.map(({ standards: _, ...service }) => service),

@@ -59,6 +59,51 @@ const pauses = z.strictObject({
   us: z.array(z.string().min(1)).default([]),
 })
 
+/**
+ * What an outcome code means for the resident. `intended`: they got what the service is for. `resolved`: the matter was settled otherwise.
+ * `not_eligible`: they were rightly told that they are not, which is a proper answer and counts as intended. A duplicate is not resolved.
+ */
+export const outcomeClasses = [
+  'intended',
+  'resolved',
+  'not_eligible',
+  'refused',
+  'withdrawn',
+  'duplicate',
+] as const
+
+/** Outcome codes of a service, or of all services that say nothing of the code; compared without regard to case. */
+const outcomesOf = z.strictObject({
+  service: z.string().default(''),
+  codes: z.record(z.string().min(1), z.enum(outcomeClasses)),
+})
+
+/**
+ * Which events are contacts, named by activity or by reason, without regard to case. A contact is no stage of the work: it has no
+ * part in process map, waits and findings. An event that starts, pauses, resumes or stops the clock is a step of the case all the same.
+ */
+const contacts = z.strictObject({
+  /** They ask where their case stands. */
+  chasing: z.array(z.string().min(1)).default([]),
+  /** They do not accept a decision. */
+  challenging: z.array(z.string().min(1)).default([]),
+  other: z.array(z.string().min(1)).default([]),
+})
+
+/** All that a service cost from a day (inclusive) until a day (exclusive). */
+const cost = z
+  .strictObject({
+    service: z.string().min(1),
+    from: z.iso.date(),
+    until: z.iso.date(),
+    amount: z.number().nonnegative(),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency code of three letters like EUR'),
+  })
+  .refine(({ from, until }) => from < until, {
+    path: ['until'],
+    error: 'must be later than from: until is the first day that no longer counts',
+  })
+
 const origin = z.url({ protocol: /^https?$/ }).refine((given) => new URL(given).origin === given, {
   error: 'must be the origin of a web site like https://www.city.example, without a path',
 })
@@ -78,6 +123,8 @@ export const configSchema = z
         .refine(isTimeZone, { error: 'is not a known time zone; write it like Europe/London' }),
       /** A case opened again within so many days after it was closed counts as reopened. */
       reopen_days: z.int().min(1).max(365).default(30),
+      /** Somebody who gets in touch within so many days after the case was closed counts as a repeat contact. */
+      repeat_days: z.int().min(1).max(365).default(14),
       sample: z.boolean().default(false),
     }),
     departments: z.array(named).default([]),
@@ -86,13 +133,45 @@ export const configSchema = z
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
     pauses: pauses.prefault({}),
+    outcomes: z.array(outcomesOf).default([]),
+    contacts: contacts.prefault({}),
+    costs: z.array(cost).default([]),
     feedback: feedback.prefault({}),
     sources: z.array(sourceConfig).default([]),
     expected: z.array(expectation).default([]),
     /** What was done and when, shown on the charts of a service. */
     annotations: z.array(annotationInput).default([]),
   })
-  .superRefine(({ calendars, services, sources, annotations }, context) => {
+  .superRefine(({ calendars, services, sources, annotations, outcomes, contacts, costs }, context) => {
+    const wrong = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const declared = (id: string) => services.some((service) => service.id === id)
+    for (const [index, { service, codes }] of outcomes.entries()) {
+      if (service !== '' && !declared(service))
+        wrong(['outcomes', index, 'service'], `"${service}" is not declared under services`)
+      if (outcomes.findIndex((each) => each.service === service) !== index)
+        wrong(
+          ['outcomes', index, 'service'],
+          `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
+        )
+      for (const code of twice(Object.keys(codes)))
+        wrong(
+          ['outcomes', index, 'codes', code],
+          `"${code}" stands twice: codes are compared without regard to case`,
+        )
+    }
+    for (const name of twice(Object.values(contacts).flat()))
+      wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
+    for (const [index, { service, from, until }] of costs.entries()) {
+      if (!declared(service))
+        wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
+      if (
+        costs.some(
+          (one, place) => place < index && one.service === service && one.from < until && from < one.until,
+        )
+      )
+        wrong(['costs', index, 'from'], `some days of ${service} have a cost already: they would count twice`)
+    }
     for (const [index, { service }] of annotations.entries())
       if (service !== '' && !services.some(({ id }) => id === service))
         context.addIssue({
@@ -122,6 +201,12 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>
 export type ConfigInput = z.input<typeof configSchema>
+
+/** What stands more than once in a list, without regard to case. */
+const twice = (list: readonly string[]): string[] => {
+  const lower = list.map((each) => each.toLowerCase())
+  return list.filter((_, index) => lower.indexOf(lower[index] ?? '') !== index)
+}
 
 function isTimeZone(name: string): boolean {
   try {

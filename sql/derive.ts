@@ -6,6 +6,7 @@ import currentWaitsSql from './derive/current_waits.sql?raw'
 import dailyCasesSql from './derive/daily_cases.sql?raw'
 import dailyOutcomesSql from './derive/daily_outcomes.sql?raw'
 import dailyWaitTimesSql from './derive/daily_wait_times.sql?raw'
+import eventFactsSql from './derive/event_facts.sql?raw'
 import openVisitsSql from './derive/open_visits.sql?raw'
 import stageVisitsSql from './derive/stage_visits.sql?raw'
 import { Steps, type Table } from './derive/steps.ts'
@@ -19,6 +20,8 @@ export type Touched = { stream: Stream; stage: string | null }
 /** What is derived from a stream: a row for each of its keys, what else is made of the same facts, and the roll-up by days. */
 type Derived = {
   key: string
+  /** What is told of the facts beside their columns, as a query over `gathered_facts`. */
+  told?: string
   main: Filled
   more: Filled[]
   /** `changed` says by how much days change; a day exists while the sum of `alive` is not 0. */
@@ -64,9 +67,14 @@ const visits = ofCases('stage_visits', 'left_at', stageVisitsSql)
 const derivedFrom: Record<Stream, Derived> = {
   case_events: {
     key: 'case_id',
+    told: eventFactsSql,
     main: rows('cases', 'case_id', 'started_at', casesSql),
     more: [visits, ofCases('open_visits', 'entered_at', openVisitsSql)],
-    rollUp: { ...days('daily_cases'), changed: dailyCasesSql, alive: 'received + closed + first_closed' },
+    rollUp: {
+      ...days('daily_cases'),
+      changed: dailyCasesSql,
+      alive: 'received + closed + first_closed + chasing + challenging + other_contacts',
+    },
   },
   wait_times: {
     key: 'wait_id',
@@ -130,15 +138,18 @@ async function rollUpDays(steps: Steps, stream: Stream, whole: boolean): Promise
 
 /** Makes `derive_facts`: the current facts of everything, or of what a load touches. */
 async function gather(steps: Steps, stream: Stream, touching: string | null): Promise<void> {
-  const { key, more } = derivedFrom[stream]
+  const { key, told, more } = derivedFrom[stream]
+  const show = async (sql: string) => {
+    await steps.view(told ? 'gathered_facts' : 'derive_facts', sql)
+    if (told) await steps.view('derive_facts', told)
+  }
   const facts = `SELECT * FROM ${stream} FINAL`
-  if (touching === null) return steps.view('derive_facts', facts)
+  if (touching === null) return show(facts)
   const only = `PREWHERE ${key} IN (SELECT ${key} FROM touched) WHERE (source, ${key}) IN (SELECT source, ${key} FROM touched)`
-  if (more.length === 0 || (await steps.count(touching)) > fewRows)
-    return steps.view('derive_facts', `${facts} ${only}`)
+  if (more.length === 0 || (await steps.count(touching)) > fewRows) return show(`${facts} ${only}`)
   await steps.empty('touched_facts', stream)
   await steps.run(`INSERT INTO touched_facts SELECT * FROM ${stream} ${only}`)
-  await steps.view('derive_facts', 'SELECT * FROM touched_facts FINAL')
+  await show('SELECT * FROM touched_facts FINAL')
 }
 
 /** Tables that exist only while a stream is derived. */
@@ -147,6 +158,7 @@ function scratchOf(stream: Stream): string[] {
   const next = [main, ...more, rollUp].map(({ name }) => `${name}_next`)
   return [
     'derive_facts',
+    'gathered_facts',
     'touched_facts',
     'touched',
     ...next,

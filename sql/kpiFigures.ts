@@ -1,9 +1,10 @@
+import { costsOf } from './costs.ts'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import { type Dimension, type Filters, type Grain, type Period, segmentParams } from './filters.ts'
-import { type Cell, changeOf, type Part, partOf, statOf, statusOf } from './kpiStats.ts'
+import { type Cell, changeOf, type Part, partsOf, statOf, statusOf } from './kpiStats.ts'
 import * as kpiQueries from './kpis/queries.ts'
-import { type KpiId, kpiIds, kpis } from './kpis.ts'
+import { type Kpi, type KpiId, kpiIds, kpis } from './kpis.ts'
 import { buckets, completeness, daysBefore, daysOf, earlierOf, laterOf } from './period.ts'
 import { answering, coverageOf, type Reading } from './reader.ts'
 import { limitsOf, signalsOf } from './signals.ts'
@@ -41,7 +42,7 @@ export const kpiSeries = (db: Db, id: KpiId, grain: Grain, filters: Filters) =>
       throw new UnknownIdError(
         `${spans.length} points are too many to show: choose a coarser grain or a shorter period.`,
       )
-    const cells = await askCells(db, reading, [partOf[id]], { grain, dimension: '' })
+    const cells = await askCells(db, reading, [partsOf[id]].flat(), { grain, dimension: '' })
     const points = spans.map((span) => ({
       ...span,
       stat: statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span)),
@@ -83,7 +84,7 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
       throw new UnknownIdError(
         `${id} is not known by ${dimension}: use service, department, district, channel or team.`,
       )
-    const ask = (by: string) => askCells(db, reading, [partOf[id]], { grain: 'all', dimension: by })
+    const ask = (by: string) => askCells(db, reading, [partsOf[id]].flat(), { grain: 'all', dimension: by })
     const [cells, totals] = await Promise.all([ask(dimension), ask('')])
     const { period, compare: earlier } = reading
     const values = [...cells.keys()]
@@ -115,7 +116,7 @@ export const kpiBy = (db: Db, id: KpiId, dimension: Dimension, filters: Filters)
 
 /** The figures of several KPIs for the period as a whole, and for the one it is compared with (null when there is none). */
 export async function figuresOf(db: Db, reading: Reading, ids: readonly KpiId[]) {
-  const parts = [...new Set(ids.map((id) => partOf[id]))]
+  const parts = [...new Set(ids.flatMap((id) => partsOf[id]))]
   const cells = await askCells(db, reading, parts, { grain: 'all', dimension: '' })
   const figure = (id: KpiId, span: Period): Stat =>
     statOf(id, cells.get(keyOf(span.from, '')) ?? {}, context(id, reading, span))
@@ -164,12 +165,18 @@ async function askCells(
   const known = held.coverage.filter(({ stream }) => stream === 'case_events')
   const sources = new Map(known.map(({ source, end_us }) => [source, end_us]))
   const ends_of = { source_ids: ['', ...sources.keys()], source_ends: [0, ...sources.values()] }
-  const services = new Map<string, number>()
-  for (const { service, until } of known) {
-    const day = Date.parse(daysBefore(until, jurisdiction.reopen_days)) / 86_400_000
-    services.set(service, Math.min(day, services.get(service) ?? day))
+  const { reopen_days, repeat_days } = jurisdiction
+  const matured = matureDays(known, reopen_days)
+  const watched = matureDays(
+    known.filter(({ service }) => reading.names.contacted.includes(service)),
+    repeat_days,
+  )
+  const maturity = {
+    mature_services: ['', ...matured.keys()],
+    mature_days: [0, ...matured.values()],
+    watched_services: ['', ...watched.keys()],
+    watched_days: [0, ...watched.values()],
   }
-  const maturity = { mature_services: ['', ...services.keys()], mature_days: [0, ...services.values()] }
   const byCase = caseDimensions.includes(dimension)
   const starts = new Map(ends.map((end, index) => [end, spans[index]?.from ?? end]))
   const startOf: Record<Part, (bucket: string) => string> = {
@@ -179,11 +186,12 @@ async function askCells(
     waits: (bucket) => bucket,
     ages: (bucket) => starts.get(bucket) ?? bucket,
     backlog: (bucket) => starts.get(bucket) ?? bucket,
+    costs: (bucket) => bucket,
   }
   const ask: Record<Part, () => Promise<readonly { bucket: string; segment: string }[]>> = {
     counts: () =>
       byCase
-        ? kpiQueries.countsOfCases(db, { ...flow, ...maturity, zone, reopen_days: jurisdiction.reopen_days })
+        ? kpiQueries.countsOfCases(db, { ...flow, ...maturity, zone, reopen_days, repeat_days })
         : kpiQueries.counts(db, { ...flow, ...maturity }),
     times: () => kpiQueries.times(db, { ...flow, zone }),
     survival: () => kpiQueries.survival(db, { ...flow, ...ends_of, zone }),
@@ -193,6 +201,7 @@ async function askCells(
       byCase
         ? (await kpiQueries.ages(db, { ...stock, ...ends_of, zone })).map((row) => ({ ...row, open: row.n }))
         : kpiQueries.backlog(db, stock),
+    costs: async () => costsOf(reading, dimension, spans),
   }
   const cells = new Map<string, Cell>()
   const answers = await Promise.all(parts.map(async (part) => ({ part, rows: await ask[part]() })))
@@ -204,20 +213,35 @@ async function askCells(
   return cells
 }
 
+/** From which day (since 1970-01-01) on a close of each service is too recent to tell what comes within `days` after it. */
+function matureDays(known: readonly { service: string; until: string }[], days: number): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const { service, until } of known) {
+    const day = Date.parse(daysBefore(until, days)) / 86_400_000
+    found.set(service, Math.min(day, found.get(service) ?? day))
+  }
+  return found
+}
+
 /**
  * What is known of the span for a KPI (of one service, where it is given). A bucket that the period cuts is not complete.
  * Where nothing is known there is no figure: what was not told is not zero.
  */
 function context(id: KpiId, reading: Reading, span: Period, service?: string) {
-  const { stream } = kpis[id]
-  const coverage = coverageOf(reading, stream).filter((of) => service === undefined || of.service === service)
+  const { stream, or, contacts, whole }: Kpi = kpis[id]
+  const of = (told: Kpi['stream']) =>
+    coverageOf(reading, told).filter((one) => service === undefined || one.service === service)
+  const own = of(stream)
+  const coverage = own.length === 0 && or ? of(or) : own
   const within = cut(span, reading)
+  const tells = (one: { service: string }) => reading.names.contacted.includes(one.service)
+  const told = !contacts || (contacts === 'some' ? coverage.some(tells) : coverage.every(tells))
   const complete = (completeness(within, coverage) * daysOf(within)) / Math.max(1, daysOf(span))
   const as_of = coverage
     .map((of) => of.as_of)
     .sort()
     .at(-1)
-  return { complete, as_of: as_of ?? reading.head.as_of, collected: complete > 0 }
+  return { complete, as_of: as_of ?? reading.head.as_of, collected: complete > (whole ? 0.999 : 0) && told }
 }
 
 /** The part of a span that was asked about: a bucket at the edge of the period reaches beyond it. */

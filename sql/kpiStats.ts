@@ -1,3 +1,4 @@
+import { outcomeClasses } from './config.ts'
 import { poisson, wilson } from './intervals.ts'
 import { type KpiId, kpis } from './kpis.ts'
 import type { Stat } from './stat.ts'
@@ -15,6 +16,18 @@ export type Cell = {
     on_time_strict?: number
     first_closed?: number
     reopened?: number
+    intended?: number
+    resolved?: number
+    not_eligible?: number
+    refused?: number
+    withdrawn?: number
+    duplicate?: number
+    unmapped?: number
+    watched?: number
+    repeated?: number
+    chasing?: number
+    challenging?: number
+    other_contacts?: number
     queued?: number
     abandoned?: number
     waits_promised?: number
@@ -27,6 +40,7 @@ export type Cell = {
     satisfied?: number
   }
   backlog?: { open: number }
+  costs?: { amount: number; cut: boolean } | { missing: string }
   times?: Quantiles & { mean: number | null; mean_error: number | null }
   ages?: Quantiles & { promised: number; overdue: number }
   survival?: Quantiles & { closed: number }
@@ -44,7 +58,7 @@ type Quantiles = {
 export type Part = keyof Cell
 
 /** Which queries a KPI is made of. */
-export const partOf: Record<KpiId, Part> = {
+export const partsOf: Record<KpiId, Part | readonly Part[]> = {
   requests_received: 'counts',
   requests_closed: 'counts',
   backlog: 'backlog',
@@ -61,6 +75,17 @@ export const partOf: Record<KpiId, Part> = {
   overdue_share: 'ages',
   reopened_rate: 'counts',
   intended_outcome_rate: 'counts',
+  intended_share: 'counts',
+  resolved_share: 'counts',
+  not_eligible_share: 'counts',
+  refused_share: 'counts',
+  withdrawn_share: 'counts',
+  duplicate_share: 'counts',
+  unmapped_share: 'counts',
+  repeat_contact_rate: 'counts',
+  failure_demand_share: 'counts',
+  failure_demand_rate: ['counts', 'backlog'],
+  cost_per_transaction: ['counts', 'costs'],
   abandonment_rate: 'counts',
   wait_in_time_rate: 'counts',
   wait_median: 'waits',
@@ -70,7 +95,8 @@ export const partOf: Record<KpiId, Part> = {
   digital_take_up: 'counts',
 }
 
-type Figure = Pick<Stat, 'value' | 'n' | 'numerator' | 'denominator' | 'interval' | 'status'>
+type Figure = Pick<Stat, 'value' | 'n' | 'numerator' | 'denominator' | 'interval' | 'status'> &
+  Partial<Pick<Stat, 'method'>>
 
 const count = (value = 0): Figure => ({
   value,
@@ -89,6 +115,48 @@ const share = (numerator = 0, denominator = 0): Figure => ({
   interval: wilson(numerator, denominator),
   status: denominator > 0 ? 'ok' : 'not_applicable',
 })
+
+const missing = (status: Stat['status']): Figure => ({
+  value: null,
+  n: 0,
+  numerator: null,
+  denominator: null,
+  interval: null,
+  status,
+})
+
+export const outcomeEnds = [...outcomeClasses, 'unmapped'] as const
+/** How a case ended: the class of its outcome, or that nothing says what it means. */
+export type OutcomeEnd = (typeof outcomeEnds)[number]
+
+/** Share of the closed cases. Where nothing at all is mapped, only that is known. */
+function ended(end: OutcomeEnd, { counts }: Cell): Figure {
+  const figure = share(counts?.[end], counts?.closed)
+  return end !== 'unmapped' && figure.status === 'ok' && counts?.unmapped === counts?.closed
+    ? missing('not_collected')
+    : figure
+}
+
+const failureDemand = ({ counts }: Cell) => (counts?.chasing ?? 0) + (counts?.challenging ?? 0)
+
+/** Cases that came to an answer: who gave up, and duplicates, did not. */
+export const completed = ({ counts }: Cell) =>
+  (counts?.intended ?? 0) + (counts?.resolved ?? 0) + (counts?.not_eligible ?? 0) + (counts?.refused ?? 0)
+
+function costEach(cell: Cell): Figure {
+  const { costs, counts } = cell
+  if (!costs || 'missing' in costs || (counts?.unmapped ?? 0) > 0) return missing('not_collected')
+  const n = completed(cell)
+  return {
+    value: n > 0 ? costs.amount / n : null,
+    n,
+    numerator: costs.amount,
+    denominator: n,
+    interval: null,
+    status: n > 0 ? 'ok' : 'not_applicable',
+    method: costs.cut ? 'estimate' : 'exact',
+  }
+}
 
 const day = 86_400
 const minute = 60
@@ -147,8 +215,40 @@ const figures: Record<KpiId, (cell: Cell) => Figure> = {
     const figure = share(counts?.reopened, counts?.first_closed)
     return figure.status !== 'ok' && (counts?.closed ?? 0) > 0 ? { ...figure, status: 'not_reached' } : figure
   },
-  intended_outcome_rate: ({ counts }) =>
-    share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0)),
+  // cases closed, but nothing says what their end means
+  intended_outcome_rate: ({ counts }) => {
+    const figure = share(counts?.intended_yes, (counts?.intended_yes ?? 0) + (counts?.intended_no ?? 0))
+    return figure.status !== 'ok' && (counts?.closed ?? 0) > 0 ? missing('not_collected') : figure
+  },
+  intended_share: (cell) => ended('intended', cell),
+  resolved_share: (cell) => ended('resolved', cell),
+  not_eligible_share: (cell) => ended('not_eligible', cell),
+  refused_share: (cell) => ended('refused', cell),
+  withdrawn_share: (cell) => ended('withdrawn', cell),
+  duplicate_share: (cell) => ended('duplicate', cell),
+  unmapped_share: (cell) => ended('unmapped', cell),
+  repeat_contact_rate: ({ counts }) => {
+    const figure = share(counts?.repeated, counts?.watched)
+    return figure.status !== 'ok' && (counts?.closed ?? 0) > 0 ? { ...figure, status: 'not_reached' } : figure
+  },
+  failure_demand_share: (cell) =>
+    share(failureDemand(cell), failureDemand(cell) + (cell.counts?.other_contacts ?? 0)),
+  failure_demand_rate: (cell) => {
+    const [contacts, open] = [failureDemand(cell), (cell.backlog?.open ?? 0) + (cell.counts?.closed ?? 0)]
+    const [low, high] = poisson(contacts)
+    const each = (count: number) => (100 * count) / open
+    return open > 0
+      ? {
+          value: each(contacts),
+          n: open,
+          numerator: contacts,
+          denominator: open,
+          interval: [each(low), each(high)],
+          status: 'ok',
+        }
+      : missing('not_applicable')
+  },
+  cost_per_transaction: costEach,
   wait_in_time_rate: ({ counts }) => share(counts?.in_time, counts?.waits_promised),
   abandonment_rate: ({ counts }) => share(counts?.abandoned, counts?.queued),
   wait_median: ({ waits }) => quantile(waits, 'median', minute),
@@ -173,7 +273,7 @@ export function statOf(id: KpiId, cell: Cell, { complete, as_of, collected }: St
     definition: `${id}@${version}`,
   } as const
   return collected
-    ? { ...figure, ...proof }
+    ? { ...proof, ...figure }
     : {
         value: null,
         n: 0,

@@ -13,6 +13,12 @@ export type Kpi = {
   version: number
   /** Which input it needs: without it the KPI is not collected. */
   stream: 'case_events' | 'wait_times' | 'outcomes'
+  /** What is counted instead where that input is not there. */
+  or?: 'case_events'
+  /** Known where contacts are told: by some of the services that were chosen, or only when by each of them. */
+  contacts?: 'some' | 'every'
+  /** Known only when all of the period is. */
+  whole?: true
   /** Who is counted: cases that began (cohort), cases that ended (flow), or cases open at the end of the period (stock). */
   view: 'cohort' | 'flow' | 'stock'
 }
@@ -20,6 +26,11 @@ export type Kpi = {
 const quantiles = 'Percentiles interpolate between cases (R type 7). They are never averaged or added.'
 const closedOnly =
   'Counts closed cases only: while a backlog grows it looks better than it is. Read it with the figure that counts open cases.'
+
+const mapped =
+  'What a code means is declared in the configuration. What is not mapped is counted apart, never guessed.'
+const contactsTold =
+  'Known where contacts are told: activities or reasons that the configuration names as contacts.'
 
 export const kpis = {
   requests_received: {
@@ -213,11 +224,162 @@ export const kpis = {
     better: 'higher',
     stream: 'outcomes',
     view: 'flow',
-    version: 1,
+    or: 'case_events',
+    version: 2,
     means:
       'The share of residents who got what the service is for. A proper "not eligible" counts as an answer.',
-    formula: 'Outcomes marked as intended / outcomes marked either way.',
-    caveats: [],
+    formula:
+      'Outcomes that are the intended one / outcomes that are or are not. Where the source does not say, the class of the outcome does: intended and not_eligible are, resolved, refused and withdrawn are not. Services that tell no outcomes count by their closed cases.',
+    caveats: ['Duplicates, and outcomes that nothing is known of, are in neither number.', mapped],
+  },
+  intended_share: {
+    label: 'Ended as intended',
+    unit: 'share',
+    better: 'higher',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period, the share whose residents got what the service is for.',
+    formula: 'Cases closed with an outcome of the class intended / cases closed in the period.',
+    caveats: [mapped],
+  },
+  resolved_share: {
+    label: 'Settled in another way',
+    unit: 'share',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the requests closed in the period, the share that was settled, but not by what the resident came for.',
+    formula: 'Cases closed with an outcome of the class resolved / cases closed in the period.',
+    caveats: [mapped],
+  },
+  not_eligible_share: {
+    label: 'Rightly not eligible',
+    unit: 'share',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the requests closed in the period, the share whose residents were told rightly that they are not eligible.',
+    formula: 'Cases closed with an outcome of the class not_eligible / cases closed in the period.',
+    caveats: [mapped, 'It is a proper answer and counts as the intended outcome.'],
+  },
+  refused_share: {
+    label: 'Refused',
+    unit: 'share',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period, the share that was refused.',
+    formula: 'Cases closed with an outcome of the class refused / cases closed in the period.',
+    caveats: [mapped],
+  },
+  withdrawn_share: {
+    label: 'Withdrawn or given up',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period, the share that the resident withdrew or gave up.',
+    formula: 'Cases closed with an outcome of the class withdrawn / cases closed in the period.',
+    caveats: [mapped],
+  },
+  duplicate_share: {
+    label: 'Duplicates',
+    unit: 'share',
+    better: 'neither',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the requests closed in the period, the share that was closed because the matter was known already.',
+    formula: 'Cases closed with an outcome of the class duplicate / cases closed in the period.',
+    caveats: [mapped, 'A duplicate is closed, not resolved.'],
+  },
+  unmapped_share: {
+    label: 'End not known',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    view: 'flow',
+    version: 1,
+    means: 'Of the requests closed in the period, the share of which nothing says what their end means.',
+    formula:
+      'Cases closed without an outcome, or with a code that is not mapped to a class / cases closed in the period.',
+    caveats: ['Codes are mapped to classes in the configuration.'],
+  },
+  repeat_contact_rate: {
+    label: 'Got in touch again',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    contacts: 'some',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the requests closed in the period, the share about which somebody got in touch again soon after.',
+    formula:
+      'Cases with a contact within the repeat window (14 days where not declared otherwise) after their first close / cases first closed in the period at least one window before the end of the data.',
+    caveats: [
+      contactsTold,
+      'Closes too recent to tell are left out.',
+      'Another request of the same person is not seen: requests carry no person.',
+    ],
+  },
+  failure_demand_share: {
+    label: 'Contacts that should not be needed',
+    unit: 'share',
+    better: 'lower',
+    stream: 'case_events',
+    contacts: 'some',
+    view: 'flow',
+    version: 1,
+    means:
+      'Of the contacts about requests, the share that only asks how far it is or does not accept a decision.',
+    formula: 'Contacts that chase progress or challenge a decision / all contacts in the period.',
+    caveats: [contactsTold],
+  },
+  failure_demand_rate: {
+    label: 'Contacts that should not be needed, per 100 open requests',
+    unit: 'per_100',
+    better: 'lower',
+    stream: 'case_events',
+    contacts: 'every',
+    view: 'flow',
+    version: 1,
+    means:
+      'For every hundred requests that were open in the period, so many times somebody asked how far it is or did not accept a decision.',
+    formula:
+      '100 x contacts that chase progress or challenge a decision / cases open at any time in the period (open at its end + closed in it).',
+    caveats: [
+      contactsTold,
+      'One request may bring several contacts, also after its close.',
+      'Known only where each of the services that were chosen tells contacts.',
+      'A longer period has more contacts for each request: compare periods of equal length.',
+      'Interval: contacts taken as Poisson.',
+    ],
+  },
+  cost_per_transaction: {
+    label: 'Cost for each completed request',
+    unit: 'money',
+    better: 'lower',
+    stream: 'case_events',
+    whole: true,
+    view: 'flow',
+    version: 1,
+    means: 'What the service cost in the period, divided by the requests it completed.',
+    formula:
+      'Declared cost of the period / cases closed in it with an outcome of the class intended, resolved, not_eligible or refused.',
+    caveats: [
+      'Only where the declared cost covers every day of the period and every closed case has a class.',
+      'Who withdrew and duplicates are no completed requests.',
+      'Where the period cuts a longer span that a cost is declared for, its days share the cost evenly: an estimate.',
+    ],
   },
   wait_in_time_rate: {
     label: 'Served in time',

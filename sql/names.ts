@@ -14,6 +14,9 @@ export type Standard = {
   basis: string
 }
 
+/** What a service cost: `from` inclusive, `until` exclusive. */
+export type Cost = { service: string; from: string; until: string; amount: number; currency: string }
+
 /** What is known by name: declared in the configuration or found in the data. */
 export type Names = {
   services: (Named & { department: string; means: string; streams: string[] })[]
@@ -22,6 +25,9 @@ export type Names = {
   channels: (Named & { digital: boolean })[]
   teams: Named[]
   standards: Standard[]
+  costs: Cost[]
+  /** The services in which contacts are told. */
+  contacted: string[]
 }
 
 async function rows<Row>(db: Db, query: string): Promise<Row[]> {
@@ -37,30 +43,39 @@ export async function readNames(db: Db): Promise<Names> {
          (SELECT ${column} FROM daily_cases UNION DISTINCT SELECT ${column} FROM daily_wait_times UNION DISTINCT SELECT ${column} FROM daily_outcomes)
        WHERE id != '' ORDER BY id`,
     )
-  const [services, streams, departments, districts, channels, standards, ...found] = await Promise.all([
-    rows<Named & { department: string; means: string }>(
-      db,
-      'SELECT id, name, department, means FROM services FINAL ORDER BY name',
-    ),
-    rows<{ service: string; stream: string }>(
-      db,
-      `SELECT DISTINCT service, 'case_events' AS stream FROM daily_cases
+  const [services, streams, departments, districts, channels, standards, costs, contacted, ...found] =
+    await Promise.all([
+      rows<Named & { department: string; means: string }>(
+        db,
+        'SELECT id, name, department, means FROM services FINAL ORDER BY name',
+      ),
+      rows<{ service: string; stream: string }>(
+        db,
+        `SELECT DISTINCT service, 'case_events' AS stream FROM daily_cases
        UNION ALL SELECT DISTINCT service, 'wait_times' FROM daily_wait_times
        UNION ALL SELECT DISTINCT service, 'outcomes' FROM daily_outcomes`,
-    ),
-    rows<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name'),
-    rows<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name'),
-    rows<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name'),
-    rows<Standard>(
-      db,
-      `SELECT service, subtype, toString(valid_from) AS valid_from, toString(valid_until) AS valid_until, value, toString(unit) AS unit, target, basis
+      ),
+      rows<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name'),
+      rows<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name'),
+      rows<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name'),
+      rows<Standard>(
+        db,
+        `SELECT service, subtype, toString(valid_from) AS valid_from, toString(valid_until) AS valid_until, value, toString(unit) AS unit, target, basis
        FROM service_standards FINAL ORDER BY service, subtype, valid_from`,
-    ),
-    seen('department'),
-    seen('district'),
-    seen('channel'),
-    seen('team'),
-  ])
+      ),
+      rows<Cost>(
+        db,
+        'SELECT service, toString(from) AS from, toString(until) AS until, amount, currency FROM costs FINAL ORDER BY service, costs.from',
+      ),
+      rows<{ service: string }>(
+        db,
+        'SELECT DISTINCT service FROM daily_cases WHERE chasing + challenging + other_contacts > 0 ORDER BY service',
+      ),
+      seen('department'),
+      seen('district'),
+      seen('channel'),
+      seen('team'),
+    ])
   const [seenDepartments = [], seenDistricts = [], seenChannels = [], teams = []] = found
   return {
     services: services.map((service) => ({
@@ -75,6 +90,8 @@ export async function readNames(db: Db): Promise<Names> {
     ),
     teams,
     standards,
+    costs,
+    contacted: contacted.map(({ service }) => service),
   }
 }
 

@@ -17,6 +17,7 @@ import './comments.ts'
 import './kpiFigures.ts'
 import './loads.ts'
 import './meta.ts'
+import './outcomes.ts'
 import './processMap.ts'
 import './rework.ts'
 import './satisfaction.ts'
@@ -46,6 +47,8 @@ const sample: Record<string, unknown> = {
   before_until: '2025-07-01',
   mature_services: ['permits'],
   mature_days: [20_000],
+  watched_services: ['permits'],
+  watched_days: [20_000],
   source_ids: ['register'],
   source_ends: [1_780_000_000_000_000],
   ends: ['2026-07-01'],
@@ -57,6 +60,7 @@ const sample: Record<string, unknown> = {
   extended: 1,
   by_subtype: 0,
   reopen_days: 30,
+  repeat_days: 14,
   limit: 10,
   by_visit: 1,
   before: 0,

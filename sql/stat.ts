@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-export const units = ['count', 'share', 'seconds', 'minutes', 'hours', 'days'] as const
+/** `per_100`: so many for every hundred. `money`: in the currency named beside it. */
+export const units = ['count', 'share', 'per_100', 'money', 'seconds', 'minutes', 'hours', 'days'] as const
 
 /**
  * A figure that carries its proof. `value` is null unless `status` is `ok`; zero means zero.

@@ -8,6 +8,7 @@ import { Causes } from '../components/Causes.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { FlowChart } from '../components/FlowChart.tsx'
+import { HowItEnded } from '../components/HowItEnded.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -176,6 +177,7 @@ function Page(props: { service: Meta['services'][number] }) {
             />
           </Show>
         </section>
+        <HowItEnded service={props.service.id} year={year()} />
         <TrendFigure id="on_time_rate" service={props.service.id} switchable />
         <TrendFigure id="time_to_outcome_median" service={props.service.id} switchable />
         <TrendFigure id="time_to_outcome_all_median" service={props.service.id} />

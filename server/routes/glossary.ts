@@ -28,6 +28,16 @@ const words = [
   ['touch', 'time in which somebody works on the case', 'processing time'],
   ['backlog', 'cases open at an instant', 'work in progress'],
   ['outcome', 'how a case ended, and what the resident said of it', 'decision, satisfaction rating'],
+  [
+    'class',
+    'what an outcome code means for the resident: intended, resolved, not eligible, refused, withdrawn or duplicate; else unmapped',
+    'closure type, disposition',
+  ],
+  [
+    'contact',
+    'somebody gets in touch about a case: to ask how far it is, to contest a decision, or otherwise; no stage of the work',
+    'call, enquiry, chase',
+  ],
   ['channel', 'how a request came in', 'source, intake method'],
   ['district', 'where the request belongs', 'neighbourhood, ward'],
   ['team', 'who worked on it', 'crew, desk, route group'],

@@ -1,14 +1,19 @@
--- One row a case for the cases whose events are in `derive_facts`, in the order of time and source row.
+-- One row a case for the cases whose events are in `derive_facts`, in the order of time and source row. A contact is no step of its case: it tells
+-- nothing of stage, team or end, unless there is nothing else.
 INSERT INTO cases_next
 WITH
   (SELECT (arrayPushBack(groupArray(concat(calendar, ' ', toString(day))), ''), arrayPushBack(groupArray(working_index), 0)) FROM calendar_days FINAL) AS day_index,
   (of_calendar, moment) -> transform(concat(of_calendar, ' ', toString(toDate32(moment, {zone: String}))), day_index.1, day_index.2, 0) AS index_of_day,
+  (SELECT (groupArray((toString(service), code)), groupArray(toString(class))) FROM outcome_classes FINAL) AS classes,
+  (of_service, code) -> classes.2[indexOf(classes.1, (of_service, lower(code)))] AS class_of,
   grouped AS
   (
     SELECT
       source,
       case_id,
-      arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.clock), f.outcome, f.due_at, f.team, f.service, f.department, f.district, f.channel, f.subtype, f.claimed))) AS events,
+      arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.clock), f.outcome, f.due_at, f.team, f.service, f.department, f.district, f.channel, f.subtype, f.claimed, f.contact))) AS all_events,
+      arrayFilter(e -> e.15 = '', all_events) AS steps,
+      if(empty(steps), all_events, steps) AS events,
       arrayFilter(e -> e.5 != '', events) AS clock,
       arrayFirstIndex(e -> e.5 = 'start', clock) AS first_start,
       arrayEnumerate(clock) AS places,
@@ -36,10 +41,12 @@ WITH
         arrayMap((e, next) -> (e.1, next.1, e.5), arrayPopBack(clock), arrayPopFront(clock)), arrayPopBack(places)) AS stills,
       arraySum(still -> toUnixTimestamp64Micro(still.2) - toUnixTimestamp64Micro(still.1), stills) AS paused_us,
       if(last_stop = 0 AND clock[-1].5 = 'pause', toNullable(clock[-1].1), NULL) AS paused_since,
-      toUInt32(countIf(f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
+      toUInt32(countIf(f.contact = '' AND f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
       events[-1].3 AS last_activity,
-      events[1].1 AS first_event_at,
-      events[-1].1 AS last_event_at
+      events[-1].1 AS last_step_at,
+      all_events[1].1 AS first_event_at,
+      all_events[-1].1 AS last_event_at,
+      arrayMap(e -> (e.1, toString(e.15)), arrayFilter(e -> e.15 != '', all_events)) AS contacts
     FROM derive_facts AS f
     GROUP BY source, case_id
   ),
@@ -50,8 +57,8 @@ WITH
       toDate32(started_at, {zone: String}) AS started_on,
       own_calendar AS calendar,
       if(stated_department = '', own_department, stated_department) AS department,
-      if(svc.closes = 'last_event', toNullable(last_event_at), stopped_at) AS closed_at,
-      if(svc.closes = 'last_event', toNullable(last_event_at), first_stopped_at) AS first_closed_at
+      if(svc.closes = 'last_event', toNullable(last_step_at), stopped_at) AS closed_at,
+      if(svc.closes = 'last_event', toNullable(last_step_at), first_stopped_at) AS first_closed_at
     FROM grouped
     LEFT JOIN (SELECT id, department AS own_department, calendar AS own_calendar, toString(closes) AS closes FROM services FINAL) AS svc ON svc.id = grouped.service
   ),
@@ -107,7 +114,9 @@ SELECT
     promised_at IS NULL AND extended_nth.ends_at IS NOT NULL, extended_nth.ends_at,
     addMicroseconds(due_at, paused_us)
   ) AS extended_due_at,
-  target, paused_us, paused_since, visits, last_activity, first_event_at, last_event_at
+  target, paused_us, paused_since, visits, last_activity, first_event_at, last_event_at,
+  multiIf(closed_at IS NULL, '', class_of(service, outcome) != '', class_of(service, outcome), class_of('', outcome) != '', class_of('', outcome), 'unmapped') AS class,
+  contacts
 FROM numbered
 LEFT JOIN ends AS nth ON nth.in_calendar = numbered.calendar AND nth.working_index = numbered.due_index
 LEFT JOIN ends AS extended_nth ON extended_nth.in_calendar = numbered.calendar AND extended_nth.working_index = numbered.extended_index

@@ -20,7 +20,7 @@ FROM
     arrayFilter(e -> e.4 = 'start' AND (empty(visits) OR (e.1, e.2) > (visits[-1].1, visits[-1].2)), events) AS begun,
     arrayLast(e -> e.5 != '', events).5 AS team
   FROM derive_facts AS f
-  WHERE (source, case_id) IN (SELECT source, case_id FROM cases_next WHERE closed_at IS NULL)
+  WHERE f.contact = '' AND (source, case_id) IN (SELECT source, case_id FROM cases_next WHERE closed_at IS NULL)
   GROUP BY source, case_id
 ) AS open
 INNER JOIN cases_next AS c ON c.source = open.source AND c.case_id = open.case_id

@@ -1,6 +1,7 @@
 -- One row a visit to a stage for the cases whose events are in `derive_facts`. An event that completes an activity ends a visit; the start of
 -- the same activity before it, if the source tells it, divides the visit into wait and touch; what was begun before the stage
--- before it ended has not waited. Pauses of the clock are neither worked wait nor worked touch.
+-- before it ended has not waited. Pauses of the clock are neither worked wait nor worked touch;
+-- contacts are no stages.
 INSERT INTO stage_visits_next
 WITH
   -- the worked days of all calendars one after another, with the place and the number of the first and of the last of each
@@ -31,6 +32,7 @@ WITH
       arrayMap(still -> (toUnixTimestamp64Micro(still.1), toUnixTimestamp64Micro(still.2), whom_of(still.4)), arrayFilter(still -> still.3 = 'pause',
         arrayMap((e, next) -> (e.1, next.1, e.6, e.7), clock, arrayPopFront(arrayPushBack(clock, (toDateTime64('2299-12-31 00:00:00', 6, 'UTC'), toUInt64(0), '', '', '', '', '')))))) AS pauses
     FROM derive_facts AS f
+    WHERE f.contact = ''
     GROUP BY source, case_id
   ),
   visited AS

@@ -180,8 +180,8 @@ export class Steps {
   }
 
   #params(): Record<string, unknown> {
-    const { time_zone: zone, reopen_days } = this.jurisdiction
-    return { zone, reopen_days, ...themeWords }
+    const { time_zone: zone, reopen_days, repeat_days } = this.jurisdiction
+    return { zone, reopen_days, repeat_days, ...themeWords }
   }
 
   async #column<Value>(query: string, query_params: Record<string, unknown> = {}): Promise<Value[]> {

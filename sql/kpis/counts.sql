@@ -12,6 +12,18 @@ SELECT
   sum(on_time_strict) AS on_time_strict,
   sumIf(first_closed, toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS first_closed,
   sumIf(reopened, toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS reopened,
+  sum(intended) AS intended,
+  sum(resolved) AS resolved,
+  sum(not_eligible) AS not_eligible,
+  sum(refused) AS refused,
+  sum(withdrawn) AS withdrawn,
+  sum(duplicate) AS duplicate,
+  sum(unmapped) AS unmapped,
+  sumIf(told.first_closed, toInt32(day) < transform(service, {watched_services: Array(String)}, {watched_days: Array(Int32)}, 0)) AS watched,
+  sumIf(repeated, toInt32(day) < transform(service, {watched_services: Array(String)}, {watched_days: Array(Int32)}, 0)) AS repeated,
+  sum(chasing) AS chasing,
+  sum(challenging) AS challenging,
+  sum(other_contacts) AS other_contacts,
   sum(served) AS served,
   sum(queued) AS queued,
   sum(abandoned) AS abandoned,
@@ -26,15 +38,20 @@ SELECT
 FROM
 (
   SELECT day, service, department, district, channel, team, received, received_known, promised, received_digital, closed, due, on_time, on_time_strict, first_closed, reopened,
-    0 AS served, 0 AS queued, 0 AS abandoned, 0 AS waits_promised, 0 AS in_time, 0 AS intended_yes, 0 AS intended_no, 0 AS offered, 0 AS answered, 0 AS rated, 0 AS satisfied
+    intended, resolved, not_eligible, refused, withdrawn, duplicate, unmapped, repeated, chasing, challenging, other_contacts,
+    0 AS served, 0 AS queued, 0 AS abandoned, 0 AS waits_promised, 0 AS in_time,
+    -- where a service tells the outcomes of its residents, these count, else those of its cases
+    if(service IN (SELECT service FROM daily_outcomes WHERE intended_yes + intended_no > 0), 0, intended + not_eligible) AS intended_yes,
+    if(service IN (SELECT service FROM daily_outcomes WHERE intended_yes + intended_no > 0), 0, resolved + refused + withdrawn) AS intended_no,
+    0 AS offered, 0 AS answered, 0 AS rated, 0 AS satisfied
   FROM daily_cases
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, promised, in_time, 0, 0, 0, 0, 0, 0
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, served, queued, abandoned, promised, in_time, 0, 0, 0, 0, 0, 0
   FROM daily_wait_times
   UNION ALL
-  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, rated, satisfied
+  SELECT day, service, department, district, channel, team, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, intended_yes, intended_no, offered, answered, rated, satisfied
   FROM daily_outcomes
-)
+) AS told
 WHERE ((day >= {from: Date32} AND day < {until: Date32}) OR (day >= {before_from: Date32} AND day < {before_until: Date32}))
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
   AND (empty({department: Array(String)}) OR department IN {department: Array(String)})

@@ -11,7 +11,19 @@ SELECT
   countIf(what = 'closed' AND closed_at <= extended_due_at) AS on_time,
   countIf(what = 'closed' AND closed_at <= due_at) AS on_time_strict,
   countIf(what = 'first_closed' AND toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0)) AS first_closed,
-  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0) AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened
+  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {mature_services: Array(String)}, {mature_days: Array(Int32)}, 0) AND reopened_at <= first_closed_at + toIntervalDay({reopen_days: UInt16})) AS reopened,
+  countIf(what = 'closed' AND class = 'intended') AS intended,
+  countIf(what = 'closed' AND class = 'resolved') AS resolved,
+  countIf(what = 'closed' AND class = 'not_eligible') AS not_eligible,
+  countIf(what = 'closed' AND class = 'refused') AS refused,
+  countIf(what = 'closed' AND class = 'withdrawn') AS withdrawn,
+  countIf(what = 'closed' AND class = 'duplicate') AS duplicate,
+  countIf(what = 'closed' AND class = 'unmapped') AS unmapped,
+  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {watched_services: Array(String)}, {watched_days: Array(Int32)}, 0)) AS watched,
+  countIf(what = 'first_closed' AND toInt32(day) < transform(service, {watched_services: Array(String)}, {watched_days: Array(Int32)}, 0) AND arrayExists(c -> c.1 > first_closed_at AND c.1 <= first_closed_at + toIntervalDay({repeat_days: UInt16}), contacts)) AS repeated,
+  countIf(what = 'chasing') AS chasing,
+  countIf(what = 'challenging') AS challenging,
+  countIf(what = 'other') AS other_contacts
 FROM
 (
   SELECT *, happened.1 AS day, happened.2 AS what
@@ -19,7 +31,8 @@ FROM
   ARRAY JOIN arrayFilter(h -> (h.1 >= {from: Date32} AND h.1 < {until: Date32}) OR (h.1 >= {before_from: Date32} AND h.1 < {before_until: Date32}), arrayConcat(
     [(toDate32(started_at, {zone: String}), 'received')],
     if(closed_at IS NULL, [], [(toDate32(assumeNotNull(closed_at), {zone: String}), 'closed')]),
-    if(first_closed_at IS NULL, [], [(toDate32(assumeNotNull(first_closed_at), {zone: String}), 'first_closed')])
+    if(first_closed_at IS NULL, [], [(toDate32(assumeNotNull(first_closed_at), {zone: String}), 'first_closed')]),
+    arrayMap(c -> (toDate32(c.1, {zone: String}), toString(c.2)), contacts)
   )) AS happened
 )
 WHERE 1

@@ -32,6 +32,8 @@ const stock = { ...segments, dimension, ends: z.array(z.string()) }
 const ends = { source_ids: z.array(z.string()), source_ends: z.array(z.number()) }
 /** First day (since 1970-01-01) of each service on which a close is too recent to tell whether it is opened again. */
 const maturity = { mature_services: z.array(z.string()), mature_days: z.array(z.number()) }
+/** The same for contacts after a close, of the services in which contacts are told. */
+const watching = { watched_services: z.array(z.string()), watched_days: z.array(z.number()) }
 const cell = { bucket: z.string(), segment: z.string() }
 const number = z.number()
 const maybe = z.number().nullable()
@@ -55,12 +57,24 @@ const caseCounts = {
   on_time_strict: number,
   first_closed: number,
   reopened: number,
+  intended: number,
+  resolved: number,
+  not_eligible: number,
+  refused: number,
+  withdrawn: number,
+  duplicate: number,
+  unmapped: number,
+  watched: number,
+  repeated: number,
+  chasing: number,
+  challenging: number,
+  other_contacts: number,
 }
 
 export const counts = defineQuery(
   'counts',
   countsSql,
-  z.object({ ...flow, ...maturity }),
+  z.object({ ...flow, ...maturity, ...watching }),
   z.object({
     ...cell,
     ...caseCounts,
@@ -80,7 +94,14 @@ export const counts = defineQuery(
 export const countsOfCases = defineQuery(
   'counts_of_cases',
   countsOfCasesSql,
-  z.object({ ...flow, ...maturity, zone: z.string(), reopen_days: number }),
+  z.object({
+    ...flow,
+    ...maturity,
+    ...watching,
+    zone: z.string(),
+    reopen_days: number,
+    repeat_days: number,
+  }),
   z.object({ ...cell, ...caseCounts }),
 )
 export const backlog = defineQuery(

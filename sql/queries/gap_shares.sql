@@ -1,4 +1,5 @@
--- What is a share of people, by district, channel and service: waits within their promise, ratings of 4 and 5, outcomes as intended.
+-- What is a share of people, by district, channel and service: waits within their promise, ratings of 4 and 5, outcomes as intended (those of
+-- cases, where a service tells no other).
 SELECT
   district, channel,
   service AS stratum,
@@ -11,6 +12,10 @@ FROM
   SELECT 'satisfied_share', day, service, department, district, channel, team, satisfied, rated FROM daily_outcomes
   UNION ALL
   SELECT 'intended_outcome_rate', day, service, department, district, channel, team, intended_yes, intended_yes + intended_no FROM daily_outcomes
+  UNION ALL
+  SELECT 'intended_outcome_rate', day, service, department, district, channel, team, intended + not_eligible, intended + not_eligible + resolved + refused + withdrawn
+  FROM daily_cases
+  WHERE service NOT IN (SELECT service FROM daily_outcomes WHERE intended_yes + intended_no > 0)
 )
 WHERE kpi = {kpi: String} AND everyone > 0 AND day >= {from: Date32} AND day < {until: Date32}
   AND (empty({service: Array(String)}) OR service IN {service: Array(String)})
