@@ -67,6 +67,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
       test: {
         pool: 'forks',
         maxWorkers: 2,
+        // what is waited for comes when it comes, however busy the machine
+        expect: { poll: { timeout: 20_000 } },
         // the style of the feedback form is part of its pages; elsewhere styles are left out
         css: { include: [/form\.css/] },
         projects: [

@@ -169,7 +169,7 @@ describe('the way of a body', () => {
     expect((report.rejected_rows as { line: number }[]).map(({ line }) => line)).toEqual([3, 4])
     expect(await cases('look')).toBe(0)
     expect(await store.value(`SELECT count() FROM loads WHERE source = 'look'`)).toBe(0)
-    await expect.poll(() => store.leftOvers(), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => store.leftOvers()).toEqual([])
     const broken = await post('case_events/preview', 'a,b\n1,2\n')
     expect(broken.body.detail).toContain('"case_id" is missing')
   })
@@ -329,7 +329,7 @@ describe('a load that is stopped', () => {
     })
     for (const id of [running, waiting]) expect((await ended(id)).state).toBe('cancelled')
     expect(await cases('stopped')).toBe(0)
-    await expect.poll(() => store.leftOvers(), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => store.leftOvers()).toEqual([])
     // that a person stopped it is no trouble of the source
     await expect.poll(() => intake.push.state()).toMatchObject({ waiting: 0, last_error: trouble })
     leave()
