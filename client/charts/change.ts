@@ -74,7 +74,7 @@ export function changeTrend(
       xAxis: place(change.since),
       lineStyle: { color: palette.off, width: 2.5, type: 'solid' },
       label: {
-        formatter: narrow ? 'began here' : `began in the week of ${formatDay(change.since)}`,
+        formatter: narrow ? 'began here' : `began about ${formatDay(change.since)}`,
         position: 'end',
         align: place(change.since) > weeks.length / 2 ? 'right' : 'left',
         distance: 6,

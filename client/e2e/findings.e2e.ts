@@ -56,7 +56,7 @@ test('somebody finds the worst stage of permits, says since when and what it cos
   const said = (await finding.locator('.finding-facts').textContent()) ?? ''
   expect(said).toContain('North')
   expect(said).toContain('Practically certain')
-  const since = Date.parse(`${/Week of (\d+ \w+ \d{4})/.exec(said)?.[1]} UTC`)
+  const since = Date.parse(`${/About (\d+ \w+ \d{4})/.exec(said)?.[1]} UTC`)
   expect(Math.abs(since - Date.parse(truth.since ?? '')) / 86_400_000).toBeLessThanOrEqual(10)
   const cost = Number(/([\d,]+) person-hours/.exec(said)?.[1]?.replaceAll(',', ''))
   const real = city.extraHours('2024-08-01', '2024-09-01')

@@ -12,7 +12,7 @@ export function sentenceOf(drawn: Drawn, since: string, reading: Reading): strin
   const { extra, cases, hours: now, before_hours: before } = drawn
   const cost = `It cost people ${hours(extra)} more in ${monthsOf(reading.period)} than at the earlier level: ${days(now)} instead of ${days(before)} on average, ${whole.format(cases)} cases.`
   const queue = drawn.growth >= 1 ? ` The queue grows by ${whole.format(drawn.growth)} a week.` : ''
-  return `${changeOf(drawn, reading)} ${cost} It began in the week of ${since}.${queue}`
+  return `${changeOf(drawn, reading)} ${cost} It began about ${since}.${queue}`
 }
 
 function changeOf({ kind, measure, before, after, ...drawn }: Drawn, reading: Reading): string {

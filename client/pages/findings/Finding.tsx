@@ -49,7 +49,7 @@ export function FindingItem(props: {
           <div>
             <dt>Since</dt>
             <dd>
-              <strong>{since().week}</strong> <span class="muted">{since().range}</span>
+              <strong>{since().day}</strong> <span class="muted">{since().range}</span>
             </dd>
           </div>
           <div>

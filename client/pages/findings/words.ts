@@ -16,9 +16,9 @@ export function headline(finding: Finding, serviceName: string): string {
     : `${finding.stage} in ${serviceName.toLowerCase()}: ${what.toLowerCase()}`
 }
 
-/** The week it began, and the days on which it may have begun (about 95 %). */
+/** The likeliest day on which it began, and the days on which it may have begun (about 95 %). */
 export const sinceWords = ({ since, since_between: [first, last] }: Finding) => ({
-  week: `Week of ${formatDay(since)}`,
+  day: `About ${formatDay(since)}`,
   range: `most likely between ${formatPeriod({ from: first, until: addDays(last, 1) }).replace(' to ', ' and ')}`,
 })
 
