@@ -79,8 +79,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
               environment: 'node',
               include: ['**/*.test.ts'],
               exclude: ['node_modules/**', 'dist/**', 'data/**'],
-              testTimeout: 30_000,
-              hookTimeout: 60_000,
+              testTimeout: 60_000,
+              hookTimeout: 90_000,
             },
           },
           {
@@ -91,6 +91,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
               include: ['client/e2e/*.e2e.ts'],
               globalSetup: ['server/buildOnce.ts'],
               fileParallelism: false,
+              // a browser that stumbles on a busy machine is asked once more; what fails twice is a fault
+              retry: 1,
               testTimeout: 120_000,
               hookTimeout: 180_000,
             },
