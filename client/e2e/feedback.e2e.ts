@@ -56,7 +56,7 @@ test.each([
     expect(await faults(page)).toEqual([])
     await page.getByLabel('What should we know?').fill('Too slow.')
     await page.getByRole('button', { name: 'Send' }).click()
-    expect(await page.title()).toMatch(/^Error:/)
+    await expect.poll(() => page.title()).toMatch(/^Error:/)
     expect(await page.getByLabel('What should we know?').inputValue()).toBe('Too slow.')
     expect(await faults(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(

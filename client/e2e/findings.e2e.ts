@@ -32,7 +32,7 @@ function counted(page: Page) {
     },
     choose: (label: string, option: string) => {
       clicks++
-      return page.getByLabel(label, { exact: true }).selectOption({ label: option })
+      return page.getByLabel(label, { exact: true }).first().selectOption({ label: option })
     },
     clicks: () => clicks,
   }

@@ -149,6 +149,7 @@ test('a killed engine comes back: running calls fail clearly, the next ones work
   await expect.poll(() => runs(db, 'numbers(100000)')).toBe(1)
   process.kill(first, 'SIGKILL')
   await failed
+  await ended(first)
   expect(await count(db)).toBe(20)
   expect(enginePid()).not.toBe(first)
   const again = enginePid()
