@@ -1,64 +1,19 @@
-import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import buildOnce from './buildOnce.ts'
+import { expect, test } from 'vitest'
+import { useBuiltServer } from './testServer.ts'
 
 /** The built server, killed right after it said thanks. */
 
-let dir = ''
-let data = ''
-const servers = new Set<ReturnType<typeof launch>>()
-beforeAll(async () => {
-  buildOnce()
-  dir = await mkdtemp(join(tmpdir(), 'clearway-feedback-'))
-  data = join(dir, 'data')
-  await mkdir(data)
-  const config = {
-    jurisdiction: { name: 'Town', time_zone: 'UTC' },
-    services: [{ id: 'permits', name: 'Permits' }],
-    feedback: { address: 'https://ask.town.example' },
-  }
-  await writeFile(join(data, 'clearway.config.json'), JSON.stringify(config))
-}, 180_000)
-afterAll(async () => {
-  for (const server of servers) server.kill('SIGKILL')
-  await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+const server = useBuiltServer('feedback', {
+  jurisdiction: { name: 'Town', time_zone: 'UTC' },
+  services: [{ id: 'permits', name: 'Permits' }],
+  feedback: { address: 'https://ask.town.example' },
 })
-
-const launch = (args: string[]) =>
-  spawn(process.execPath, [join(import.meta.dirname, 'launch.mjs'), ...args, '--data', data], {
-    cwd: dir,
-    env: { PATH: process.env.PATH },
-  })
-
-async function command(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const child = launch(args)
-  const said = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (chunk) => {
-      said[name] += chunk
-    })
-  return { code: await new Promise((resolve) => child.on('close', resolve)), ...said }
-}
+const { command } = server
 
 async function start() {
-  const child = launch(['serve', '--port', '0'])
-  servers.add(child)
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
-  const address = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk) => {
-      const [found] = /http:\/\/localhost:\d+/.exec(String(chunk)) ?? []
-      if (found) resolve(found.replace('localhost', '127.0.0.1'))
-    })
-    void ended.then(() => reject(new Error('The server ended.')))
-  })
-  const kill = async (signal: NodeJS.Signals) => {
-    child.kill(signal)
-    await ended
-    servers.delete(child)
-  }
+  const { address, kill } = await server.start()
   const post = async (token: string, rating: string) => {
     const body = new URLSearchParams({ rating })
     const answer = await fetch(`${address}/feedback/${token}`, { method: 'POST', body })
@@ -74,11 +29,11 @@ const tokenOf = ({ link }: Made): string => link.replace('https://ask.town.examp
 test('an answer that was thanked for survives kill -9, counts once, and cannot be given again', {
   timeout: 180_000,
 }, async () => {
-  const cases = join(dir, 'cases.csv')
+  const cases = join(server.dir, 'cases.csv')
   const ids = Array.from({ length: 12 }, (_, at) => `"C, ${at}"`)
   await writeFile(cases, `Case_ID,channel\n${ids.map((id) => `${id},letter`).join('\n')}\n`)
   const about = ['feedback', 'link', '--service', 'permits']
-  const codes = join(dir, 'codes')
+  const codes = join(server.dir, 'codes')
   const linked = await command(...about, '--cases', cases, '--source', 'register', '--qr', codes, '--json')
   expect([linked.code, linked.stderr]).toEqual([0, ''])
   const made = linked.stdout

@@ -1,67 +1,21 @@
-import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import buildOnce from './buildOnce.ts'
+import { expect, test } from 'vitest'
+import { useBuiltServer } from './testServer.ts'
 
 /** The built server, killed between the acknowledgement of rows and their load. */
 
-let dir = ''
-let data = ''
-const servers = new Set<ReturnType<typeof launch>>()
-beforeAll(async () => {
-  buildOnce()
-  dir = await mkdtemp(join(tmpdir(), 'clearway-push-'))
-  data = join(dir, 'data')
-  await mkdir(data)
-  const config = {
-    jurisdiction: { name: 'Town', time_zone: 'UTC' },
-    services: [{ id: 'permits', name: 'Permits', closes: 'last_event' }],
-    sources: [{ kind: 'folder', path: 'inbox', mapping: 'clearway', source: 'folder' }],
-  }
-  await writeFile(join(data, 'clearway.config.json'), JSON.stringify(config))
-}, 180_000)
-afterAll(async () => {
-  for (const server of servers) server.kill('SIGKILL')
-  await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+const server = useBuiltServer('push', {
+  jurisdiction: { name: 'Town', time_zone: 'UTC' },
+  services: [{ id: 'permits', name: 'Permits', closes: 'last_event' }],
+  sources: [{ kind: 'folder', path: 'inbox', mapping: 'clearway', source: 'folder' }],
 })
 
-const launch = (args: string[]) =>
-  spawn(process.execPath, [join(import.meta.dirname, 'launch.mjs'), ...args, '--data', data], {
-    cwd: dir,
-    env: { PATH: process.env.PATH },
-  })
-
 async function command(...args: string[]): Promise<string> {
-  const child = launch(args)
-  let stdout = ''
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
+  const { code, stdout } = await server.command(...args)
   expect(code).toBe(0)
   return stdout
-}
-
-async function start() {
-  const child = launch(['serve', '--port', '0'])
-  servers.add(child)
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
-  const address = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk) => {
-      const [found] = /http:\/\/localhost:\d+/.exec(String(chunk)) ?? []
-      if (found) resolve(found.replace('localhost', '127.0.0.1'))
-    })
-    void ended.then(() => reject(new Error('The server ended.')))
-  })
-  const kill = async (signal: NodeJS.Signals) => {
-    child.kill(signal)
-    await ended
-    servers.delete(child)
-  }
-  return { address, kill }
 }
 
 const csv = (ids: string[]) =>
@@ -78,7 +32,7 @@ test('rows that were acknowledged before the server was killed are there exactly
   const { key, id } = JSON.parse(made) as { key: string; id: string }
   const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'text/csv' }
 
-  const first = await start()
+  const first = await server.start()
   const send = async (address: string, source: string, body: string) => {
     const url = `${address}/api/v1/ingest/case_events?source=${source}`
     const response = await fetch(url, { method: 'POST', headers, body })
@@ -98,11 +52,11 @@ test('rows that were acknowledged before the server was killed are there exactly
   )
   await first.kill('SIGKILL')
   expect(sent.map(({ status }) => status)).toEqual(Array(8).fill(202))
-  const left = (await readdir(join(data, 'push'))).filter((name) => name.endsWith('.json'))
+  const left = (await readdir(join(server.data, 'push'))).filter((name) => name.endsWith('.json'))
   expect(left.length).toBeGreaterThan(0)
 
-  await writeFile(join(data, 'inbox', 'dropped.csv'), csv(['D1']))
-  const second = await start()
+  await writeFile(join(server.data, 'inbox', 'dropped.csv'), csv(['D1']))
+  const second = await server.start()
   const done = async () => (await loads(second.address)).filter(({ state }) => state === 'done').length
   await expect.poll(done, { timeout: 60_000, interval: 250 }).toBe(9)
   const ledger = await loads(second.address)
@@ -110,8 +64,8 @@ test('rows that were acknowledged before the server was killed are there exactly
   expect(pushed.map(({ load_id }) => load_id).sort()).toEqual(sent.map(({ body }) => body.load_id).sort())
   for (const load of pushed) expect(load).toMatchObject({ state: 'done', accepted: 2, duplicates: 0 })
   expect(ledger.filter(({ source }) => source !== 'pushed').map(({ source }) => source)).toEqual(['folder'])
-  expect(await readdir(join(data, 'inbox', 'done'))).toEqual(['dropped.csv'])
-  await expect.poll(() => readdir(join(data, 'push'))).toEqual([])
+  expect(await readdir(join(server.data, 'inbox', 'done'))).toEqual(['dropped.csv'])
+  await expect.poll(() => readdir(join(server.data, 'push'))).toEqual([])
 
   const from = 'from=2026-05-01&until=2026-06-01'
   const kpis = (await (await fetch(`${second.address}/api/v1/kpis?${from}`)).json()) as {
