@@ -45,10 +45,12 @@ export function waitSigns({ visits, stays }: Pick<Evidence, 'visits' | 'stays'>)
 }
 
 /** In a queue that only swings some are always served at once. */
-function isSlowFor({ week, quickest, visits }: Evidence['stays'][number]): boolean {
-  const points = week.map((at, index) => ({ at, value: quickest[index] ?? 0, weight: visits[index] ?? 0 }))
-  return (stepOf(points, { fewest: fewestWeeks })?.z ?? 0) >= surelyWithQuickest
+function isSlowFor(row: Evidence['stays'][number]): boolean {
+  return (stepOf(pointsOfStays(row, row.quickest), { fewest: fewestWeeks })?.z ?? 0) >= surelyWithQuickest
 }
+
+const pointsOfStays = ({ week, visits }: Evidence['stays'][number], values: readonly number[]): Point[] =>
+  week.map((at, index) => ({ at, value: values[index] ?? 0, weight: visits[index] ?? 0 }))
 const surelyWithQuickest = 6.5
 
 const isTold = (whole: Visits) => sum(whole.told) >= 0.5 * sum(whole.visits)
@@ -72,15 +74,14 @@ function handledMore({ week, visits }: Visits, at: number): boolean {
  * everybody, while with fewer people those who come in a good week are served as fast as ever: the quickest tenth of the best
  * weeks tells them apart, beside what the middle of all visits lost.
  */
-function bySpeed(sign: Sign, { week, quickest, middle, visits }: Evidence['stays'][number]): Sign {
-  const points = (values: readonly number[]) =>
-    week.map((at, index) => ({ at, value: values[index] ?? 0, weight: visits[index] ?? 0 }))
+function bySpeed(sign: Sign, row: Evidence['stays'][number]): Sign {
+  const { week, quickest, middle } = row
   const best = (chosen: (at: number) => boolean) => {
     const values = quickest.filter((_, index) => chosen(week[index] ?? 0)).sort((a, b) => a - b)
     return values[Math.floor(values.length / 5)] ?? 0
   }
   const { at } = sign.step
-  const usual = levels(points(middle), at)
+  const usual = levels(pointsOfStays(row, middle), at)
   const gained = best((each) => each >= at) - best((each) => each < at)
   return gained < slowerForAll * (usual.after - usual.before) ? { ...sign, kind: 'capacity' } : sign
 }
