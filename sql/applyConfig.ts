@@ -46,7 +46,7 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   // where data comes from, and when, and what was done does not change what it means
-  const { sources: _, expected, annotations, ...declared } = config
+  const { sources: _, expected, annotations, publication: __, ...declared } = config
   await writeExpected(db, expected)
   await declareAnnotations(db, annotations)
   const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
@@ -65,7 +65,10 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   if ((await readJurisdiction(db)).time_zone !== time_zone) await recountArrivals(db, time_zone)
   await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
   await write('departments', config.departments)
-  await write('districts', config.districts)
+  await write(
+    'districts',
+    config.districts.map(({ id, name }) => ({ id, name })),
+  )
   await write(
     'channels',
     config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { annotationInput } from './annotations.ts'
+import { publication } from './publication.ts'
 import { expectation, sourceConfig, sourceName } from './sourceConfig.ts'
 
 const weekdays = z.array(z.int().min(1).max(7)).min(1)
@@ -113,6 +114,9 @@ const feedback = z.strictObject({ address: origin.optional(), embed: z.array(ori
 
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
+/** Outline for the map on public pages: rings of [x, y], y upwards, in any scale that all districts share. */
+const shape = z.array(z.array(z.tuple([z.number(), z.number()])).min(4)).min(1)
+
 /** `clearway.config.json`: everything that belongs under version control. */
 export const configSchema = z
   .strictObject({
@@ -128,7 +132,7 @@ export const configSchema = z
       sample: z.boolean().default(false),
     }),
     departments: z.array(named).default([]),
-    districts: z.array(named).default([]),
+    districts: z.array(named.extend({ shape: shape.optional() })).default([]),
     channels: z.array(named.extend({ digital: z.boolean().default(false) })).default([]),
     calendars: z.array(calendar).default([]),
     services: z.array(service).default([]),
@@ -141,63 +145,78 @@ export const configSchema = z
     expected: z.array(expectation).default([]),
     /** What was done and when, shown on the charts of a service. */
     annotations: z.array(annotationInput).default([]),
+    publication: publication.prefault({}),
   })
-  .superRefine(({ calendars, services, sources, annotations, outcomes, contacts, costs }, context) => {
-    const wrong = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message })
-    const declared = (id: string) => services.some((service) => service.id === id)
-    for (const [index, { service, codes }] of outcomes.entries()) {
-      if (service !== '' && !declared(service))
-        wrong(['outcomes', index, 'service'], `"${service}" is not declared under services`)
-      if (outcomes.findIndex((each) => each.service === service) !== index)
-        wrong(
-          ['outcomes', index, 'service'],
-          `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
+  .superRefine(
+    ({ calendars, services, sources, annotations, outcomes, contacts, costs, publication }, context) => {
+      const wrong = (path: (string | number)[], message: string) =>
+        context.addIssue({ code: 'custom', path, message })
+      const declared = (id: string) => services.some((service) => service.id === id)
+      for (const service of Object.keys(publication.profiles))
+        if (!declared(service))
+          wrong(['publication', 'profiles', service], `"${service}" is not declared under services`)
+      for (const [index, { service }] of publication.comments.entries())
+        if (!declared(service))
+          wrong(['publication', 'comments', index, 'service'], `"${service}" is not declared under services`)
+      const names = [publication.profile, ...Object.values(publication.profiles)]
+      if (names.includes('custom') && publication.custom === undefined)
+        wrong(['publication', 'custom'], 'the profile "custom" is chosen: say its numbers here')
+      for (const [index, { service, codes }] of outcomes.entries()) {
+        if (service !== '' && !declared(service))
+          wrong(['outcomes', index, 'service'], `"${service}" is not declared under services`)
+        if (outcomes.findIndex((each) => each.service === service) !== index)
+          wrong(
+            ['outcomes', index, 'service'],
+            `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
+          )
+        for (const code of twice(Object.keys(codes)))
+          wrong(
+            ['outcomes', index, 'codes', code],
+            `"${code}" stands twice: codes are compared without regard to case`,
+          )
+      }
+      for (const name of twice(Object.values(contacts).flat()))
+        wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
+      for (const [index, { service, from, until }] of costs.entries()) {
+        if (!declared(service))
+          wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
+        if (
+          costs.some(
+            (one, place) => place < index && one.service === service && one.from < until && from < one.until,
+          )
         )
-      for (const code of twice(Object.keys(codes)))
-        wrong(
-          ['outcomes', index, 'codes', code],
-          `"${code}" stands twice: codes are compared without regard to case`,
-        )
-    }
-    for (const name of twice(Object.values(contacts).flat()))
-      wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
-    for (const [index, { service, from, until }] of costs.entries()) {
-      if (!declared(service))
-        wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
-      if (
-        costs.some(
-          (one, place) => place < index && one.service === service && one.from < until && from < one.until,
-        )
-      )
-        wrong(['costs', index, 'from'], `some days of ${service} have a cost already: they would count twice`)
-    }
-    for (const [index, { service }] of annotations.entries())
-      if (service !== '' && !services.some(({ id }) => id === service))
-        context.addIssue({
-          code: 'custom',
-          path: ['annotations', index, 'service'],
-          message: `"${service}" is not declared under services`,
-        })
-    for (const [index, source] of sources.entries()) {
-      const name = sourceName(source)
-      if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue
-      const message = `two sources are called "${name}": give one of them another name`
-      context.addIssue({ code: 'custom', path: ['sources', index, 'name'], message })
-    }
-    for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
-      const promisesDays = standards.some(({ unit }) => unit === 'working_days')
-      if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
-        context.addIssue({
-          code: 'custom',
-          path: ['services', index, 'calendar'],
-          message:
-            chosen === ''
-              ? `${id} promises working days: name the calendar that says which days these are`
-              : `${id} names the calendar "${chosen}", which is not declared under calendars`,
-        })
-    }
-  })
+          wrong(
+            ['costs', index, 'from'],
+            `some days of ${service} have a cost already: they would count twice`,
+          )
+      }
+      for (const [index, { service }] of annotations.entries())
+        if (service !== '' && !services.some(({ id }) => id === service))
+          context.addIssue({
+            code: 'custom',
+            path: ['annotations', index, 'service'],
+            message: `"${service}" is not declared under services`,
+          })
+      for (const [index, source] of sources.entries()) {
+        const name = sourceName(source)
+        if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue
+        const message = `two sources are called "${name}": give one of them another name`
+        context.addIssue({ code: 'custom', path: ['sources', index, 'name'], message })
+      }
+      for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
+        const promisesDays = standards.some(({ unit }) => unit === 'working_days')
+        if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
+          context.addIssue({
+            code: 'custom',
+            path: ['services', index, 'calendar'],
+            message:
+              chosen === ''
+                ? `${id} promises working days: name the calendar that says which days these are`
+                : `${id} names the calendar "${chosen}", which is not declared under calendars`,
+          })
+      }
+    },
+  )
 
 export type Config = z.output<typeof configSchema>
 export type ConfigInput = z.input<typeof configSchema>
