@@ -14,6 +14,7 @@ import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
 import { type FeedbackOptions, feedbackRoutes } from './feedback/routes.ts'
 import { about } from './openapi.ts'
+import { publicSite } from './publicSite.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -49,6 +50,8 @@ export type AppOptions = {
   feedback?: FeedbackOptions
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
+  /** The public folder; without it nothing is public. */
+  publicDir?: string
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -88,6 +91,7 @@ export function createApp({
   intake,
   feedback,
   clientDir,
+  publicDir,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -97,6 +101,8 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>()
   app.onError(onError)
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
+  // before anything that holds the store: what is public is files and nothing else
+  if (publicDir) app.route('/public', publicSite(publicDir))
   const secured = secureHeaders(headers)
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))

@@ -4,6 +4,7 @@ import { roles, scopes } from '../sql/keys.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
+import type { PublicFlags } from './commands/public.ts'
 import { type Env, port, readEnv } from './env.ts'
 import { version } from './version.ts'
 
@@ -20,6 +21,11 @@ const portOption = (given: string) => {
 const environment = ({ data, port }: Common): Env => {
   const env = readEnv(process.env)
   return { ...env, CLEARWAY_DATA: data ?? env.CLEARWAY_DATA, PORT: port ?? env.PORT }
+}
+
+const folderPath = (given: string) => {
+  if (/^\/([\w-]+\/)*$/.test(given)) return given
+  throw new InvalidArgumentError('It must begin and end with a slash, like /public/.')
 }
 
 const dataOption = () => new Option('--data <dir>', 'data folder (default: CLEARWAY_DATA, else ./data)')
@@ -50,6 +56,22 @@ program
   .action(async (options: Common) => {
     const { demo } = await import('./commands/demo.ts')
     await demo(environment(options))
+  })
+
+program
+  .command('public')
+  .description('serve the public pages only, without the store behind them')
+  .addOption(portFlag())
+  .option('--host <address>', 'address to listen on; 0.0.0.0 for every one', '127.0.0.1')
+  .addOption(
+    new Option('--path <path>', 'where the folder stands, as publication.address says')
+      .argParser(folderPath)
+      .default('/public/'),
+  )
+  .addOption(dataOption())
+  .action(async (options: Common & PublicFlags) => {
+    const { servePublic } = await import('./commands/public.ts')
+    await servePublic(environment(options), options)
   })
 
 program

@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAdaptorServer } from '@hono/node-server'
 import { destination, pino } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { keepWeeksEvery } from '../../pipelines/weeks.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
-import { type Env, StartError } from '../env.ts'
+import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
+import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
 import { configure, findConfig, openStore } from '../open.ts'
-
-const host = '127.0.0.1'
-const patience = 500
 
 /** Opens the store, brings it up to date, and answers until it is told to stop. */
 export async function serve(env: Env, prepare: (db: Db) => Promise<void> = configure): Promise<void> {
@@ -40,7 +37,10 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     })
     try {
       await answer(
-        createApp({ db, log, intake, feedback, ...(clientDir ? { clientDir } : {}) }).fetch,
+        createApp({
+          ...{ db, log, intake, feedback, publicDir: join(db.dataDir, 'public') },
+          ...(clientDir ? { clientDir } : {}),
+        }).fetch,
         env.PORT,
         clientDir,
       )
@@ -57,43 +57,11 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
 /** Answers until told to stop. */
 async function answer(fetch: Fetch, wanted: number, clientDir: string | undefined): Promise<void> {
   const server = await listen(fetch, wanted)
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : wanted
-  process.stdout.write(`Clearway is at http://localhost:${port}\n`)
+  process.stdout.write(`Clearway is at http://localhost:${portOf(server)}\n`)
   if (!clientDir)
     process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
   await toldToStop()
   await close(server)
-}
-
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
-
-function listen(fetch: Fetch, port: number): Promise<Server> {
-  const server = createAdaptorServer({ fetch }) as Server
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(portError(error, port)))
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-/** Tells before any work is done that the port is taken. */
-async function portIsFree(port: number): Promise<void> {
-  if (port === 0) return
-  const server = await listen(() => new Response(), port)
-  await new Promise((resolve) => server.close(resolve))
-}
-
-function portError(error: Error, port: number): Error {
-  const code = 'code' in error ? error.code : ''
-  if (code === 'EADDRINUSE')
-    return new StartError(
-      `Port ${port} is in use by another program: stop that program, or choose another port with --port or PORT.`,
-    )
-  if (code === 'EACCES')
-    return new StartError(
-      `Port ${port} may not be used by this user: choose one from 1024 with --port or PORT.`,
-    )
-  return error
 }
 
 /** The dashboard lies beside the built server, and in dist/ when the server runs from its sources. */
@@ -101,18 +69,4 @@ function builtDashboard(): string | undefined {
   return ['../client', '../../dist/client']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((folder) => existsSync(`${folder}/index.html`))
-}
-
-const toldToStop = () =>
-  new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
-
-/** Lets running answers finish for half a second, then hangs up. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), patience).unref()
-  })
 }
