@@ -96,6 +96,12 @@ test('the site is switched as a whole, and before the first release nothing is t
   expect((await get('/public/gone.html')).status).toBe(404)
 })
 
+test('many who come at once when the server has just started all get the page', async () => {
+  await publish('one', { 'index.html': 'here' })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get('/public/')))
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+})
+
 test('a large file is streamed whole', async () => {
   const text = 'a,b\n'.repeat(1_000_000)
   await publish('one', { 'data/large.csv': text })

@@ -81,7 +81,8 @@ class Files {
   private readonly kept = new Map<string, Kept>()
   private room = roomForFiles
   private site = ''
-  private seen = Number.NEGATIVE_INFINITY
+  private lookedAt = Number.NEGATIVE_INFINITY
+  private looking: Promise<string> = Promise.resolve('')
 
   constructor(folder: string) {
     this.folder = folder
@@ -116,18 +117,22 @@ class Files {
     return file
   }
 
-  /** Empty while nothing is published. */
-  private async siteOfNow(): Promise<string> {
+  /** Empty while nothing is published. Who asks while it is looked up waits for the same answer. */
+  private siteOfNow(): Promise<string> {
     const now = performance.now()
-    if (now - this.seen < noticedAfter) return this.site
-    this.seen = now
-    const site = await realpath(this.folder).catch(() => '')
-    if (site !== this.site) {
-      this.site = site
-      this.kept.clear()
-      this.room = roomForFiles
-    }
-    return this.site
+    if (now - this.lookedAt < noticedAfter) return this.looking
+    this.lookedAt = now
+    this.looking = realpath(this.folder)
+      .catch(() => '')
+      .then((site) => {
+        if (site !== this.site) {
+          this.site = site
+          this.kept.clear()
+          this.room = roomForFiles
+        }
+        return site
+      })
+    return this.looking
   }
 }
 
