@@ -25,7 +25,7 @@ const types: Record<string, string> = {
   '.pem': 'application/x-pem-file',
   '.sig': 'application/octet-stream',
 }
-const isText = /^(text|application\/(json|ld|atom|xml)|image\/svg)/
+const isText = /^(text|application\/(json|csvm|ld|atom|xml)|image\/svg)/
 
 /** The part of a file name that people may ask for; nothing that begins with a dot. */
 const safeName = /^[\w][\w .,-]*$/
@@ -96,7 +96,7 @@ class Files {
     const kept = this.kept.get(path)
     if (kept) return kept
     const place = join(site, path)
-    const type = types[extname(path)]
+    const type = path.endsWith('.csv-metadata.json') ? 'application/csvm+json' : types[extname(path)]
     const about = type === undefined || site === '' ? null : await stat(place).catch(() => null)
     if (type === undefined || !about?.isFile()) return null
     if (about.size > largest)
