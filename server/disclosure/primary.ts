@@ -27,14 +27,14 @@ function dominated(sum: number, [first, second]: readonly [number, number]): boo
 /** Where zeros tell: cells with everybody of their group, and those with nobody of a group that has members. */
 function everybodyOrNobody(cells: readonly Cell[], sums: readonly Sum[]): string[] {
   const byId = new Map(cells.map((cell) => [cell.id, cell]))
-  const valueOf = (id: string) => byId.get(id)?.value ?? 0
+  const countOf = (id: string) => byId.get(id)?.value ?? 0
   const totalsOf = new Map<string, string[]>()
   const full = new Set<string>()
   for (const { total, parts, less } of sums) {
     if (less?.length || parts.length < 2) continue
     for (const part of parts) {
       totalsOf.set(part, [...(totalsOf.get(part) ?? []), total])
-      if (valueOf(total) > 0 && valueOf(part) === valueOf(total)) full.add(part)
+      if (countOf(total) > 0 && countOf(part) === countOf(total)) full.add(part)
     }
   }
   const told = new Map<string, boolean>()
@@ -46,7 +46,7 @@ function everybodyOrNobody(cells: readonly Cell[], sums: readonly Sum[]): string
     const shown =
       byId.get(id)?.profile.zeros_tell !== true ||
       totals.length === 0 ||
-      totals.some((total) => valueOf(total) === 0 && zeroShown(total))
+      totals.some((total) => countOf(total) === 0 && zeroShown(total))
     told.set(id, shown)
     return shown
   }

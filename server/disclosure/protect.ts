@@ -182,17 +182,17 @@ function check(cells: readonly Cell[], sums: readonly Sum[]): void {
     values.set(id, value)
   }
   for (const { total, parts, less = [] } of sums) {
-    const valueOf = (id: string) => {
+    const countOf = (id: string) => {
       const value = values.get(id)
       if (value === undefined)
         throw new Error(`A sum of ${total} names the cell ${id}, which is not among the cells.`)
       return value
     }
     const added =
-      parts.reduce((sum, id) => sum + valueOf(id), 0) - less.reduce((sum, id) => sum + valueOf(id), 0)
-    if (added !== valueOf(total))
+      parts.reduce((sum, id) => sum + countOf(id), 0) - less.reduce((sum, id) => sum + countOf(id), 0)
+    if (added !== countOf(total))
       throw new Error(
-        `The parts of ${total} add up to ${added}, not to ${valueOf(total)}: leave the sum out or give the part that is missing.`,
+        `The parts of ${total} add up to ${added}, not to ${countOf(total)}: leave the sum out or give the part that is missing.`,
       )
   }
 }
