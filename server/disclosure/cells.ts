@@ -11,8 +11,11 @@ export type Cell = {
   amounts?: { n: number; largest: readonly [number, number] }
 }
 
-/** An equation that everybody knows: the parts add up to the total; what stands in `less` goes off (open = open before + received - closed). */
-export type Sum = { total: string; parts: readonly string[]; less?: readonly string[] }
+/**
+ * An equation that everybody knows: the parts add up to the total; what stands in `less` goes off (open = open before + received - closed).
+ * `share`: the parts are numerator and rest of a share that is published; when one of them is small, both are hidden.
+ */
+export type Sum = { total: string; parts: readonly string[]; less?: readonly string[]; share?: true }
 
 /**
  * What outsiders see of a cell. A hidden cell does not tell whether it is small itself or hides another.

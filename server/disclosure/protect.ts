@@ -1,4 +1,3 @@
-import type { Profile } from '../releases/published.ts'
 import { attack } from './attack.ts'
 import type { Cell, Earlier, Shown, Sum } from './cells.ts'
 import { type Candidate, cover } from './cover.ts'
@@ -56,7 +55,7 @@ export async function protect({
 }): Promise<Protected> {
   check(cells, sums)
   const solve = await solver()
-  const primary = primaryCells(cells, sums)
+  const primary = withCounterparts(primaryCells(cells, sums), cells, sums)
   const shown = new Map(cells.map((cell) => [cell.id, firstShown(cell, primary, earlier)]))
   const view: View = {
     shown,
@@ -127,7 +126,7 @@ export async function protect({
   })
   const worst = exposed[0]
   if (worst !== undefined) throw new ExposedCellError(worst, proofs.get(worst)?.interval ?? [0, 0])
-  return { shown, why: whyOf(shown, primary, sums), loss: lossOf(cells, shown) }
+  return { shown, why: whyOf(shown, primary), loss: lossOf(cells, shown) }
 }
 
 const searched = [60, 240, 1000]
@@ -146,7 +145,7 @@ export function stillTrue(earlier: Earlier, cells: readonly Cell[]): Earlier {
 
 const plain = ({ value, profile }: Cell): Shown => ({ hidden: false, value: rounded(value, profile.base) })
 
-function firstShown(cell: Cell, primary: ReadonlyMap<string, Primary>, earlier: Earlier): Shown {
+function firstShown(cell: Cell, primary: ReadonlyMap<string, Why>, earlier: Earlier): Shown {
   const said = earlier.get(cell.id) ?? []
   const last = said.findLast((one) => !one.hidden)
   if (primary.has(cell.id)) return last ? { ...last, frozen: true } : { hidden: true }
@@ -197,19 +196,22 @@ function check(cells: readonly Cell[], sums: readonly Sum[]): void {
   }
 }
 
-function whyOf(
-  shown: ReadonlyMap<string, Shown>,
-  primary: ReadonlyMap<string, Primary>,
-  sums: readonly Sum[],
-) {
-  const why = new Map<string, Why>()
-  const counterparts = new Set(
-    sums.flatMap(({ parts: [a = '', b = ''], parts, less }) =>
-      parts.length !== 2 || less?.length ? [] : primary.has(a) ? [b] : primary.has(b) ? [a] : [],
-    ),
+/** The other part of a share of which one part is small: hidden alone, the small one would be told by the share that is missing. */
+function withCounterparts(primary: ReadonlyMap<string, Why>, cells: readonly Cell[], sums: readonly Sum[]) {
+  const why = new Map(primary)
+  const empty = new Set(
+    cells.filter(({ value, profile }) => value === 0 && !profile.zeros_tell).map(({ id }) => id),
   )
-  for (const [id, now] of shown)
-    if (now.hidden) why.set(id, primary.get(id) ?? (counterparts.has(id) ? 'ratio' : 'linked'))
+  for (const { parts, share } of sums) {
+    if (!share || !parts.some((part) => primary.has(part))) continue
+    for (const part of parts) if (!why.has(part) && !empty.has(part)) why.set(part, 'ratio')
+  }
+  return why
+}
+
+function whyOf(shown: ReadonlyMap<string, Shown>, primary: ReadonlyMap<string, Why>) {
+  const why = new Map<string, Why>()
+  for (const [id, now] of shown) if (now.hidden) why.set(id, primary.get(id) ?? 'linked')
   return why
 }
 
@@ -219,7 +221,3 @@ function lossOf(cells: readonly Cell[], shown: ReadonlyMap<string, Shown>): Prot
   const hidden = cells.filter(({ id }) => shown.get(id)?.hidden)
   return { cells: hidden.length, of: cells.length, share: counted(hidden) / Math.max(1, counted(cells)) }
 }
-
-/** The profile of every cell, as the attack needs it. */
-export const profilesOf = (cells: readonly Cell[]): Map<string, Profile> =>
-  new Map(cells.map(({ id, profile }) => [id, profile]))
