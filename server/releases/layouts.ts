@@ -56,7 +56,6 @@ const split = [
   'waits_in_time',
   'wait_in_time_rate',
   'wait_median',
-  ...rated,
 ]
 
 /** The answers people can give, and the classes a request can end in: parts of a total each. */
@@ -108,7 +107,7 @@ export const layouts: readonly Layout[] = [
     services: 'each',
     by: 'channel',
     periods: 'parts',
-    measures: split,
+    measures: [...split, ...rated],
     framework: null,
   },
   {
