@@ -3,20 +3,15 @@ import { outsider } from '../../fixtures/disclosure/attacker.ts'
 import { optimum } from '../../fixtures/disclosure/optimum.ts'
 import { cross, flat, kinds, makeTable } from '../../fixtures/disclosure/tables.ts'
 import { attack } from './attack.ts'
-import type { Cell, Earlier, Shown } from './cells.ts'
+import type { Cell, Earlier, Shown, Sum } from './cells.ts'
 import { profileOf } from './profiles.ts'
 import { ExposedCellError, protect } from './protect.ts'
 
 const nothing: Earlier = new Map()
 const profilesOf = (cells: readonly Cell[]) => new Map(cells.map(({ id, profile }) => [id, profile]))
-const moneyOf = (cells: readonly Cell[]) =>
-  new Set(cells.filter(({ amounts }) => amounts).map(({ id }) => id))
 const standard = profileOf({ profile: 'standard', profiles: {} }, null)
 const exactly = { ...standard, base: 1 }
-const row = (
-  counts: number[],
-  profile = exactly,
-): { cells: Cell[]; sums: { total: string; parts: string[] }[] } =>
+const row = (counts: number[], profile = exactly): { cells: Cell[]; sums: Sum[] } =>
   cross(
     'received',
     [{ all: counts.map((_, index) => `d${index + 1}`) }],
