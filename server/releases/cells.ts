@@ -72,7 +72,12 @@ function exactly(frozen: Frozen, count: string, at: Place): number {
 }
 
 /** Every count that tables show or that shares, times and costs in them are made of, as a cell, with all sums that are known to hold. */
-export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (service: string) => Profile, earlier: Earlier) {
+export function cellsOf(
+  frozen: Frozen,
+  tables: readonly Table[],
+  profile: (service: string) => Profile,
+  earlier: Earlier,
+) {
   const cells = new Map<string, Cell>()
   const places = new Map<string, { count: string; at: Place }>()
   const add = (count: string, at: Place, value: number, own = profile(at.service)) => {
@@ -189,4 +194,3 @@ function countsIn(id: string, at: Table['rows'][number]['at']): string[] {
       return []
   }
 }
-

@@ -31,28 +31,7 @@ export async function disclose(db: Db, id: string): Promise<Published> {
     about.periods.flatMap((period) => [period.id, periodBefore(period.id)]),
   )
   const { cells, sums } = cellsOf(frozen, empty, profile, said.cells)
-  if (process.env.DUMP) {
-    const { writeFileSync } = await import('node:fs')
-    writeFileSync(process.env.DUMP, JSON.stringify({ cells, sums, earlier: [...said.cells] }))
-  }
-  const cpu = process.cpuUsage()
-  const { shown, why } = process.env.STANDIN
-    ? {
-        shown: new Map(
-          cells.map(({ id: of, value, profile: { k, base } }) => [
-            of,
-            value > 0 && value < k ? { hidden: true as const } : { hidden: false as const, value: base * Math.round(value / base) },
-          ]),
-        ),
-        why: new Map<string, string>(),
-      }
-    : await protect({ cells, sums, earlier: said.cells })
-  if (process.env.DUMP) {
-    const used = process.cpuUsage(cpu)
-    const by: Record<string, number> = {}
-    for (const one of why.values()) by[one] = (by[one] ?? 0) + 1
-    console.log('protect', cells.length, sums.length, Math.round(used.user / 1000), by)
-  }
+  const { shown } = await protect({ cells, sums, earlier: said.cells })
 
   const figure = figuresOf(frozen, shown, profile)
   const revisions: Revision[] = []

@@ -378,4 +378,3 @@ export const isStock = (count: string): boolean => {
   const one = declared[count]
   return one?.kind === 'count' && one.stock === true
 }
-

@@ -11,7 +11,10 @@ type By = 'district' | 'channel'
 export const mergedId = (members: readonly string[]): string => members.join('+')
 
 /** What was told before by itself, and what together, of the values that releases gave. */
-export function publishedCategories(values: readonly string[], known: readonly string[]): PublishedCategories {
+export function publishedCategories(
+  values: readonly string[],
+  known: readonly string[],
+): PublishedCategories {
   const together = values.filter((value) => !known.includes(value)).map((value) => value.split('+'))
   const merged = together.filter((members) => members.every((one) => known.includes(one))).flat()
   return { apart: values.filter((value) => known.includes(value)), merged }
