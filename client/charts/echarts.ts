@@ -15,4 +15,4 @@ use([
 ])
 
 /** ECharts with the parts our charts are made of: the only file that knows which. */
-export { type EChartsType, init } from 'echarts/core'
+export { type EChartsType, init, setPlatformAPI } from 'echarts/core'

@@ -2,7 +2,7 @@ import type { CustomSeriesRenderItemAPI } from 'echarts/types/dist/shared'
 import type { Grain } from '../../sql/filters.ts'
 import type { Series } from '../api.ts'
 import { formatBucket, formatBucketLong, formatShort, formatStat } from '../format.ts'
-import { axisText, base, type Draw, escapeHtml } from './draw.ts'
+import { axisText, base, type Draw, escapeHtml, halo } from './draw.ts'
 import { type Mark, markLines } from './marks.ts'
 
 /** What is drawn of a series. */
@@ -107,6 +107,7 @@ export function trend(
                         position: 'insideStartTop',
                         color: palette.text,
                         fontSize: 13,
+                        ...halo(palette),
                       },
                     },
                   ]),
@@ -135,6 +136,7 @@ export function trend(
                     color: palette.text,
                     fontWeight: 600,
                     fontSize: 14,
+                    ...halo(palette),
                   },
                 }
               : null,

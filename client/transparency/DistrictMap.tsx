@@ -27,50 +27,52 @@ export function DistrictMap(props: {
   const height = () => Math.max(...placed().map(({ d }) => bottom(d)), 1)
   return (
     <Show when={placed().length > 0}>
-      <svg
-        class="map"
-        viewBox={`-2 -2 ${width + 4} ${Math.ceil(height()) + 4}`}
-        role="img"
-        aria-label={`${props.name}. The table below says the same.`}
-      >
-        <For each={placed()}>
-          {({ d, figure }) => (
-            <path d={d} class={figure?.value == null ? 'is-missing' : `step-${step(figure.value) + 1}`} />
-          )}
-        </For>
-        <Show when={placed().length <= named}>
+      <div>
+        <svg
+          class="map"
+          viewBox={`-2 -2 ${width + 4} ${Math.ceil(height()) + 4}`}
+          role="img"
+          aria-label={`${props.name}. The table below says the same.`}
+        >
           <For each={placed()}>
-            {({ district, middle, figure }) => (
-              <text x={middle[0]} y={middle[1]}>
-                {district.name}
-                <tspan x={middle[0]} dy="1.3em">
-                  {figureWords(figure, props.measure)}
-                </tspan>
-              </text>
+            {({ d, figure }) => (
+              <path d={d} class={figure?.value == null ? 'is-missing' : `step-${step(figure.value) + 1}`} />
             )}
           </For>
-        </Show>
-      </svg>
-      <ul class="key">
-        <For each={steps()}>
-          {(from, index) => (
+          <Show when={placed().length <= named}>
+            <For each={placed()}>
+              {({ district, middle, figure }) => (
+                <text x={middle[0]} y={middle[1]}>
+                  {district.name}
+                  <tspan x={middle[0]} dy="1.3em">
+                    {figureWords(figure, props.measure)}
+                  </tspan>
+                </text>
+              )}
+            </For>
+          </Show>
+        </svg>
+        <ul class="key">
+          <For each={steps()}>
+            {(from, index) => (
+              <li>
+                <svg viewBox="0 0 28 12" aria-hidden="true" class={`step-${index() + 1}`}>
+                  <path d="M0 0h28v12H0z" />
+                </svg>
+                {`${formatValue(from, props.measure.unit)} and more`}
+              </li>
+            )}
+          </For>
+          <Show when={placed().some(({ figure }) => figure?.value == null)}>
             <li>
-              <svg viewBox="0 0 28 12" aria-hidden="true" class={`step-${index() + 1}`}>
-                <path d="M0 0h28v12H0z" />
+              <svg viewBox="0 0 28 12" aria-hidden="true" class="is-missing">
+                <path d="M1 1h26v10H1z" />
               </svg>
-              {`${formatValue(from, props.measure.unit)} and more`}
+              no number
             </li>
-          )}
-        </For>
-        <Show when={placed().some(({ figure }) => figure?.value == null)}>
-          <li>
-            <svg viewBox="0 0 28 12" aria-hidden="true" class="is-missing">
-              <path d="M1 1h26v10H1z" />
-            </svg>
-            no number
-          </li>
-        </Show>
-      </ul>
+          </Show>
+        </ul>
+      </div>
     </Show>
   )
 }

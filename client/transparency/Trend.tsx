@@ -86,7 +86,7 @@ export function Trend(props: {
   )
 }
 
-const wide = { width: 760, height: 280 }
+const wide = { width: 540, height: 260 }
 const narrow = { width: 320, height: 240 }
 
 /** The same chart drawn for wide and for narrow screens: the style sheet shows one of them. */

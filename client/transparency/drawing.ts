@@ -1,6 +1,13 @@
 import { type Draw, font } from '../charts/draw.ts'
-import { init } from '../charts/echarts.ts'
+import { init, setPlatformAPI } from '../charts/echarts.ts'
 import type { Palette } from '../theme.ts'
+
+// There is no browser to measure words: each sign is taken to be as wide as in a wide font, so that labels have room anywhere.
+setPlatformAPI({
+  measureText: (text, style) => ({
+    width: text.length * Number(/([\d.]+)px/.exec(style ?? '')?.[1] ?? 12) * 0.62,
+  }),
+})
 
 /** The tokens by name: one drawing serves both themes and print. */
 const palette: Palette = {

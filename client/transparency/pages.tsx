@@ -47,5 +47,5 @@ export function renderSite(site: Site): File[] {
 
 const page = (path: string, content: () => JSX.Element): File => ({
   path,
-  body: `<!doctype html>\n${renderToString(content)}\n`,
+  body: `<!DOCTYPE html>\n${renderToString(content).replaceAll('<!--!$-->', '')}\n`,
 })

@@ -65,7 +65,7 @@ export const standardOf = (service: PublishedService) =>
 /** Measures that say how often a promise was kept, and how long it takes: requests first, then queues. */
 export const promiseMeasures = ['on_time_rate', 'wait_in_time_rate'] as const
 export const timeMeasures = ['time_to_outcome_median', 'wait_median'] as const
-export const volumeMeasures = ['requests_received', 'people_waiting'] as const
+export const volumeMeasures = ['requests_received', 'people_served'] as const
 
 /** The days of a month, of a quarter like 2026-Q2, or from month to month. `until` is the first day no longer in it. */
 export function daysOf(period: string): Period {

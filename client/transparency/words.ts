@@ -1,4 +1,11 @@
-import type { Figure, Mark, Measure, Profile, PublishedService } from '../../server/releases/published.ts'
+import type {
+  Figure,
+  Hidden,
+  Mark,
+  Measure,
+  Profile,
+  PublishedService,
+} from '../../server/releases/published.ts'
 import { formatCount, formatDifference, formatPeriod, formatShare, formatValue } from '../format.ts'
 import { andList, type Status, statusAgainst } from '../words.ts'
 import { daysOf, promiseMeasures, type Release, standardOf, statOf, timeMeasures } from './release.ts'
@@ -12,7 +19,7 @@ export const markWords: Record<Mark, { name: string; means: string }> = {
     means:
       'We keep this number back to protect people. It is small, or it would help to work out a small one.',
   },
-  x: { name: 'Not available', means: 'We have no data for this.' },
+  x: { name: 'Not available', means: 'We cannot tell this number: the data is not there, or not there yet.' },
   z: { name: 'Does not apply', means: 'The service does not work this way.' },
   p: { name: 'May change', means: 'More data may still come in.' },
   r: { name: 'Changed', means: 'We said another number before. The old one stands beside it.' },
@@ -47,6 +54,10 @@ export const profileWords = ({ k, base, zeros_tell }: Profile) =>
   ]
     .filter(Boolean)
     .join(' ')
+
+/** "About 4% of all cases"; a little is not nothing. */
+export const hiddenShareWords = ({ cells, share_of_cases }: Hidden) =>
+  share_of_cases === 0 && cells > 0 ? 'less than 1%' : `about ${formatShare(share_of_cases)}`
 
 export const periodWords = (period: string) => formatPeriod(daysOf(period))
 

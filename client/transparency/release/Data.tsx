@@ -117,7 +117,7 @@ export function Data(props: { release: Release }) {
         <Show when={release().services[0]}>
           {(service) => (
             <pre>
-              <code>{`<iframe src="${folder()}embed/${service().id}.html" title="${service().name}" width="100%" height="420"></iframe>`}</code>
+              <code>{frameOf(folder(), service())}</code>
             </pre>
           )}
         </Show>
@@ -144,6 +144,10 @@ export function Data(props: { release: Release }) {
     </Page>
   )
 }
+
+/** What somebody copies into a page of their own. A name in quotes must not end them. */
+const frameOf = (folder: string, { id, name }: { id: string; name: string }) =>
+  `<iframe src="${folder}embed/${id}.html" title="${name.replaceAll('"', '&quot;')}" width="640" height="420"></iframe>`
 
 function Files(props: { release: Release; id: string; caption: string; tables: Release['tables'] }) {
   return (

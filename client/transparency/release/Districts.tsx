@@ -1,6 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { Measure } from '../../../server/releases/published.ts'
 import { Table } from '../../components/Table.tsx'
+import { formatValue } from '../../format.ts'
 import { andList } from '../../words.ts'
 import { DistrictMap } from '../DistrictMap.tsx'
 import { FigureText, MarkNotes, MeasureLink } from '../FigureText.tsx'
@@ -38,12 +39,13 @@ export function Districts(props: { release: Release }) {
     const value = (id: string) => at(shown.service.id, id, shown.measure)?.value ?? 0
     const sorted = [...told].sort((a, b) => value(b.id) - value(a.id))
     const [most, least] = [sorted[0], sorted.at(-1)]
-    const what = `${shown.measure.label}, ${shown.service.label.toLowerCase()}`
+    const what = `${shown.service.label}, ${shown.measure.label.toLowerCase()}`
+    const words = (id: string) => formatValue(value(id), shown.measure.unit)
     if (!most || !least || most === least) return `${what}: by district, ${period()?.label}`
-    if (value(most.id) === value(least.id)) return `${what}: the same in all districts`
-    const name = (id: string) =>
-      andList(sorted.filter((one) => value(one.id) === value(id)).map(({ label }) => label))
-    return `${what}: highest in ${name(most.id)}, lowest in ${name(least.id)}`
+    if (words(most.id) === words(least.id)) return `${what}: ${words(most.id)} in all districts`
+    const where = (id: string) =>
+      andList(sorted.filter((one) => words(one.id) === words(id)).map(({ label }) => label))
+    return `${what}: from ${words(least.id)} in ${where(least.id)} to ${words(most.id)} in ${where(most.id)}`
   }
   return (
     <Page
@@ -75,26 +77,34 @@ export function Districts(props: { release: Release }) {
             id="districts"
             caption={`Services by district, ${period()?.label}`}
             heads={[
-              { label: 'Service' },
-              { label: 'What we count' },
-              ...districts().map(({ label }) => ({ label, number: true })),
+              { label: 'District' },
+              ...compared().map(({ service, measure }) => ({
+                get label() {
+                  return (
+                    <>
+                      <Show when={service.id !== 'all'} fallback={service.label}>
+                        <a href={`services/${service.id}.html#by-district`}>{service.label}</a>
+                      </Show>
+                      <span class="muted">
+                        <MeasureLink measure={measure} root="" />
+                      </span>
+                    </>
+                  )
+                },
+                number: true,
+              })),
             ]}
-            rows={compared()}
-            cell={({ service, measure }, column) => {
-              if (column === 0)
-                return service.id === 'all' ? (
-                  service.label
-                ) : (
-                  <a href={`services/${service.id}.html#by-district`}>{service.label}</a>
-                )
-              if (column === 1) return <MeasureLink measure={measure} root="" />
-              return (
-                <FigureText
-                  figure={at(service.id, districts()[column - 2]?.id ?? '', measure)}
-                  measure={measure}
-                />
-              )
-            }}
+            rows={districts()}
+            cell={(district, column) => (
+              <Show when={column > 0 && compared()[column - 1]} fallback={district.label}>
+                {(shown) => (
+                  <FigureText
+                    figure={at(shown().service.id, district.id, shown().measure)}
+                    measure={shown().measure}
+                  />
+                )}
+              </Show>
+            )}
           />
           <MarkNotes
             figures={compared().flatMap(({ service, measure }) =>

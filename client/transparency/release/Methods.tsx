@@ -5,7 +5,7 @@ import { formatCount, formatDay, formatShare } from '../../format.ts'
 import { andList } from '../../words.ts'
 import { Page, sitePath } from '../Page.tsx'
 import type { Release } from '../release.ts'
-import { markWords, profileWords } from '../words.ts'
+import { hiddenShareWords, markWords, profileWords } from '../words.ts'
 import { placeOf } from './place.ts'
 
 /** How the figures are made: definitions, marks, rounding and hiding, and what happens when one changes. */
@@ -174,7 +174,7 @@ function Hiding(props: { release: Release }) {
         </p>
         <p>
           In this release {formatCount(hidden().cells)} of {formatCount(hidden().of)} numbers are hidden. They
-          stand for about {formatShare(hidden().share_of_cases)} of all cases.
+          stand for {hiddenShareWords(hidden())} of all cases.
         </p>
       </div>
       <Table

@@ -1,9 +1,8 @@
 import { For, Show } from 'solid-js'
 import { Table } from '../../components/Table.tsx'
-import { formatShare } from '../../format.ts'
 import { Page } from '../Page.tsx'
 import { absent, type Release } from '../release.ts'
-import { markWords, periodWords } from '../words.ts'
+import { hiddenShareWords, markWords, periodWords } from '../words.ts'
 import { placeOf } from './place.ts'
 
 /** What the figures leave out, told as plainly as the figures. */
@@ -82,8 +81,8 @@ export function Missing(props: { release: Release }) {
         <h2>Numbers we hide</h2>
         <p>
           {markWords.c.means} {release().hidden.cells.toLocaleString('en-GB')} of{' '}
-          {release().hidden.of.toLocaleString('en-GB')} numbers are hidden. They stand for about{' '}
-          {formatShare(release().hidden.share_of_cases)} of all cases.{' '}
+          {release().hidden.of.toLocaleString('en-GB')} numbers are hidden. They stand for{' '}
+          {hiddenShareWords(release().hidden)} of all cases.{' '}
           <a href="methods.html#hidden">How many in each table, and how it works</a>
         </p>
       </section>

@@ -1,16 +1,17 @@
 import { For, Show } from 'solid-js'
 import type { PublishedService } from '../../../server/releases/published.ts'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatParts, formatShare } from '../../format.ts'
+import { formatParts } from '../../format.ts'
 import { FigureText, MarkNotes, MeasureLink } from '../FigureText.tsx'
 import { MeasureTable } from '../MeasureTable.tsx'
 import { Page, sitePath } from '../Page.tsx'
-import { absent, type Release, shift, timeMeasures, volumeMeasures } from '../release.ts'
+import { absent, promiseMeasures, type Release, shift, timeMeasures, volumeMeasures } from '../release.ts'
 import { dataset } from '../structured.ts'
 import { Trend } from '../Trend.tsx'
 import {
   cityTitle,
   formatMinute,
+  hiddenShareWords,
   periodWords,
   promiseOf,
   promiseWord,
@@ -27,6 +28,7 @@ export function Overview(props: { release: Release }) {
   const title = () => cityTitle(release(), promises())
   const when = () => periodWords(release().month)
   const city = () => release().measures.filter(({ id }) => !absent(release().monthly('all', id)))
+  const trends = () => [promiseMeasures, volumeMeasures].flatMap((ids) => release().firstOf('all', ids) ?? [])
   const columns = () => monthColumns(release())
   const zone = () => release().jurisdiction.time_zone
   return (
@@ -49,7 +51,7 @@ export function Overview(props: { release: Release }) {
       <MarkNotes
         figures={promises().flatMap(({ service, figure }) => [
           figure,
-          ...[...timeMeasures, ...volumeMeasures].map((id) => release().monthly(service.id, id)),
+          ...besides(release(), service.id).map(({ id }) => release().monthly(service.id, id)),
         ])}
         root=""
       />
@@ -65,16 +67,18 @@ export function Overview(props: { release: Release }) {
           root=""
         />
       </section>
-      <Show when={release().firstOf('all', ['requests_received', 'people_waiting'])}>
-        {(measure) => <Trend release={release()} service="all" measure={measure()} target={null} root="" />}
-      </Show>
+      <div class="two">
+        <For each={trends()}>
+          {(measure) => <Trend release={release()} service="all" measure={measure} target={null} root="" />}
+        </For>
+      </div>
       <section class="section prose">
         <h2>How far you can trust these numbers</h2>
         <p>
           We hide small numbers, so that nobody can be found in them. In this release{' '}
           {release().hidden.cells.toLocaleString('en-GB')} of {release().hidden.of.toLocaleString('en-GB')}{' '}
-          numbers are hidden. They stand for about {formatShare(release().hidden.share_of_cases)} of all
-          cases. <a href="methods.html#hidden">How and why we hide numbers</a>
+          numbers are hidden. They stand for {hiddenShareWords(release().hidden)} of all cases.{' '}
+          <a href="methods.html#hidden">How and why we hide numbers</a>
         </p>
         <p>
           The numbers were taken on{' '}
@@ -112,10 +116,12 @@ function Revised(props: { release: Release }) {
   )
 }
 
+/** What a card tells beside the promise: how long it took and how many asked. */
+const besides = (release: Release, service: string) =>
+  [timeMeasures, volumeMeasures].flatMap((ids) => release.firstOf(service, ids) ?? [])
+
 function ServiceCard(props: { release: Release; promise: Standing }) {
   const service = () => props.promise.service
-  const time = () => props.release.firstOf(service().id, timeMeasures)
-  const volume = () => props.release.firstOf(service().id, volumeMeasures)
   return (
     <li class="card">
       <h2>
@@ -129,7 +135,7 @@ function ServiceCard(props: { release: Release; promise: Standing }) {
         <Standard service={service()} />
       </p>
       <dl class="facts is-short">
-        <For each={[time(), volume()].filter((measure) => measure !== undefined)}>
+        <For each={besides(props.release, service().id)}>
           {(measure) => (
             <>
               <dt>

@@ -55,9 +55,18 @@ export function Satisfaction(props: { release: Release }) {
           </p>
         }
       >
-        <Show when={satisfied()}>
-          {(measure) => <ByService release={release()} measure={measure()} services={services()} />}
-        </Show>
+        <div class="two">
+          <Show when={satisfied()}>
+            {(measure) => <ByService release={release()} measure={measure()} services={services()} />}
+          </Show>
+          <Show when={satisfied()}>
+            {(measure) => (
+              <Show when={!absent(at('all', measure()))}>
+                <Trend release={release()} service="all" measure={measure()} target={null} root="" />
+              </Show>
+            )}
+          </Show>
+        </div>
         <section class="section">
           <h2>Satisfied people and answers, {when()}</h2>
           <PlaceTable
@@ -73,13 +82,6 @@ export function Satisfaction(props: { release: Release }) {
             root=""
           />
         </section>
-        <Show when={satisfied()}>
-          {(measure) => (
-            <Show when={!absent(at('all', measure()))}>
-              <Trend release={release()} service="all" measure={measure()} target={null} root="" />
-            </Show>
-          )}
-        </Show>
       </Show>
       <Answers release={release()} />
     </Page>
@@ -113,7 +115,7 @@ function ByService(props: { release: Release; measure: Measure; services: { id: 
         }
         chart={
           <Drawn
-            wide={drawing(bars(rows()), { width: 760, height: height() }, 'by-service-w')}
+            wide={drawing(bars(rows()), { width: 540, height: height() }, 'by-service-w')}
             narrow={drawing(bars(rows()), { width: 320, height: height() }, 'by-service-n')}
             name={`${title()}. The table below says the same.`}
           />

@@ -3,6 +3,7 @@ import type { Measure, PublishedService } from '../../../server/releases/publish
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { formatDay } from '../../format.ts'
 import { DistrictMap } from '../DistrictMap.tsx'
+import { MeasureLink } from '../FigureText.tsx'
 import { MeasureTable, PlaceTable } from '../MeasureTable.tsx'
 import { Page } from '../Page.tsx'
 import { absent, promiseMeasures, type Release, timeMeasures, volumeMeasures } from '../release.ts'
@@ -20,11 +21,10 @@ export function Service(props: { release: Release; service: PublishedService }) 
   const service = () => props.service
   const promise = () => promiseOf(release(), service())
   const title = () => serviceTitle(release(), promise())
-  const columns = () => monthColumns(release())
-  const figure = (measure: Measure, month: string) => release().monthly(service().id, measure.id, month)
-  const applies = (measure: Measure) => columns().some(({ id }) => !absent(figure(measure, id)))
-  const must = () => release().measures.filter(({ mandatory }) => mandatory)
-  const more = () => release().measures.filter((measure) => !measure.mandatory && applies(measure))
+  const foreign = () =>
+    release().measures.filter(
+      (measure) => measure.mandatory && !applies(release(), service(), measure) && isTold(release(), measure),
+    )
   const trends = () =>
     [promiseMeasures, timeMeasures, ['backlog']].flatMap((ids, index) => {
       const measure = release().firstOf(service().id, ids)
@@ -70,35 +70,52 @@ export function Service(props: { release: Release; service: PublishedService }) 
           </Show>
         </section>
       </div>
-      <For each={trends()}>
-        {({ measure, target }) => (
-          <Trend release={release()} service={service().id} measure={measure} target={target} root={root} />
-        )}
-      </For>
+      <div class="two">
+        <For each={trends()}>
+          {({ measure, target }) => (
+            <Trend release={release()} service={service().id} measure={measure} target={target} root={root} />
+          )}
+        </For>
+      </div>
       <section class="section">
         <h2>The figures we must tell</h2>
         <p class="muted">We show these for every service, whether they look good or not.</p>
-        <MeasureTable
+        <Figures
           id="must"
           caption={`${service().name}: figures that must be told`}
-          first="What we count"
-          measures={must()}
-          columns={columns()}
-          figure={figure}
-          root={root}
+          release={release()}
+          service={service()}
+          measures={release().measures.filter(({ mandatory }) => mandatory)}
         />
+        <Show when={foreign().length > 0}>
+          <p class="notes">
+            <strong>Does not apply [z]:</strong> This service does not work in a way that these could be
+            counted:{' '}
+            <For each={foreign()}>
+              {(measure, index) => (
+                <>
+                  {index() > 0 ? ', ' : ''}
+                  <MeasureLink measure={measure} root={root} />
+                </>
+              )}
+            </For>
+            .
+          </p>
+        </Show>
       </section>
-      <Show when={more().length > 0}>
+      <Show
+        when={release().measures.some(
+          (measure) => !measure.mandatory && applies(release(), service(), measure),
+        )}
+      >
         <section class="section">
           <h2>More figures</h2>
-          <MeasureTable
+          <Figures
             id="more"
             caption={`${service().name}: more figures`}
-            first="What we count"
-            measures={more()}
-            columns={columns()}
-            figure={figure}
-            root={root}
+            release={release()}
+            service={service()}
+            measures={release().measures.filter(({ mandatory }) => !mandatory)}
           />
         </section>
       </Show>
@@ -120,6 +137,63 @@ export function Service(props: { release: Release; service: PublishedService }) 
         </p>
       </section>
     </Page>
+  )
+}
+
+const tables = ['services_by_month', 'services_by_quarter'] as const
+
+/** The table a measure stands in: by month, or only by quarter. */
+const tableOf = (release: Release, measure: Measure) =>
+  tables.find((id) => release.table(id)?.measures.includes(measure.id))
+const isTold = (release: Release, measure: Measure) => tableOf(release, measure) !== undefined
+
+/** The newest period of a table, the one before, and the same a year ago. */
+const columnsOf = (release: Release, table: (typeof tables)[number]) => {
+  if (table === 'services_by_month') return monthColumns(release)
+  const periods = release.dimension(table, 'period')
+  return [1, 2, 5]
+    .flatMap((back) => periods.at(-back) ?? [])
+    .filter((one, at, all) => all.indexOf(one) === at)
+}
+
+/** False when the service works in another way in all of these periods. */
+const applies = (release: Release, { id: service }: PublishedService, measure: Measure) => {
+  const table = tableOf(release, measure)
+  if (!table) return false
+  return columnsOf(release, table).some(
+    ({ id: period }) => release.figure(table, { service, period }, measure.id)?.marks.includes('z') === false,
+  )
+}
+
+/** Figures by month, and below them those that are counted by quarter only. */
+function Figures(props: {
+  id: string
+  caption: string
+  release: Release
+  service: PublishedService
+  measures: readonly Measure[]
+}) {
+  const measures = (table: string) =>
+    props.measures.filter(
+      (measure) =>
+        tableOf(props.release, measure) === table && applies(props.release, props.service, measure),
+    )
+  return (
+    <For each={tables.filter((table) => measures(table).length > 0)}>
+      {(table) => (
+        <MeasureTable
+          id={`${props.id}-${table === 'services_by_month' ? 'months' : 'quarters'}`}
+          caption={`${props.caption}, by ${table === 'services_by_month' ? 'month' : 'quarter'}`}
+          first="What we count"
+          measures={measures(table)}
+          columns={columnsOf(props.release, table)}
+          figure={(measure, period) =>
+            props.release.figure(table, { service: props.service.id, period }, measure.id)
+          }
+          root={root}
+        />
+      )}
+    </For>
   )
 }
 
@@ -181,25 +255,29 @@ function ByPlace(props: { release: Release; service: PublishedService; dimension
         <h2>
           {where().title}, {period()?.label}
         </h2>
-        <Show when={props.dimension === 'district' && onMap()}>
-          {(measure) => (
-            <DistrictMap
-              districts={props.release.districts}
-              measure={measure()}
-              figure={(district) => at(district, measure())}
-              name={`Map: ${measure().label}, ${props.service.name}, ${period()?.label}`}
+        <div class="two">
+          <Show when={props.dimension === 'district' && onMap()}>
+            {(measure) => (
+              <DistrictMap
+                districts={props.release.districts}
+                measure={measure()}
+                figure={(district) => at(district, measure())}
+                name={`Map: ${measure().label}, ${props.service.name}, ${period()?.label}`}
+              />
+            )}
+          </Show>
+          <div>
+            <PlaceTable
+              id={`${props.dimension}-table`}
+              caption={`${props.service.name}: ${where().title.toLowerCase()}, ${period()?.label}`}
+              first={where().first}
+              places={rows()}
+              measures={measures()}
+              figure={at}
+              root={root}
             />
-          )}
-        </Show>
-        <PlaceTable
-          id={`${props.dimension}-table`}
-          caption={`${props.service.name}: ${where().title.toLowerCase()}, ${period()?.label}`}
-          first={where().first}
-          places={rows()}
-          measures={measures()}
-          figure={at}
-          root={root}
-        />
+          </div>
+        </div>
       </section>
     </Show>
   )
