@@ -30,3 +30,6 @@ export const axisText = (palette: Palette) => ({
   fontFamily: font,
   fontSize: 13,
 })
+
+/** A rim of the ground around words that may cross a line. */
+export const halo = (palette: Palette) => ({ textBorderColor: palette.surface, textBorderWidth: 3 })

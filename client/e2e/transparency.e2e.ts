@@ -1,0 +1,218 @@
+import AxeBuilder from '@axe-core/playwright'
+import { HtmlValidate } from 'html-validate'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makePublished, makeSite } from '../../fixtures/published/make.ts'
+import { serveFiles } from '../../fixtures/published/serve.ts'
+import type { File, Published } from '../../server/releases/published.ts'
+import { startBrowser } from './app.ts'
+import { readingGrade } from './readingGrade.ts'
+
+type Pages = typeof import('../transparency/pages.tsx')
+// The built pages: they are drawn by the server's half of Solid, which only the build makes.
+const built = '../../dist/server/pages.js'
+const { renderRelease, renderSite } = (await import(built)) as Pages
+
+/** A made release in which every mark stands somewhere, with names that are no HTML. */
+function release(): Published {
+  const made = makePublished()
+  const [permits, repairs] = made.services
+  if (permits && repairs) {
+    permits.name = 'Permits & "plans" <b>now</b>'
+    repairs.comment = { day: '2026-07-09', by: 'Roads <i>office</i>', text: 'We fix lamps & roads. <script>' }
+  }
+  const months = made.tables.find(({ id }) => id === 'services_by_month')
+  for (const [index, row] of (months?.rows ?? []).entries())
+    for (const figure of Object.values(row.figures)) {
+      if (index % 5 === 0 && figure.value !== null)
+        Object.assign(figure, { marks: ['r'], was: figure.value + 5 })
+      if (index % 5 === 1) figure.marks = ['p', 'u']
+      if (index % 7 === 2) Object.assign(figure, { value: null, marks: ['c'], interval: null })
+    }
+  return made
+}
+
+const siteFiles = (published: Published) =>
+  renderSite({
+    ...makeSite(published),
+    revisions: [
+      {
+        release: published.release.id,
+        table: 'services_by_month',
+        at: { service: 'building-permits', period: '2026-05' },
+        measure: 'requests_received',
+        before: { release: '2026-05', value: 120, marks: [] },
+        now: { value: null, marks: ['c', 'r'] },
+      },
+    ],
+    revision_size: [
+      { measure: 'requests_received', label: 'Requests received', figures: 92, revised: 1, median: 0.04 },
+    ],
+  })
+
+const files: File[] = [...renderRelease(release()), ...siteFiles(release())]
+const html = files.flatMap(({ path, body }) => (path.endsWith('.html') ? { path, body: String(body) } : []))
+/** Pages that are built alike are looked at once. */
+const looked = html.map(({ path }) => path).filter((path) => !/services\/(citizen|street)/.test(path))
+
+test('every page is valid HTML', async () => {
+  const validator = new HtmlValidate({
+    root: true,
+    extends: ['html-validate:recommended', 'html-validate:document'],
+    rules: {
+      // everything is of the same origin
+      'require-sri': ['error', { target: 'crossorigin' }],
+      'long-title': 'off',
+    },
+  })
+  const found: string[] = []
+  for (const { path, body } of html) {
+    const { results } = await validator.validateString(body)
+    for (const { messages } of results)
+      found.push(...messages.map(({ ruleId, message, column }) => `${path}:${column} ${ruleId}: ${message}`))
+  }
+  expect(found).toEqual([])
+})
+
+test('names and comments are text, whatever they hold', () => {
+  for (const { path, body } of html) {
+    const text = body.replace(/ (?!type)[\w-]+="[^"]*"/g, '')
+    expect(text, path).not.toMatch(/<b>now|<i>office|<script>|&amp;amp;|&amp;lt;/)
+  }
+  const page = html.find(({ path }) => path === 'services/building-permits.html')?.body
+  expect(page).toContain('<h1>Permits &amp; "plans" &lt;b>now&lt;/b>:')
+})
+
+test('the same figures give the same bytes', () => {
+  expect([...renderRelease(release()), ...siteFiles(release())]).toEqual(files)
+})
+
+test('what is not told by the release reaches no page', () => {
+  const planted = release()
+  const secret = { value: 734_219, marks: ['c'], interval: [734_219, 734_219], was: 734_219 }
+  Object.assign(planted, { exact: 'PLANTED' })
+  Object.assign(planted.services[0] ?? {}, { note: 'PLANTED' })
+  for (const table of planted.tables)
+    for (const row of table.rows) {
+      Object.assign(row, { note: 'PLANTED' })
+      // a figure no table has a column for, and what was held beside a hidden one
+      Object.assign(row.figures, { exact_requests: secret })
+      for (const figure of Object.values(row.figures))
+        if (figure.value === null)
+          Object.assign(figure, { exact: 734_219, interval: [734_219, 734_219], was: 734_219 })
+    }
+  const told = renderRelease(planted).map(({ body }) => String(body))
+  expect(told.join().match(/PLANTED|734,?219/g)).toBeNull()
+})
+
+test('every page weighs less than 100 kB with its style', () => {
+  const style = files.find(({ path }) => path === 'style.css')
+  for (const { path, body } of html)
+    expect(Buffer.byteLength(body) + Buffer.byteLength(style?.body ?? ''), path).toBeLessThan(100_000)
+})
+
+test('every link within the public folder leads to a file', () => {
+  const { tables, services } = release()
+  // made by others from the same release
+  const others = [
+    ...tables.flatMap(({ id }) =>
+      ['csv', 'json', 'parquet', 'xlsx', 'csv-metadata.json'].map((ending) => `data/${id}.${ending}`),
+    ),
+    'data/datapackage.json',
+    'manifest.json',
+    'manifest.sig',
+    ...services.flatMap(({ id }) => [`embed/${id}.svg`, `embed/${id}.html`]),
+    ...['releases.ics', 'releases.atom', 'revisions.atom', 'data.json', 'catalog.jsonld'],
+    'releases/2026-06/index.html',
+  ]
+  const known = new Set([...files.map(({ path }) => path), ...others].map((path) => `/public/${path}`))
+  const lost = html.flatMap(({ path, body }) =>
+    [...body.matchAll(/ (?:href|src)="([^"]+)"/g)].flatMap(([, given = '']) => {
+      const link = new URL(given, `http://localhost/public/${path}`)
+      if (link.host !== 'localhost') return []
+      const target = html.find((one) => `/public/${one.path}` === link.pathname)
+      if (!known.has(link.pathname)) return [`${path}: ${given}`]
+      return link.hash && !target?.body.includes(` id="${link.hash.slice(1)}"`) ? [`${path}: ${given}`] : []
+    }),
+  )
+  expect(lost).toEqual([])
+})
+
+test('no page holds script that runs, nor style or handlers in its elements', () => {
+  for (const { path, body } of html)
+    expect(body.match(/<script(?! type="application\/ld\+json")|<style| style="| on\w+="/g), path).toBeNull()
+})
+
+describe('in a browser', () => {
+  let browser: Browser
+  let server: Awaited<ReturnType<typeof serveFiles>>
+  beforeAll(async () => {
+    ;[browser, server] = await Promise.all([startBrowser(), serveFiles(files)])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  test('every page can be read, fits the screen and reads easily', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    const found: string[] = []
+    for (const path of looked) {
+      await page.goto(`${server.url}/public/${path}`)
+      for (const width of [360, 1200]) {
+        await page.setViewportSize({ width, height: 900 })
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (sideways > 0) found.push(`${path} at ${width} px: scrolls sideways by ${sideways} px`)
+        const charts = await page.evaluate(
+          () =>
+            [...document.querySelectorAll('figure')].filter(
+              (one) =>
+                [...one.querySelectorAll('.chart')].filter((chart) => chart.clientHeight > 0).length > 1,
+            ).length,
+        )
+        if (charts > 0) found.push(`${path} at ${width} px: a chart is drawn twice`)
+      }
+      const grade = readingGrade(await page.evaluate(runningText))
+      if (grade >= 7) found.push(`${path}: reading grade ${grade.toFixed(1)}`)
+    }
+    await context.close()
+    expect(found).toEqual([])
+  })
+
+  // The pages hold no script; axe needs some to look at them. Each theme and each width is seen on every page.
+  test.each([
+    ['light', 360],
+    ['dark', 1200],
+  ] as const)(
+    'every page is accessible in the %s theme at %i px',
+    async (colorScheme, width) => {
+      const viewport = { width, height: 900 }
+      const context = await browser.newContext({ colorScheme, viewport, bypassCSP: true })
+      const page = await context.newPage()
+      const found: string[] = []
+      for (const path of looked) {
+        await page.goto(`${server.url}/public/${path}`)
+        // what is folded cannot be checked
+        await page.evaluate(() => {
+          for (const one of document.querySelectorAll('details')) one.open = true
+        })
+        const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+        found.push(...violations.map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html}`))
+      }
+      await context.close()
+      expect(found).toEqual([])
+    },
+    // a dozen pages looked at from all sides: long on a busy machine
+    300_000,
+  )
+})
+
+/** What people read in sentences, one after the other. */
+const runningText = () =>
+  [...document.querySelectorAll('main p, main li, main blockquote')]
+    .filter((one) => !one.closest('.term, .source, .kpi, nav') && one.checkVisibility())
+    .map((one) => (one.textContent ?? '').trim().replace(/([^.!?])$/, '$1.'))
+    .join(' ')
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
