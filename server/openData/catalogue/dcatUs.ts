@@ -7,7 +7,7 @@ export function dcatUs(catalogue: Catalogue) {
     '@context': 'https://raw.githubusercontent.com/DOI-DO/dcat-us/main/context/dcat-us-3.0.jsonld',
     '@id': `${catalogue.home}data.json`,
     '@type': 'Catalog',
-    conformsTo: 'https://resource.data.gov/profile/dcat-us#',
+    conformsTo: 'http://resource.data.gov/profile/dcat-us#',
     title: catalogue.title,
     description: catalogue.means,
     homepage: catalogue.home,
