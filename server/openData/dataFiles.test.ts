@@ -144,6 +144,17 @@ function csvCells(text: string): string[][] {
   return rows
 }
 
+/** The reader knows one word for no value; the metadata names several, which stand for nothing then. */
+function emptied(id: string): string {
+  const { columns } = json(`data/${id}.csv-metadata.json`).tableSchema as { columns: { null: string[] }[] }
+  const rows = csvCells(body(`data/${id}.csv`).toString()).map((row, line) =>
+    row.map((cell, at) =>
+      line > 0 && columns[at]?.null.includes(cell) ? '' : `"${cell.replaceAll('"', '""')}"`,
+    ),
+  )
+  return rows.map((row) => `${row.join(',')}\r\n`).join('')
+}
+
 /** The CSV read with its metadata by a reader of CSV on the Web. */
 async function byCsvw(id: string): Promise<Rows> {
   const metadata = json(`data/${id}.csv-metadata.json`)
@@ -177,7 +188,7 @@ async function byCsvw(id: string): Promise<Rows> {
       column.name,
     ]),
   )
-  for await (const { subject, predicate, object } of parser.import(Readable.from([body(`data/${id}.csv`)]))) {
+  for await (const { subject, predicate, object } of parser.import(Readable.from([emptied(id)]))) {
     const name = names.get(predicate.value)
     if (!name) continue
     const row = rows.get(subject.value) ?? {}
