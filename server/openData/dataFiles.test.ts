@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { inflateRawSync } from 'node:zlib'
 import Csvw from '@zazuko/rdf-parser-csvw'
+import Ajv from 'ajv'
+import addFormats from 'ajv-formats'
 import { Package } from 'datapackage'
 import exceljs from 'exceljs'
 import jsonld from 'jsonld'
@@ -11,6 +13,7 @@ import { Parser, Store } from 'n3'
 import { SaxesParser } from 'saxes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePublished } from '../../fixtures/published/make.ts'
+import { csvwSchema } from '../../fixtures/schemas/csvw.ts'
 import { type Db, openDb } from '../../sql/db.ts'
 import type { File, Published } from '../releases/published.ts'
 import { dataFiles } from './dataFiles.ts'
@@ -286,6 +289,22 @@ test('the dictionary types and describes every column alike in CSVW, data packag
       expect(schema.fields[index].type).toBe(datatype.base)
     }
   }
+})
+
+test('the metadata of every CSV keeps the vocabulary of CSV on the Web', () => {
+  const ajv = new Ajv({ allErrors: true, strict: false })
+  addFormats(ajv)
+  const valid = ajv.compile(csvwSchema)
+  for (const id of tables) {
+    const metadata = json(`data/${id}.csv-metadata.json`)
+    expect(valid(metadata) || valid.errors, id).toBe(true)
+    const names = metadata.tableSchema.columns.map(({ name }: { name: string }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    for (const key of metadata.tableSchema.primaryKey) expect(names).toContain(key)
+  }
+  const broken = json('data/revisions.csv-metadata.json')
+  broken.tableSchema.columns[0].datatype.base = 'text'
+  expect(valid(broken)).toBe(false)
 })
 
 test('readers of data packages refuse one that does not fit its tables', async () => {

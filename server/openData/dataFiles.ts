@@ -23,7 +23,7 @@ export async function dataFiles(published: Published, parquet: Parquet): Promise
     files.push(
       { path: `${path}.csv`, body: csv },
       { path: `${path}.csv-metadata.json`, body: json(csvw(table, published)) },
-      { path: `${path}.json`, body: json(tableJson(table, published)) },
+      { path: `${path}.json`, body: tableJson(table, published) },
       { path: `${path}.parquet`, body: await parquet(table) },
       { path: `${path}.xlsx`, body: await tableXlsx(table, published) },
     )

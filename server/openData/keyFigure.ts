@@ -1,6 +1,6 @@
 import type { Unit } from '../../sql/stat.ts'
 import type { Figure, Measure, Published, PublishedService } from '../releases/published.ts'
-import { gapOf, shorthand } from './marks.ts'
+import { gapOf } from './marks.ts'
 
 /** The one number a service is known by, and how it went: what an embed shows. */
 export type KeyFigure = {
@@ -42,8 +42,10 @@ export function keyFigure(published: Published, service: PublishedService): KeyF
   return { service, measure, table: table.id, points }
 }
 
-const one = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 })
-const units: Record<Unit, string> = {
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+const tenth = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+const nouns: Record<Unit, string> = {
   count: '',
   share: '%',
   per_100: ' per 100',
@@ -54,15 +56,22 @@ const units: Record<Unit, string> = {
   days: ' days',
 }
 
-/** "63%", "14.2 days", "1,204"; what is not there says why in words. */
-export function figureWords(figure: Pick<Figure, 'value' | 'marks'>, unit: Unit): string {
-  if (figure.value === null) return { c: 'hidden', x: 'not available', z: 'does not apply' }[gapOf(figure)]
-  return valueWords(figure.value, unit)
+/** "63%", "6.2 days", "14 days", "1,204", as on the pages: shares below 1 % and above 99 % have a decimal. */
+export function valueWords(value: number, unit: Unit): string {
+  if (unit === 'count') return whole.format(value)
+  const shown = unit === 'share' ? value * 100 : value
+  const fine =
+    unit === 'share' ? (shown > 0 && shown < 1) || (shown > 99 && shown < 100) : Math.abs(shown) < 9.95
+  const number = (fine ? tenth : whole).format(shown)
+  return `${number}${number === '1.0' ? nouns[unit].replace(/s$/, '') : nouns[unit]}`
 }
 
-export const valueWords = (value: number, unit: Unit) =>
-  `${one.format(unit === 'share' ? value * 100 : value)}${value === 1 ? units[unit].replace(/s$/, '') : units[unit]}`
+/** What is not there says why in words. */
+export function figureWords(figure: Pick<Figure, 'value' | 'marks'>, unit: Unit): string {
+  if (figure.value !== null) return valueWords(figure.value, unit)
+  return { c: 'hidden', x: 'not available', z: 'does not apply' }[gapOf(figure)]
+}
 
-/** Marks that go with a value, as readers see them behind it. */
-export const markWords = ({ value, marks }: Pick<Figure, 'value' | 'marks'>) =>
-  value === null ? shorthand(gapOf({ marks })) : marks.map((mark) => `[${mark}]`).join(' ')
+/** Marks as readers see them behind a figure: "[p] [u]". */
+export const shownMarks = (figure: Pick<Figure, 'value' | 'marks'>) =>
+  figure.value === null ? [gapOf(figure)] : figure.marks

@@ -3,9 +3,20 @@ import { bare, type FlatTable } from './columns.ts'
 import { marks } from './marks.ts'
 import { citation, notes, publisherName } from './notes.ts'
 
-/** A table that explains itself: what it is, its columns, its measures, then its rows by the names of the columns. */
-export function tableJson(table: FlatTable, published: Published) {
+/**
+ * A table that explains itself: what it is, its columns, its measures, then its rows by the names of the columns, each on
+ * a line.
+ */
+export function tableJson(table: FlatTable, published: Published): string {
   const { columns } = table
+  const head = JSON.stringify(about(table, published), null, 1).slice(0, -2)
+  const rows = table.rows.map((row) =>
+    JSON.stringify(Object.fromEntries(columns.map(({ name }, at) => [name, bare(row[at] ?? null)]))),
+  )
+  return `${head},\n "rows": [\n${rows.join(',\n')}\n ]\n}\n`
+}
+
+function about(table: FlatTable, published: Published) {
   return {
     table: table.id,
     title: table.title,
@@ -17,10 +28,7 @@ export function tableJson(table: FlatTable, published: Published) {
     citation: citation(published),
     notes: notes(published),
     marks,
-    columns,
+    columns: table.columns,
     measures: table.measures,
-    rows: table.rows.map((row) =>
-      Object.fromEntries(columns.map(({ name }, index) => [name, bare(row[index] ?? null)])),
-    ),
   }
 }

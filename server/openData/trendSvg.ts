@@ -12,7 +12,7 @@ export function trend(
   const most = measure.unit === 'share' ? 1 : niceTop(Math.max(0, ...known))
   const x = (index: number) => round(box.x + (box.width * index) / Math.max(1, points.length - 1))
   const y = (value: number) => round(box.y + box.height * (1 - value / most))
-  const lines = runs(values).map((run) =>
+  const lines = runs(points).map((run) =>
     run.length === 1
       ? markup`<circle class="dot" cx="${x(run[0]?.index ?? 0)}" cy="${y(run[0]?.value ?? 0)}" r="2"/>`
       : markup`<polyline class="line" points="${run.map(({ index, value }) => `${x(index)},${y(value)}`).join(' ')}"/>`,
@@ -24,13 +24,13 @@ export function trend(
 
 const round = (value: number) => Math.round(value * 10) / 10
 
-/** Neighbouring values, without those that are not there. */
-function runs(values: (number | null)[]): { index: number; value: number }[][] {
+/** Neighbouring values: what is missing, and what is measured in another way than before, begins a line of its own. */
+function runs(points: KeyFigure['points']): { index: number; value: number }[][] {
   const found: { index: number; value: number }[][] = []
-  values.forEach((value, index) => {
+  points.forEach(({ figure: { value, marks } }, index) => {
     if (value === null) return
     const open = found.at(-1)
-    if (open && open.at(-1)?.index === index - 1) open.push({ index, value })
+    if (open && open.at(-1)?.index === index - 1 && !marks.includes('b')) open.push({ index, value })
     else found.push([{ index, value }])
   })
   return found
