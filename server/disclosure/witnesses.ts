@@ -94,7 +94,7 @@ export class Witnesses {
     const reach = (one: number) => 2 * rise(value(one), need[one] as System['need'][number])
     const target = rise(value(cell), need[cell] as System['need'][number])
     const ranges = cells.map((one): [number, number] => [
-      Math.max(low[one] as number, value(one) - Math.max(reach(one), target)),
+      Math.max(low[one] as number, value(one) - reach(one)),
       // further than far enough is of no use
       Math.min(high[one] as number, value(one) + (one === cell ? target : Math.max(reach(one), target))),
     ])
