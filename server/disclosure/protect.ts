@@ -4,16 +4,7 @@ import { type Candidate, cover } from './cover.ts'
 import { type Primary, primaryCells } from './primary.ts'
 import { fits, rounded } from './rounding.ts'
 import { solver } from './solver.ts'
-import {
-  byLooseness,
-  near,
-  propagate,
-  rangeOf,
-  type System,
-  systemOf,
-  type View,
-  wideEnough,
-} from './system.ts'
+import { rangeOf, systemOf, type View } from './system.ts'
 import { Witnesses } from './witnesses.ts'
 
 /**
@@ -88,47 +79,33 @@ export async function protect({
     system.guarded[index] = now.hidden ? 1 : 0
   }
 
-  const around = (some: readonly number[]) =>
-    new Set(near(system, some, felt * some.length, byLooseness(system)).cells)
-
-  // hide more until nothing is exposed
+  // hide more until nothing is exposed; what is hidden in addition must not be exposed either
   const asked = new Map<number, number>()
-  let open = cells.flatMap((_, index) => (system.guarded[index] ? [index] : []))
-  let changed: number[] | null = null
-  do {
-    // what quick bounds expose needs no search, nor does a cell near which nothing changed
-    const outer = propagate(system)
-    const nearChange = changed && around(changed)
-    open = open.filter((cell) => {
-      if (witnesses.safe(cell)) return false
-      const bounds = [outer.low[cell] as number, outer.high[cell] as number] as const
-      const hopeless = !wideEnough(...bounds, system.need[cell] as System['need'][number])
-      return hopeless || nearChange?.has(cell) === false || !witnesses.prove(cell, searched)
-    })
-    // each round covers wherever something is exposed, but not twice in the same place
-    changed = []
-    const touched = new Set<number>()
-    for (const first of open) {
-      if (touched.has(first) || (asked.get(first) ?? 0) > mostAsked) continue
-      const found = cover(
-        system,
-        truth,
-        [first, ...open.filter((cell) => cell !== first && !touched.has(cell))],
-        (cell) => (system.guarded[cell] ? null : (candidates[cell] ?? null)),
-        (cell) => asked.get(cell) ?? 0,
-        solve,
-      )
-      // what fractions cover, whole numbers may not: then more is asked for
-      if (!found?.length) asked.set(first, found ? (asked.get(first) ?? 0) + 1 : Number.POSITIVE_INFINITY)
-      for (const cell of found ?? []) {
-        show(cell, { hidden: true })
-        added.add(cell)
-      }
-      if (found) changed.push(first, ...found)
-      for (const cell of around([first, ...(found ?? [])])) touched.add(cell)
+  const open = cells.flatMap((_, cell) =>
+    system.guarded[cell] && !witnesses.prove(cell, searched) ? [cell] : [],
+  )
+  for (let first = open[0]; first !== undefined; first = open[0]) {
+    if (witnesses.prove(first, searched)) {
+      open.shift()
+      continue
     }
-    open = [...new Set([...open, ...changed])]
-  } while (changed.length > 0)
+    const found = cover(
+      system,
+      truth,
+      open.filter((cell) => !witnesses.safe(cell)),
+      (cell) => (system.guarded[cell] ? null : (candidates[cell] ?? null)),
+      (cell) => asked.get(cell) ?? 0,
+      solve,
+    )
+    // what fractions cover, whole numbers may not: then more is asked for
+    if (found?.length === 0) asked.set(first, Math.max(1, 2 * (asked.get(first) ?? 0)))
+    if (found === null || (asked.get(first) ?? 0) > mostAsked) break
+    for (const cell of found) {
+      show(cell, { hidden: true })
+      added.add(cell)
+      open.push(cell)
+    }
+  }
 
   // show again what is not needed after all, the largest first
   const back = [...added].sort((a, b) => costOf(b) - costOf(a) || a - b)
@@ -155,11 +132,9 @@ export async function protect({
   return { shown, why: whyOf(shown, primary), loss: lossOf(cells, shown) }
 }
 
-/** Changes are felt by so many cells around each. */
-const felt = 60
 const searched = [60, 240, 1000]
 const searchedAgain = [60, 240]
-const mostAsked = 3
+const mostAsked = 64
 
 /** Statements of earlier releases that do not contradict the figures of today. */
 export function stillTrue(earlier: Earlier, cells: readonly Cell[]): Earlier {
