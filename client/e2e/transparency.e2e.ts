@@ -115,7 +115,7 @@ test('every link within the public folder leads to a file', () => {
   const { tables, services } = release()
   // made by others from the same release
   const others = [
-    ...tables.flatMap(({ id }) =>
+    ...[...tables.map(({ id }) => id), 'revisions'].flatMap((id) =>
       ['csv', 'json', 'parquet', 'xlsx', 'csv-metadata.json'].map((ending) => `data/${id}.${ending}`),
     ),
     'data/datapackage.json',

@@ -77,48 +77,50 @@ export function Page(props: {
         <a class="skip" href="#main">
           Skip to content
         </a>
-        <header class="top">
-          <div class="wrap">
-            <a class="brand" href={`${root()}index.html`}>
-              <span>
-                {name()}
-                <small>How public services are doing</small>
-              </span>
-            </a>
-            <nav class="nav" aria-label="Pages">
-              <ul>
-                <For each={releaseLinks}>
-                  {({ path, label }) => (
-                    <li>
-                      <a href={`${root()}${path}`} aria-current={release() ? current(path) : undefined}>
-                        {label}
-                      </a>
-                    </li>
-                  )}
-                </For>
-                <For each={siteLinks}>
-                  {({ path, label }) => (
-                    <li>
-                      <a href={`${site()}${path}`} aria-current={release() ? undefined : current(path)}>
-                        {label}
-                      </a>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </nav>
-          </div>
-        </header>
-        <Show when={props.place.jurisdiction.sample}>
-          <div class="banner">
+        <header>
+          <div class="top">
             <div class="wrap">
-              <p>
-                <strong>Made-up figures.</strong> This is a sample city. No real people stand behind these
-                numbers.
-              </p>
+              <a class="brand" href={`${root()}index.html`}>
+                <span>
+                  {name()}
+                  <small>How public services are doing</small>
+                </span>
+              </a>
+              <nav class="nav" aria-label="Pages">
+                <ul>
+                  <For each={releaseLinks}>
+                    {({ path, label }) => (
+                      <li>
+                        <a href={`${root()}${path}`} aria-current={release() ? current(path) : undefined}>
+                          {label}
+                        </a>
+                      </li>
+                    )}
+                  </For>
+                  <For each={siteLinks}>
+                    {({ path, label }) => (
+                      <li>
+                        <a href={`${site()}${path}`} aria-current={release() ? undefined : current(path)}>
+                          {label}
+                        </a>
+                      </li>
+                    )}
+                  </For>
+                </ul>
+              </nav>
             </div>
           </div>
-        </Show>
+          <Show when={props.place.jurisdiction.sample}>
+            <div class="banner">
+              <div class="wrap">
+                <p>
+                  <strong>Made-up figures.</strong> This is a sample city. No real people stand behind these
+                  numbers.
+                </p>
+              </div>
+            </div>
+          </Show>
+        </header>
         <main class="wrap" id="main">
           <Show when={release()}>
             {(head) => <Edition head={head()} site={site()} place={props.place} />}

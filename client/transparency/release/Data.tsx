@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js'
-import type { Dimension } from '../../../server/releases/published.ts'
+import type { Table as DataTable, Dimension } from '../../../server/releases/published.ts'
 import { Table } from '../../components/Table.tsx'
 import { formatCount, formatDay } from '../../format.ts'
 import { addressOf, Page, sitePath } from '../Page.tsx'
@@ -14,10 +14,21 @@ const formats = [
   { ending: 'parquet', label: 'Parquet' },
 ] as const
 
+type Listed = Pick<DataTable, 'id' | 'title' | 'means' | 'framework'> & { rows: readonly unknown[] }
+
 /** Everything to take along: each table in each format, with licence, citation and dictionary. */
 export function Data(props: { release: Release }) {
   const release = () => props.release
-  const own = () => release().tables.filter(({ framework }) => !framework)
+  const own = (): Listed[] => [
+    ...release().tables.filter(({ framework }) => !framework),
+    {
+      id: 'revisions',
+      title: 'Changed numbers',
+      means: 'Numbers of this release that earlier releases told otherwise.',
+      rows: release().revisions,
+      framework: null,
+    },
+  ]
   const frameworks = () => release().tables.filter(({ framework }) => framework)
   const publisher = () => release().publication.publisher.name ?? release().jurisdiction.name
   const folder = () => addressOf(placeOf(release(), ''))
@@ -70,7 +81,8 @@ export function Data(props: { release: Release }) {
         <h2 id="dictionary">What the columns mean</h2>
         <p class="prose">
           Each row of a table has columns that say where and when, and one column for each figure. Beside each
-          figure a column <code>…_mark</code> holds marks such as <code>c</code> for hidden.{' '}
+          figure a column <code>…_marks</code> holds marks such as <code>c</code> for hidden. Shares and times
+          also have <code>…_low</code> and <code>…_high</code>, the two ends of the 95% range.{' '}
           <a href="methods.html#marks">What the marks mean</a>
         </p>
         <Table
@@ -149,7 +161,7 @@ export function Data(props: { release: Release }) {
 const frameOf = (folder: string, { id, name }: { id: string; name: string }) =>
   `<iframe src="${folder}embed/${id}.html" title="${name.replaceAll('"', '&quot;')}" width="640" height="420"></iframe>`
 
-function Files(props: { release: Release; id: string; caption: string; tables: Release['tables'] }) {
+function Files(props: { release: Release; id: string; caption: string; tables: Listed[] }) {
   return (
     <Table
       id={props.id}
