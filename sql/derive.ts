@@ -109,7 +109,7 @@ export async function derive(db: Db, { stream, stage }: Touched): Promise<void> 
   await finish(steps)
   const { main, more, rollUp } = derivedFrom[stream]
   await steps.dropAll(streams.flatMap(scratchOf))
-  if (stage) await steps.attachAll(stream, stage)
+  if (stage) await steps.attachAll([{ table: stream, from: stage }])
   const touching = stage && (await steps.isEmpty(main.name)) ? null : stage
   if (touching) await steps.touch(`source, ${derivedFrom[stream].key}`, touching)
   await Promise.all([
@@ -117,7 +117,7 @@ export async function derive(db: Db, { stream, stage }: Touched): Promise<void> 
     gather(steps, stream, touching).then(() => steps.fill(main)),
   ])
   await Promise.all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
-  if (touching) for (const { name } of [main, ...more, rollUp]) await steps.letMark(name)
+  if (touching) await steps.letMark([main, ...more, rollUp].map(({ name }) => name))
   await steps.begin(stream, touching === null)
   await publish(steps, stream, touching === null)
 }
@@ -180,10 +180,10 @@ async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<vo
   const { main, more, rollUp } = derivedFrom[stream]
   const tables = [main, ...more, rollUp]
   if (stream === 'case_events') await noteMonths(steps, whole)
-  if (whole) for (const { name } of tables) await steps.replaceAll(name)
+  if (whole) await steps.replaceAll(tables.map(({ name }) => name))
   else {
     await Promise.all(tables.map((table) => steps.markGone(table)))
-    for (const { name } of tables) await steps.attachAll(name, `${name}_next`)
+    await steps.attachAll(tables.map(({ name }) => ({ table: name, from: `${name}_next` })))
   }
   await steps.end()
   await steps.dropAll(scratchOf(stream))

@@ -15,7 +15,6 @@ const held = defineQuery(
     first_day: z.string(),
     last_day: z.string(),
     last_in: z.string(),
-    as_of: z.string(),
   }),
 )
 
@@ -71,7 +70,7 @@ export async function readHeld(db: Db, zone: string): Promise<Held | null> {
     until: iso(addDays(parseISO(row.last_day), 1)),
     default_from: iso(addMonths(parseISO(defaultUntil), -1)),
     default_until: defaultUntil,
-    as_of: isoMoment(row.as_of),
+    as_of: isoMoment(known.map(({ as_of }) => as_of).reduce(laterOf)),
     coverage: known.map(({ first_day, last_day, as_of, ...of }) => ({
       ...of,
       from: first_day,
