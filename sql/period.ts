@@ -61,7 +61,7 @@ const isoMoment = (moment: string): string => `${moment.replace(' ', 'T').replac
 /** Reads what the store holds, in days of `zone`; null while it is empty. */
 export async function readHeld(db: Db, zone: string): Promise<Held | null> {
   const [[row], known] = await Promise.all([held(db, {}), coverage(db, { zone })])
-  if (!row || row.days === 0) return null
+  if (!row || row.days === 0 || known.length === 0) return null
   const lastIn = parseISO(row.last_in)
   const monthIsFull = iso(lastIn) === iso(lastDayOfMonth(lastIn))
   const defaultUntil = monthIsFull ? iso(addDays(lastIn, 1)) : `${row.last_in.slice(0, 7)}-01`
