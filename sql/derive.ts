@@ -112,14 +112,20 @@ export async function derive(db: Db, { stream, stage }: Touched): Promise<void> 
   if (stage) await steps.attachAll([{ table: stream, from: stage }])
   const touching = stage && (await steps.isEmpty(main.name)) ? null : stage
   if (touching) await steps.touch(`source, ${derivedFrom[stream].key}`, touching)
-  await Promise.all([
+  await all([
     steps.keep(`${main.name}_before`, `SELECT * FROM ${main.name} WHERE ${touching ? main.gone : '0'}`),
     gather(steps, stream, touching).then(() => steps.fill(main)),
   ])
-  await Promise.all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
+  await all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
   if (touching) await steps.letMark([main, ...more, rollUp].map(({ name }) => name))
   await steps.begin(stream, touching === null)
   await publish(steps, stream, touching === null)
+}
+
+/** Waits for all, also where one fails: what still runs would be in the way of the next try. */
+async function all(works: Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(works)
+  for (const each of settled) if (each.status === 'rejected') throw each.reason
 }
 
 /** The days that change, as they are then: what they hold now and the changes added up. */
@@ -182,7 +188,7 @@ async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<vo
   if (stream === 'case_events') await noteMonths(steps, whole)
   if (whole) await steps.replaceAll(tables.map(({ name }) => name))
   else {
-    await Promise.all(tables.map((table) => steps.markGone(table)))
+    await all(tables.map((table) => steps.markGone(table)))
     await steps.attachAll(tables.map(({ name }) => ({ table: name, from: `${name}_next` })))
   }
   await steps.end()
