@@ -52,7 +52,7 @@ export async function classify(db: Db, options: ClassifyOptions): Promise<Verdic
   }
   const judged = judgedTable(loadId)
   await dropTables(db, [judged, fresh])
-  for (const query of likeFacts(fresh, stream)) await db.command({ query })
+  for (const query of likeFacts(db, fresh, stream)) await db.command({ query })
   const passes = Math.ceil(rows / rowsPerPass)
   const sum = { accepted: 0, duplicates: 0, corrected: 0, published: 0 }
   const columns = factTables[stream].columns.join(', ')

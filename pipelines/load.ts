@@ -162,6 +162,7 @@ class Load {
     })
     const columns = resolveColumns(file, mapping, request.stream)
     const planned = {
+      version: db.version,
       loadId,
       loadNo: this.#entry?.load_no ?? 1,
       mapping,

@@ -1,3 +1,5 @@
+import type { Db } from '../sql/db.ts'
+import { tableLike } from '../sql/tableLike.ts'
 import type { CheckedFile } from './check.ts'
 import type { Columns, Origin } from './columns.ts'
 import { factTables } from './facts.ts'
@@ -21,6 +23,8 @@ export type Plan = {
 }
 
 export type PlanOptions = {
+  /** The engine's version. */
+  version: string
   loadId: string
   loadNo: number
   mapping: Mapping
@@ -101,7 +105,7 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
     )`
   const create = [
     `CREATE TABLE ${tables.raw} (${rawColumns}) ENGINE = Null`,
-    ...likeFacts(tables.stage, columns.stream),
+    ...likeFacts(options, tables.stage, columns.stream),
     `CREATE TABLE ${tables.rejects} (line UInt64, broken UInt64, raw String) ENGINE = MergeTree ORDER BY line`,
     `CREATE TABLE ${tables.landing} ENGINE = Null AS SELECT toUInt64(0) AS line, toUInt64(0) AS broken, '' AS raw, ${facts.columns.map((column) => `${column} AS ${column}_`).join(', ')} FROM ${columns.stream} WHERE 0`,
     `CREATE MATERIALIZED VIEW ${tables.views[1]} TO ${tables.stage} AS SELECT ${facts.columns.map((column) => `${column}_ AS ${column}`).join(', ')} FROM ${tables.landing} WHERE broken = 0`,
@@ -143,11 +147,8 @@ function privateColumns({ stream, names, origins }: Columns): string[] {
  * A table whose parts can be attached to the facts. It keeps every version of a row: nothing is merged and no block counts as a
  * repeat of another before the rows are judged.
  */
-export const likeFacts = (table: string, stream: StreamName): string[] => [
-  `CREATE TABLE ${table} AS ${stream}`,
-  `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1,
-     non_replicated_deduplication_window = 0`,
-]
+export const likeFacts = (db: Pick<Db, 'version'>, table: string, stream: StreamName): string[] =>
+  tableLike(db, table, stream, 'non_replicated_deduplication_window = 0')
 
 /** What people answered as numbers. */
 const scales = ['rating', ...Object.keys(drivers), 'recommend']

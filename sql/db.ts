@@ -210,10 +210,14 @@ async function createDatabase(client: ClickHouseClient, database: string): Promi
   if (found.trim() === '0') await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
 }
 
+/** Whether an engine's version, like `26.7.2.1`, is this one or a newer one. */
+export function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [itsMajor = 0, itsMinor = 0] = version.split('.').map(Number)
+  return itsMajor > major || (itsMajor === major && itsMinor >= minor)
+}
+
 function checkVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const old = major < oldestServer.major || (major === oldestServer.major && minor < oldestServer.minor)
-  if (old)
+  if (!isAtLeast(version, oldestServer.major, oldestServer.minor))
     throw new DbError(
       `The ClickHouse server is version ${version}, and Clearway needs ${oldestServer.major}.${oldestServer.minor} or newer: update the server, or unset CLICKHOUSE_URL to use the embedded engine.`,
     )

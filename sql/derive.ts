@@ -109,17 +109,23 @@ export async function derive(db: Db, { stream, stage }: Touched): Promise<void> 
   await finish(steps)
   const { main, more, rollUp } = derivedFrom[stream]
   await steps.dropAll(streams.flatMap(scratchOf))
-  if (stage) await steps.attachAll(stream, stage)
+  if (stage) await steps.attachAll([{ table: stream, from: stage }])
   const touching = stage && (await steps.isEmpty(main.name)) ? null : stage
   if (touching) await steps.touch(`source, ${derivedFrom[stream].key}`, touching)
-  await Promise.all([
+  await all([
     steps.keep(`${main.name}_before`, `SELECT * FROM ${main.name} WHERE ${touching ? main.gone : '0'}`),
     gather(steps, stream, touching).then(() => steps.fill(main)),
   ])
-  await Promise.all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
-  if (touching) for (const { name } of [main, ...more, rollUp]) await steps.letMark(name)
+  await all([rollUpDays(steps, stream, touching === null), ...more.map((table) => steps.fill(table))])
+  if (touching) await steps.letMark([main, ...more, rollUp].map(({ name }) => name))
   await steps.begin(stream, touching === null)
   await publish(steps, stream, touching === null)
+}
+
+/** Waits for all, also where one fails: what still runs would be in the way of the next try. */
+async function all(works: Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(works)
+  for (const each of settled) if (each.status === 'rejected') throw each.reason
 }
 
 /** The days that change, as they are then: what they hold now and the changes added up. */
@@ -180,10 +186,10 @@ async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<vo
   const { main, more, rollUp } = derivedFrom[stream]
   const tables = [main, ...more, rollUp]
   if (stream === 'case_events') await noteMonths(steps, whole)
-  if (whole) for (const { name } of tables) await steps.replaceAll(name)
+  if (whole) await steps.replaceAll(tables.map(({ name }) => name))
   else {
-    await Promise.all(tables.map((table) => steps.markGone(table)))
-    for (const { name } of tables) await steps.attachAll(name, `${name}_next`)
+    await all(tables.map((table) => steps.markGone(table)))
+    await steps.attachAll(tables.map(({ name }) => ({ table: name, from: `${name}_next` })))
   }
   await steps.end()
   await steps.dropAll(scratchOf(stream))

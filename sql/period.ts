@@ -24,7 +24,6 @@ const held = defineQuery(
     first_day: z.string(),
     last_day: z.string(),
     last_in: z.string(),
-    as_of: z.string(),
   }),
 )
 
@@ -71,7 +70,7 @@ const isoMoment = (moment: string): string => `${moment.replace(' ', 'T').replac
 /** Reads what the store holds, in days of `zone`; null while it is empty. */
 export async function readHeld(db: Db, zone: string): Promise<Held | null> {
   const [[row], known] = await Promise.all([held(db, {}), coverage(db, { zone })])
-  if (!row || row.days === 0) return null
+  if (!row || row.days === 0 || known.length === 0) return null
   const lastIn = parseISO(row.last_in)
   const monthIsFull = iso(lastIn) === iso(lastDayOfMonth(lastIn))
   const defaultUntil = monthIsFull ? iso(addDays(lastIn, 1)) : `${row.last_in.slice(0, 7)}-01`
@@ -80,7 +79,7 @@ export async function readHeld(db: Db, zone: string): Promise<Held | null> {
     until: iso(addDays(parseISO(row.last_day), 1)),
     default_from: iso(addMonths(parseISO(defaultUntil), -1)),
     default_until: defaultUntil,
-    as_of: isoMoment(row.as_of),
+    as_of: isoMoment(known.map(({ as_of }) => as_of).reduce(laterOf)),
     coverage: known.map(({ first_day, last_day, as_of, ...of }) => ({
       ...of,
       from: first_day,

@@ -52,7 +52,7 @@ const event = fc.record({
 const load = fc.record({
   events: fc.array(event, { minLength: 1, maxLength: 120 }),
   /** The statement before which the process dies that makes the weeks after it, if it does. */
-  dies: fc.option(fc.integer({ min: 1, max: 25 }), { freq: 2 }),
+  dies: fc.option(fc.integer({ min: 1, max: 16 }), { freq: 2 }),
 })
 let version = 0
 

@@ -75,7 +75,7 @@ export async function makeWeeks(db: Db): Promise<boolean> {
   // what was read is of one state of the data only if none came in between
   const isWhole = (await dataVersion(db)).version === before.version
   if (isWhole) {
-    for (const name of Object.keys(weekly)) await steps.replaceAll(name, months)
+    await steps.replaceAll(Object.keys(weekly), months)
     const made = lagging.map(({ month, change }) => `(${month}, 0, ${change})`).join(', ')
     await steps.run(`INSERT INTO weekly_changes (month, changed, made) VALUES ${made}`)
   }

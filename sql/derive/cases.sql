@@ -2,26 +2,48 @@
 -- nothing of stage, team or end, unless there is nothing else.
 INSERT INTO cases_next
 WITH
-  (SELECT (arrayPushBack(groupArray(concat(calendar, ' ', toString(day))), ''), arrayPushBack(groupArray(working_index), 0)) FROM calendar_days FINAL) AS day_index,
-  (of_calendar, moment) -> transform(concat(of_calendar, ' ', toString(toDate32(moment, {zone: String}))), day_index.1, day_index.2, 0) AS index_of_day,
+  -- what is named within a query is written out wherever it is used: so every step is a query of its own, and every long array a scalar of its own
+  (SELECT arrayPushBack(groupArray(concat(calendar, ' ', toString(day))), '') FROM (SELECT * FROM calendar_days FINAL ORDER BY calendar, day)) AS index_days,
+  (SELECT arrayPushBack(groupArray(working_index), 0) FROM (SELECT * FROM calendar_days FINAL ORDER BY calendar, day)) AS index_numbers,
+  (of_calendar, moment) -> transform(concat(of_calendar, ' ', toString(toDate32(moment, {zone: String}))), index_days, index_numbers, 0) AS index_of_day,
   (SELECT (groupArray((toString(service), code)), groupArray(toString(class))) FROM outcome_classes FINAL) AS classes,
   (of_service, code) -> classes.2[indexOf(classes.1, (of_service, lower(code)))] AS class_of,
-  grouped AS
+  told AS
   (
     SELECT
       source,
       case_id,
       arraySort(e -> (e.1, e.2), groupArray((f.time, f.seq, toString(f.activity), f.lifecycle, toString(f.clock), f.outcome, f.due_at, f.team, f.service, f.department, f.district, f.channel, f.subtype, f.claimed, f.contact))) AS all_events,
-      arrayFilter(e -> e.15 = '', all_events) AS steps,
-      if(empty(steps), all_events, steps) AS events,
-      arrayFilter(e -> e.5 != '', events) AS clock,
+      toUInt32(countIf(f.contact = '' AND f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits
+    FROM derive_facts AS f
+    GROUP BY source, case_id
+  ),
+  stepped AS (SELECT *, arrayFilter(e -> e.15 = '', all_events) AS steps, if(empty(steps), all_events, steps) AS events FROM told),
+  ticked AS (SELECT *, arrayFilter(e -> e.5 != '', events) AS clock, arrayEnumerate(clock) AS places FROM stepped),
+  started AS
+  (
+    SELECT
+      *,
       arrayFirstIndex(e -> e.5 = 'start', clock) AS first_start,
-      arrayEnumerate(clock) AS places,
-      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > first_start, clock, places) AS first_stop,
-      arrayFirstIndex((e, i) -> e.5 IN ('start', 'resume') AND i > first_stop, clock, places) AS start_again,
       -- on a stopped clock only start and resume do something: the first stop after the last of them is the end
-      arrayLastIndex(e -> e.5 IN ('start', 'resume'), clock) AS last_run,
-      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > last_run, clock, places) AS last_stop,
+      arrayLastIndex(e -> e.5 IN ('start', 'resume'), clock) AS last_run
+    FROM ticked
+  ),
+  stopped AS
+  (
+    SELECT
+      *,
+      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > first_start, clock, places) AS first_stop,
+      arrayFirstIndex((e, i) -> e.5 = 'stop' AND i > last_run, clock, places) AS last_stop
+    FROM started
+  ),
+  grouped AS
+  (
+    SELECT
+      source,
+      case_id,
+      visits,
+      arrayFirstIndex((e, i) -> e.5 IN ('start', 'resume') AND i > first_stop, clock, places) AS start_again,
       events[-1].9 AS service,
       arrayLast(e -> e.10 != '', events).10 AS stated_department,
       arrayLast(e -> e.11 != '', events).11 AS district,
@@ -41,14 +63,12 @@ WITH
         arrayMap((e, next) -> (e.1, next.1, e.5), arrayPopBack(clock), arrayPopFront(clock)), arrayPopBack(places)) AS stills,
       arraySum(still -> toUnixTimestamp64Micro(still.2) - toUnixTimestamp64Micro(still.1), stills) AS paused_us,
       if(last_stop = 0 AND clock[-1].5 = 'pause', toNullable(clock[-1].1), NULL) AS paused_since,
-      toUInt32(countIf(f.contact = '' AND f.lifecycle NOT IN ('start', 'schedule', 'assign', 'suspend', 'resume'))) AS visits,
       events[-1].3 AS last_activity,
       events[-1].1 AS last_step_at,
       all_events[1].1 AS first_event_at,
       all_events[-1].1 AS last_event_at,
       arrayMap(e -> (e.1, toString(e.15)), arrayFilter(e -> e.15 != '', all_events)) AS contacts
-    FROM derive_facts AS f
-    GROUP BY source, case_id
+    FROM stopped
   ),
   placed AS
   (

@@ -1,7 +1,8 @@
-import type { Db } from '../db.ts'
+import { type Db, isAtLeast } from '../db.ts'
 import { dropTables } from '../dropTables.ts'
 import { themeWords } from '../freeText/themeWords.ts'
 import { type Jurisdiction, readJurisdiction } from '../reference.ts'
+import { tableLike } from '../tableLike.ts'
 
 /** A table people read, in months of the moment `month`. */
 export type Table = {
@@ -17,6 +18,8 @@ export type Table = {
 const settings = {
   max_partitions_per_insert_block: '0',
   optimize_aggregation_in_order: 1,
+  // making machine code of expressions takes longer than the few rows of a load
+  compile_expressions: 0,
   os_thread_priority: '5',
 } as const
 
@@ -64,10 +67,7 @@ export class Steps {
 
   /** A table like another one, empty, whose parts stay as they are filled. */
   async empty(table: string, like: string): Promise<void> {
-    await this.run(`CREATE TABLE ${table} AS ${like}`)
-    await this.run(
-      `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1`,
-    )
+    for (const statement of tableLike(this.db, table, like)) await this.run(statement)
   }
 
   /**
@@ -90,37 +90,43 @@ export class Steps {
     )
   }
 
-  /** Marks lie beside the parts: a table has to number its rows for it. */
-  async letMark(table: string): Promise<void> {
+  /** Marks lie beside the parts: tables have to number their rows for it. */
+  async letMark(tables: string[]): Promise<void> {
     if (!canMark(this.db)) return
-    const numbered = await this.#column(
-      `SELECT 1 AS value FROM system.tables
-       WHERE database = currentDatabase() AND name = {table: String} AND engine_full LIKE '%enable_block_offset_column = 1%'`,
-      { table },
+    const without = await this.#column<string>(
+      `SELECT name AS value FROM system.tables
+       WHERE database = currentDatabase() AND name IN {tables: Array(String)} AND engine_full NOT LIKE '%enable_block_offset_column = 1%'`,
+      { tables },
     )
-    if (numbered.length === 0)
+    for (const table of without)
       await this.run(
         `ALTER TABLE ${table} MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1`,
       )
   }
 
-  /** Adds all parts of another table without copying them. */
-  async attachAll(table: string, from: string): Promise<void> {
-    const partitions = await this.#partitions(from)
-    await this.#alter(
-      table,
-      partitions.map((id) => `ATTACH PARTITION ID '${id}' FROM ${from}`),
-    )
+  /** Adds to each table all parts of another one, without copying them. */
+  async attachAll(pairs: readonly { table: string; from: string }[]): Promise<void> {
+    const partitions = await this.#partitions(pairs.map(({ from }) => from))
+    for (const { table, from } of pairs)
+      await this.#alter(
+        table,
+        partitions(from).map((id) => `ATTACH PARTITION ID '${id}' FROM ${from}`),
+      )
   }
 
-  /** Puts the parts of `<table>_next` in the place of all there is, or of all there is of some months. */
-  async replaceAll(table: string, months?: readonly number[]): Promise<void> {
-    const [held, next] = [await this.#partitions(table), await this.#partitions(`${table}_next`)]
-    const gone = held.filter((id) => !next.includes(id) && (!months || months.includes(Number(id))))
-    await this.#alter(table, [
-      ...next.map((id) => `REPLACE PARTITION ID '${id}' FROM ${table}_next`),
-      ...gone.map((id) => `DROP PARTITION ID '${id}'`),
-    ])
+  /** Puts the parts of each `<table>_next` in the place of all there is, or of all there is of some months. */
+  async replaceAll(tables: readonly string[], months?: readonly number[]): Promise<void> {
+    const partitions = await this.#partitions(tables.flatMap((table) => [table, `${table}_next`]))
+    for (const table of tables) {
+      const next = partitions(`${table}_next`)
+      const gone = partitions(table).filter(
+        (id) => !next.includes(id) && (!months || months.includes(Number(id))),
+      )
+      await this.#alter(table, [
+        ...next.map((id) => `REPLACE PARTITION ID '${id}' FROM ${table}_next`),
+        ...gone.map((id) => `DROP PARTITION ID '${id}'`),
+      ])
+    }
   }
 
   /** From here to `end` the data version is odd: readers wait for the moment or ask again. */
@@ -170,13 +176,14 @@ export class Steps {
     if (commands.length > 0) await this.run(`ALTER TABLE ${table} ${commands.join(', ')}`)
   }
 
-  /** The partitions of a table: months, or the one of a table without. */
-  #partitions(table: string): Promise<string[]> {
-    return this.#column<string>(
-      `SELECT DISTINCT partition_id AS value FROM system.parts
-       WHERE active AND database = currentDatabase() AND table = {table: String} AND NOT startsWith(partition_id, 'patch-') ORDER BY value`,
-      { table },
+  /** The partitions of each table: months, or the one of a table without. */
+  async #partitions(tables: readonly string[]): Promise<(table: string) => string[]> {
+    const held = await this.#column<[string, string]>(
+      `SELECT DISTINCT (table, partition_id) AS value FROM system.parts
+       WHERE active AND database = currentDatabase() AND table IN {tables: Array(String)} AND NOT startsWith(partition_id, 'patch-') ORDER BY value`,
+      { tables },
     )
+    return (table) => held.flatMap(([of, id]) => (of === table ? [id] : []))
   }
 
   #params(): Record<string, unknown> {
@@ -193,7 +200,4 @@ export class Steps {
 const durable = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
 
 /** Whether the engine can mark rows as gone in a statement that is seen at once. */
-function canMark({ version }: Db): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 25 || (major === 25 && minor >= 8)
-}
+const canMark = ({ version }: Db): boolean => isAtLeast(version, 25, 8)

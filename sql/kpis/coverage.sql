@@ -16,20 +16,20 @@ FROM
   FROM
   (
     SELECT
-      stream, source, service,
-      toDate32(min(begun), {zone: String}) AS first_day,
-      max(ended) AS last,
+      stream, source, service, first_day, last,
       toDate32(last, {zone: String}) AS last_day,
-      arrayMax(arrayDifference(arraySort(groupUniqArray(toInt32(toDate32(ended, {zone: String})))))) AS silence
+      arrayMax(arrayDifference(arraySort(known_days))) AS silence
     FROM
     (
-      SELECT 'case_events' AS stream, source, service, started_at AS begun, last_event_at AS ended FROM cases
+      SELECT 'case_events' AS stream, source, service, toDate32(min(started_at), {zone: String}) AS first_day, max(last_event_at) AS last, groupUniqArray(toInt32(toDate32(last_event_at, {zone: String}))) AS known_days
+      FROM cases GROUP BY source, service
       UNION ALL
-      SELECT 'wait_times' AS stream, source, service, asked_at, asked_at FROM current_waits
+      SELECT 'wait_times', source, service, toDate32(min(asked_at), {zone: String}), max(asked_at), groupUniqArray(toInt32(toDate32(asked_at, {zone: String})))
+      FROM current_waits GROUP BY source, service
       UNION ALL
-      SELECT 'outcomes' AS stream, source, service, at, at FROM current_outcomes
+      SELECT 'outcomes', source, service, toDate32(min(at), {zone: String}), max(at), groupUniqArray(toInt32(toDate32(at, {zone: String})))
+      FROM current_outcomes GROUP BY source, service
     )
-    GROUP BY stream, source, service
   )
 )
 ORDER BY stream, source, service
