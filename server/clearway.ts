@@ -121,7 +121,7 @@ key
   .addOption(
     new Option(
       '--scope <scope...>',
-      'what it may do (default: as its role; ingest:* for those that send data)',
+      'what it may do (default: as its role; ingest:* for those that send data, publish for publishers)',
     ).choices(scopes),
   )
   .option('--json', 'print the key as one line of JSON')
