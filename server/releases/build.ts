@@ -120,7 +120,7 @@ function correctionOf(correct: string, { month, reason }: BuildAsked, standings:
   if (month !== undefined && month !== correct.slice(0, 7))
     throw new StepError(`Release ${correct} is about ${monthWords(correct.slice(0, 7))}: leave --month out.`)
   if (!reason?.trim())
-    throw new StepError('Say with --reason why it is corrected: everybody reads it beside the new figures.')
+    throw new StepError('Give the reason why it is corrected: everybody reads it beside the new figures.')
   if (corrected.public_since === null)
     throw new StepError(
       `Release ${correct} is not public yet: build it again with --month ${correct.slice(0, 7)} instead of correcting it.`,

@@ -141,7 +141,7 @@ test('a correction takes the place of a release, and a withdrawn one leaves sinc
   await release()
   expect(await shown('index.html')).toBe(await shown('releases/2026-06/index.html'))
   await expect(build(desk, { month: '2026-06' }, ada)).rejects.toThrow(/--correct 2026-06/)
-  await expect(build(desk, { correct: '2026-06' }, ada)).rejects.toThrow(/--reason/)
+  await expect(build(desk, { correct: '2026-06' }, ada)).rejects.toThrow(/reason why/)
   const permalink = await shown('releases/2026-06/data/services_by_month.json')
   office.seed = 2
   await release({ correct: '2026-06', reason: 'Twelve cases came late' })
@@ -150,8 +150,8 @@ test('a correction takes the place of a release, and a withdrawn one leaves sinc
   expect(await shown('releases/2026-06/data/services_by_month.json')).toBe(permalink)
   expect(await shown('data/services_by_month.json')).not.toBe(permalink)
 
-  await expect(withdraw(desk, '2026-06.2', ada, ' ')).rejects.toThrow(/--reason/)
-  await withdraw(desk, '2026-06.2', ada, 'A district <was> counted twice')
+  await expect(withdraw(desk, '2026-06.2', ada, { reason: ' ' })).rejects.toThrow(/reason why/)
+  await withdraw(desk, '2026-06.2', ada, { reason: 'A district <was> counted twice' })
   expect(await pathsIn(join(dir, 'public/releases/2026-06.2'))).toEqual(['index.html', 'withdrawn.txt'])
   expect(await shown('releases/2026-06.2/index.html')).toContain('A district &#60;was&#62; counted twice')
   expect(await shown('releases/2026-06.2/withdrawn.txt')).toContain('09:30 on 15 July 2026')
@@ -169,7 +169,7 @@ test('looser rules for small numbers take two persons who say why, and both stan
   await build(desk, { ...asked, loosen: 'The council decided so' }, ada)
   await check(desk, '2026-06.2', ada)
   await expect(approve(desk, '2026-06.2', bob)).rejects.toThrow(/The council decided so .*--loosen/)
-  await approve(desk, '2026-06.2', bob, 'Council paper 12')
+  await approve(desk, '2026-06.2', bob, { loosen: 'Council paper 12' })
   const log = (await readLog(store.db, '2026-06.2')).filter(({ step }) => step === 'loosened')
   expect(log.map(({ key_name }) => key_name)).toEqual([ada.name, bob.name])
   // stricter is always possible

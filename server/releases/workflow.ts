@@ -33,7 +33,12 @@ export async function check(desk: Desk, id: string, person: Person): Promise<voi
 }
 
 /** A second person answers for it. `loosen`: they agree, and say why, that small numbers are kept back less strictly than before. */
-export const approve = (desk: Desk, id: string, person: Person, loosen?: string): Promise<void> =>
+export const approve = (
+  desk: Desk,
+  id: string,
+  person: Person,
+  { loosen }: { loosen?: string | undefined } = {},
+): Promise<void> =>
   step(desk, id, async ({ standing }) => {
     mustBeAt('approve', standing)
     mustBeSecond(person, standing)
@@ -82,10 +87,15 @@ export const publish = (desk: Desk, id: string, person: Person): Promise<void> =
   })
 
 /** Takes it off the site, or keeps it from ever getting there. */
-export const withdraw = (desk: Desk, id: string, person: Person, reason: string): Promise<void> =>
+export const withdraw = (
+  desk: Desk,
+  id: string,
+  person: Person,
+  { reason }: { reason?: string | undefined },
+): Promise<void> =>
   oneAtATime(desk, async () => {
-    if (!reason.trim())
-      throw new StepError('Say with --reason why it is withdrawn: it stands in the place of the release.')
+    if (!reason?.trim())
+      throw new StepError('Give the reason why it is withdrawn: it stands in the place of the release.')
     const { standing } = await known(desk, id)
     mustBeAt('withdraw', standing)
     const steps = [row(desk, standing, 'withdrawn', person, reason.trim())]

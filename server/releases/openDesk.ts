@@ -1,0 +1,27 @@
+import type { Db } from '../../sql/db.ts'
+import type { Env } from '../env.ts'
+import { configInForce } from '../open.ts'
+import { type Desk, type Makers, StepError } from './desk.ts'
+import { disk } from './disk.ts'
+
+/** The desk of a running server or a command: the real clock, the real disk, the makers loaded when first needed. */
+export function openDesk(db: Db, { CLEARWAY_SECRET }: Pick<Env, 'CLEARWAY_SECRET'>): Desk {
+  let makers: Promise<Makers> | undefined
+  return {
+    db,
+    disk,
+    secret: CLEARWAY_SECRET,
+    now: () => new Date(),
+    config: () => {
+      const config = configInForce(db.dataDir)
+      if (config) return config
+      throw new StepError(
+        'A release needs to know services, promises and who publishes: declare them in clearway.config.json in the data folder.',
+      )
+    },
+    makers: () => {
+      makers ??= import('./makers.ts').then(({ makers }) => makers)
+      return makers
+    },
+  }
+}
