@@ -6,6 +6,7 @@ import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
 import { type Env, port, readEnv } from './env.ts'
 import type { BuildAsked } from './releases/build.ts'
+import { ReleaseError } from './releases/releaseError.ts'
 import { version } from './version.ts'
 
 /** The command line. Exit code 0 only on success, 2 for wrong usage, 1 for any other failure with one sentence. */
@@ -305,8 +306,8 @@ release
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
-  (error instanceof Error &&
-    ['StartError', 'StepError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+  error instanceof ReleaseError ||
+  (error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

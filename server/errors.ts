@@ -7,7 +7,7 @@ import { DbError } from '../sql/db.ts'
 import { UnknownIdError } from '../sql/errors.ts'
 import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
-import { StepError } from './releases/desk.ts'
+import { ReleaseError } from './releases/releaseError.ts'
 
 type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
@@ -47,7 +47,7 @@ export function onError(error: Error, c: Context<AppEnv>) {
   }
   if (error instanceof UnknownIdError)
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
-  if (error instanceof StepError) return problemResponse(c, 409, { kind: 'step', detail: error.message })
+  if (error instanceof ReleaseError) return problemResponse(c, 409, { kind: 'step', detail: error.message })
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse(c, error.status as ContentfulStatusCode, {
       kind: 'request',

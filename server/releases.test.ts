@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
+import { load } from '../pipelines/load.ts'
+import { loadMapping } from '../pipelines/mapping.ts'
 import { useStore } from '../pipelines/testStore.ts'
 import type { Db } from '../sql/db.ts'
 import { createKey, listKeys, type Role, type Scope } from '../sql/keys.ts'
@@ -127,19 +129,11 @@ test('the sample city is released once by two keys that end with it, and a real 
       return { ...config, jurisdiction: { ...config.jurisdiction, sample: true } }
     },
   }
-  await store.db.insert({
-    table: 'case_events',
-    values: [
-      {
-        source: 'x',
-        service: 'permits',
-        case_id: '1',
-        event_id: '1',
-        activity: 'a',
-        time: '2026-06-30 12:00:00',
-      },
-    ],
-    format: 'JSONEachRow',
+  const event = 'C1,E1,permits,Granted,2026-06-30T09:00:00Z'
+  await load(store.db, {
+    file: await store.file('june.csv', `case_id,event_id,service,activity,time\n${event}\n`),
+    mapping: await loadMapping('clearway'),
+    source: 'register',
   })
   await releaseSample(desk, log, never, 0)
   expect((await call('')).body.releases).toEqual([])

@@ -9,9 +9,10 @@ import { noteSteps, readLog } from '../../sql/releaseLog.ts'
 import { version } from '../version.ts'
 import { type About, aboutOf, readAbouts } from './about.ts'
 import { declaredCalendar } from './calendar.ts'
-import { type Desk, oneAtATime, type Person, StepError } from './desk.ts'
+import { type Desk, oneAtATime, type Person } from './desk.ts'
 import { bytesOf, manifestFiles, readManifest, sha256 } from './manifest.ts'
 import type { File, Profile, Published, ReleaseHead } from './published.ts'
+import { ReleaseError } from './releaseError.ts'
 import { releaseKey } from './signing.ts'
 import { byRelease, nextWords, type Standing, standingOf } from './state.ts'
 import { dayIn, minuteOf, monthAfter, monthWords, titleOf, toUtc, whenWords } from './when.ts'
@@ -49,7 +50,7 @@ export const build = (desk: Desk, asked: BuildAsked, person: Person): Promise<Re
     const published = await makers.disclose(db, head.id)
     const loosened = looser(published, await lastPublic(desk, standings))
     if (loosened.length > 0 && !asked.loosen)
-      throw new StepError(
+      throw new ReleaseError(
         `Small numbers would be kept back less strictly than in the release before: ${loosened.join('; ')}. If that is meant, say why with --loosen TEXT; who approves the release has to say so too.`,
       )
     const files = await filesOf(desk, published)
@@ -59,7 +60,7 @@ export const build = (desk: Desk, asked: BuildAsked, person: Person): Promise<Re
     await oneAtATime(desk, async () => {
       const now = standingOf(await readLog(db, head.id))
       if (now.public_since !== null)
-        throw new StepError(`Release ${head.id} became public meanwhile. ${nextWords(now)}`)
+        throw new ReleaseError(`Release ${head.id} became public meanwhile. ${nextWords(now)}`)
       await putInPlace(desk, draft, releaseFolder(db.dataDir, head.id))
       const at = desk.now().toISOString()
       await noteSteps(db, [
@@ -92,11 +93,11 @@ async function headOf(desk: Desk, asked: BuildAsked, standings: Standing[]): Pro
   const now = desk.now()
   const until = monthAfter(month)
   if (dayIn(now, zone) < `${until}-01`)
-    throw new StepError(`${monthWords(month)} is not over: a release is about a whole month.`)
+    throw new ReleaseError(`${monthWords(month)} is not over: a release is about a whole month.`)
   const id = number === 1 ? month : `${month}.${number}`
   const known = standings.find((one) => one.id === id)
   if (known && known.public_since !== null)
-    throw new StepError(`Release ${id} is public already and stays as it is. ${nextWords(known)}`)
+    throw new ReleaseError(`Release ${id} is public already and stays as it is. ${nextWords(known)}`)
   const next = declaredCalendar(config)
     .filter((one) => one.month > month && !one.cancelled)
     .sort((a, b) => (a.month < b.month ? -1 : 1))[0]
@@ -118,11 +119,13 @@ function correctionOf(correct: string, { month, reason }: BuildAsked, standings:
   const corrected = standings.find((one) => one.id === correct)
   if (!corrected) throw unknown(correct)
   if (month !== undefined && month !== correct.slice(0, 7))
-    throw new StepError(`Release ${correct} is about ${monthWords(correct.slice(0, 7))}: leave --month out.`)
+    throw new ReleaseError(
+      `Release ${correct} is about ${monthWords(correct.slice(0, 7))}: leave --month out.`,
+    )
   if (!reason?.trim())
-    throw new StepError('Give the reason why it is corrected: everybody reads it beside the new figures.')
+    throw new ReleaseError('Give the reason why it is corrected: everybody reads it beside the new figures.')
   if (corrected.public_since === null)
-    throw new StepError(
+    throw new ReleaseError(
       `Release ${correct} is not public yet: build it again with --month ${correct.slice(0, 7)} instead of correcting it.`,
     )
   const ofMonth = standings.filter(
@@ -130,7 +133,7 @@ function correctionOf(correct: string, { month, reason }: BuildAsked, standings:
   )
   const newest = Math.max(...ofMonth.map(({ id }) => versionOf(id)))
   if (versionOf(correct) !== newest)
-    throw new StepError(
+    throw new ReleaseError(
       `Release ${correct} was corrected already: correct ${idOf(correct.slice(0, 7), newest)}, the newest of its month.`,
     )
   return { month: correct.slice(0, 7), version: newest + 1 }
@@ -146,21 +149,21 @@ function minuteToPublish(desk: Desk, month: string, { at, correct }: BuildAsked)
   const now = minuteOf(desk.now())
   const given = at === undefined || at === 'now' ? at : toUtc(at, zone)
   if (given !== undefined && given !== 'now' && given < now)
-    throw new StepError(`${whenWords(given, zone)} is past: give a time to come, or --at now.`)
+    throw new ReleaseError(`${whenWords(given, zone)} is past: give a time to come, or --at now.`)
   const announced = correct ? undefined : declaredCalendar(config).find((one) => one.month === month)
   if (announced?.cancelled)
-    throw new StepError(
+    throw new ReleaseError(
       `The calendar says that ${monthWords(month)} is not published (${announced.reason || 'no reason given'}). Change publication.calendar in clearway.config.json first.`,
     )
   if (announced && announced.at > now) {
     if (given !== undefined && given !== announced.at)
-      throw new StepError(
+      throw new ReleaseError(
         `The calendar announces ${monthWords(month)} for ${whenWords(announced.at, zone)}. To change that, change publication.calendar in clearway.config.json and say there why.`,
       )
     return announced.at
   }
   if (given === undefined && !announced && !correct)
-    throw new StepError(
+    throw new ReleaseError(
       `The calendar does not say when ${monthWords(month)} is published: declare it under publication.calendar in clearway.config.json, or give --at with a time like 2026-08-14T09:30, or --at now.`,
     )
   return given === undefined || given === 'now' ? now : given
@@ -169,7 +172,7 @@ function minuteToPublish(desk: Desk, month: string, { at, correct }: BuildAsked)
 /** The last month of which the store holds every day. */
 async function lastWholeMonth({ db, now, config }: Desk): Promise<string> {
   const { held } = await readMeta(db)
-  if (!held) throw new StepError('The store holds no data yet: there is nothing to release.')
+  if (!held) throw new ReleaseError('The store holds no data yet: there is nothing to release.')
   const today = dayIn(now(), config().jurisdiction.time_zone)
   const [end = today] = [held.until, today].sort()
   const [year = 0, month = 1] = end.split('-').map(Number)

@@ -41,11 +41,6 @@ export type Person = { id: string; name: string }
 /** The server itself, at the minute that people agreed on. */
 export const atItsMinute: Person = { id: '', name: 'Clearway, at the agreed minute' }
 
-/** A step that cannot be done now. Its message says why and what is to be done instead. */
-export class StepError extends Error {
-  override name = 'StepError'
-}
-
 /** One step after the other, whichever process does it. */
 export const oneAtATime = <T>({ db }: Desk, work: () => Promise<T>): Promise<T> =>
   withLock(locks(db), 'releases', work)

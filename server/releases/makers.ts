@@ -1,7 +1,8 @@
-import { type Makers, StepError } from './desk.ts'
+import type { Makers } from './desk.ts'
+import { ReleaseError } from './releaseError.ts'
 
 const missing = async (): Promise<never> => {
-  throw new StepError('This build of Clearway holds no maker of releases.')
+  throw new ReleaseError('This build of Clearway holds no maker of releases.')
 }
 
 export const makers: Makers = {

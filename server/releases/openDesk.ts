@@ -1,8 +1,9 @@
 import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
 import { configInForce } from '../open.ts'
-import { type Desk, type Makers, StepError } from './desk.ts'
+import type { Desk, Makers } from './desk.ts'
 import { disk } from './disk.ts'
+import { ReleaseError } from './releaseError.ts'
 
 /** The desk of a running server or a command: the real clock, the real disk, the makers loaded when first needed. */
 export function openDesk(db: Db, { CLEARWAY_SECRET }: Pick<Env, 'CLEARWAY_SECRET'>): Desk {
@@ -15,7 +16,7 @@ export function openDesk(db: Db, { CLEARWAY_SECRET }: Pick<Env, 'CLEARWAY_SECRET
     config: () => {
       const config = configInForce(db.dataDir)
       if (config) return config
-      throw new StepError(
+      throw new ReleaseError(
         'A release needs to know services, promises and who publishes: declare them in clearway.config.json in the data folder.',
       )
     },

@@ -1,5 +1,6 @@
 import type { LogEntry, ReleaseStep } from '../../sql/releaseLog.ts'
-import { type Person, StepError } from './desk.ts'
+import type { Person } from './desk.ts'
+import { ReleaseError } from './releaseError.ts'
 
 /** Where a release stands: what its log says, nothing else. */
 export const releaseStates = [
@@ -106,21 +107,21 @@ const said: Record<Deed, string> = {
   withdraw: 'withdrawn',
 }
 
-/** Throws a StepError when the release is not at this step, with what has to be done instead. */
+/** Throws a ReleaseError when the release is not at this step, with what has to be done instead. */
 export function mustBeAt(deed: Deed, standing: Standing): void {
   if (!possible[deed].includes(standing.state))
-    throw new StepError(
+    throw new ReleaseError(
       `Release ${standing.id} is ${standing.state} and cannot be ${said[deed]} now. ${nextWords(standing)}`,
     )
 }
 
 const sameName = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
-/** Throws a StepError unless the person is another one than who built and checked: neither the key nor the name may be the same. */
+/** Throws a ReleaseError unless the person is another one than who built and checked: neither the key nor the name may be the same. */
 export function mustBeSecond(person: Person, { id, makers }: Standing): void {
   const same = makers.find((maker) => maker.id === person.id || sameName(maker.name, person.name))
   if (same)
-    throw new StepError(
+    throw new ReleaseError(
       `"${same.name}" built or checked release ${id} and cannot approve it too: a second person has to, with a key in another name.`,
     )
 }

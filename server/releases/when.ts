@@ -1,5 +1,5 @@
 import { TZDate } from '@date-fns/tz'
-import { StepError } from './desk.ts'
+import { ReleaseError } from './releaseError.ts'
 
 /** `2026-08-14T09:30` of the jurisdiction as UTC. */
 export function toUtc(local: string, zone: string): string {
@@ -10,7 +10,7 @@ export function toUtc(local: string, zone: string): string {
     zone,
   )
   if (Number.isNaN(at.getTime()) || at.getDate() !== Number(day))
-    throw new StepError(
+    throw new ReleaseError(
       `${local} is no time: write a day and a time of the jurisdiction like 2026-08-14T09:30.`,
     )
   return new Date(at.getTime()).toISOString()

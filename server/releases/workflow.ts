@@ -3,9 +3,10 @@ import { noteSteps, readLog } from '../../sql/releaseLog.ts'
 import { type About, readAbouts } from './about.ts'
 import { rebuild, releaseFolder, unknown } from './build.ts'
 import { declaredCalendar } from './calendar.ts'
-import { type Desk, oneAtATime, type Person, StepError } from './desk.ts'
+import { type Desk, oneAtATime, type Person } from './desk.ts'
 import { faultsOf, readManifest } from './manifest.ts'
 import type { Revision } from './published.ts'
+import { ReleaseError } from './releaseError.ts'
 import { publicPem, releaseKey } from './signing.ts'
 import { prepare, switchTo } from './site.ts'
 import { mustBeAt, mustBeSecond, type Standing, standingOf } from './state.ts'
@@ -23,7 +24,7 @@ export async function check(desk: Desk, id: string, person: Person): Promise<voi
   mustBeAt('check', (await known(desk, id)).standing)
   const { identical, differs } = await rebuild(desk, id)
   if (!identical)
-    throw new StepError(
+    throw new ReleaseError(
       `Made again, release ${id} comes out otherwise: ${differs.slice(0, 5).join(', ')}${differs.length > 5 ? ` and ${differs.length - 5} more` : ''}. Build it again.`,
     )
   await step(desk, id, async ({ standing }) => {
@@ -43,7 +44,7 @@ export const approve = (
     mustBeAt('approve', standing)
     mustBeSecond(person, standing)
     if (standing.loosened !== null && !loosen?.trim())
-      throw new StepError(
+      throw new ReleaseError(
         `Release ${id} keeps small numbers back less strictly than the one before: ${standing.loosened}. If you agree, say why with --loosen TEXT.`,
       )
     return [
@@ -70,7 +71,7 @@ export const publish = (desk: Desk, id: string, person: Person): Promise<void> =
     mustBeAt('publish', standing)
     const zone = desk.config().jurisdiction.time_zone
     if (desk.now().getTime() < Date.parse(about.head.published_at))
-      throw new StepError(
+      throw new ReleaseError(
         `Release ${id} is held until ${whenWords(about.head.published_at, zone)} (${zone}) and becomes public then by itself, while Clearway runs. Another time takes another build: clearway release build --at TIME.`,
       )
     await mustBeWhole(desk, standing)
@@ -95,7 +96,7 @@ export const withdraw = (
 ): Promise<void> =>
   oneAtATime(desk, async () => {
     if (!reason?.trim())
-      throw new StepError('Give the reason why it is withdrawn: it stands in the place of the release.')
+      throw new ReleaseError('Give the reason why it is withdrawn: it stands in the place of the release.')
     const { standing } = await known(desk, id)
     mustBeAt('withdraw', standing)
     const steps = [row(desk, standing, 'withdrawn', person, reason.trim())]
@@ -181,7 +182,7 @@ async function mustBeWhole({ db, secret }: Desk, standing: Standing): Promise<vo
       ? ['manifest.json is not the one that was built last']
       : await faultsOf(folder, publicPem(await releaseKey(db.dataDir, secret)))
   if (faults.length > 0)
-    throw new StepError(
+    throw new ReleaseError(
       `The files of release ${standing.id} are not what was built: ${faults.slice(0, 3).join('; ')}. ${standing.public_since === null ? 'Build it again' : `Put them back: clearway release rebuild ${standing.id}`}.`,
     )
 }
@@ -194,11 +195,11 @@ function mustFitCalendar(desk: Desk, { head }: About): void {
   if (!declared) return
   const zone = desk.config().jurisdiction.time_zone
   if (declared.cancelled)
-    throw new StepError(
+    throw new ReleaseError(
       `The calendar says that ${monthWords(month)} is not published (${declared.reason || 'no reason given'}).`,
     )
   if (declared.at > desk.now().toISOString() && declared.at !== head.published_at)
-    throw new StepError(
+    throw new ReleaseError(
       `The calendar now announces ${monthWords(month)} for ${whenWords(declared.at, zone)}, but the release says ${whenWords(head.published_at, zone)}. Build it again.`,
     )
 }

@@ -45,7 +45,7 @@ const release = z
   })
   .openapi('Release')
 
-const releasesAnswer = z
+export const releasesAnswer = z
   .object({
     releases: z.array(release),
     calendar: z.array(
@@ -61,14 +61,14 @@ const releasesAnswer = z
   })
   .openapi('Releases')
 
-const releaseAnswer = release
+export const releaseAnswer = release
   .extend({
     log: z.array(z.object({ step: z.enum(releaseSteps), at: moment, by: z.string(), reason: z.string() })),
   })
   .openapi('ReleaseWithLog')
 
 const figure = z.object({ value: z.number().nullable(), marks: z.array(z.string()) })
-const compareAnswer = z
+export const compareAnswer = z
   .object({
     before: z.string(),
     now: z.string(),
