@@ -1,5 +1,5 @@
 import type { Period } from './filters.ts'
-import type { Names } from './names.ts'
+import type { Cost, Named } from './names.ts'
 import { daysOf, earlierOf, laterOf } from './period.ts'
 import type { Reading } from './reader.ts'
 
@@ -31,7 +31,11 @@ export function costsOf(
 }
 
 /** The cost of services in a span: every day of each must be covered, in one currency. */
-function costOf({ costs, services: known }: Names, services: readonly string[], span: Period): SpanCost {
+export function costOf(
+  { costs, services: known }: { costs: readonly Cost[]; services: readonly Named[] },
+  services: readonly string[],
+  span: Period,
+): SpanCost {
   let [amount, cut] = [0, false]
   const currencies = new Set<string>()
   for (const service of services) {

@@ -138,12 +138,12 @@ export function labelOf({ names }: Reading, dimension: string, value: string): s
 
 const keyOf = (bucket: string, segment: string): string => `${bucket}|${segment}`
 
-/** Asks the queries that the parts need and puts their rows together by bucket and segment. */
-async function askCells(
+/** Asks the queries that the parts need and puts their rows together by bucket and segment: the key is `bucket|segment`. */
+export async function askCells(
   db: Db,
   reading: Reading,
   parts: readonly Part[],
-  { grain, dimension }: { grain: Grain | 'all'; dimension: string },
+  { grain, dimension }: { grain: Grain | 'quarter' | 'all'; dimension: string },
 ): Promise<Map<string, Cell>> {
   const { jurisdiction, filters, held, period } = reading
   if (!held) return new Map()

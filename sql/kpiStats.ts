@@ -28,6 +28,7 @@ export type Cell = {
     chasing?: number
     challenging?: number
     other_contacts?: number
+    served?: number
     queued?: number
     abandoned?: number
     waits_promised?: number
@@ -42,7 +43,7 @@ export type Cell = {
   backlog?: { open: number }
   costs?: { amount: number; cut: boolean } | { missing: string }
   times?: Quantiles & { mean: number | null; mean_error: number | null }
-  ages?: Quantiles & { promised: number; overdue: number }
+  ages?: Quantiles & { promised: number; overdue: number; over_52_weeks: number; p92: number | null }
   survival?: Quantiles & { closed: number }
   waits?: Quantiles
 }

@@ -1,4 +1,13 @@
-import { addDays, addMonths, differenceInCalendarDays, format, lastDayOfMonth, parseISO } from 'date-fns'
+import {
+  addDays,
+  addMonths,
+  differenceInCalendarDays,
+  format,
+  lastDayOfMonth,
+  parseISO,
+  startOfMonth,
+  startOfQuarter,
+} from 'date-fns'
 import { z } from 'zod'
 import type { Db } from './db.ts'
 import type { Filters, Grain, Period } from './filters.ts'
@@ -129,13 +138,15 @@ export const daysOf = ({ from, until }: Period): number =>
   Math.max(0, differenceInCalendarDays(parseISO(until), parseISO(from)))
 
 /** The buckets of a period, whole ones at both ends; weeks begin on Monday. */
-export function buckets(period: Period, grain: Grain): Period[] {
+export function buckets(period: Period, grain: Grain | 'quarter'): Period[] {
   const found: Period[] = []
   let from = parseISO(period.from)
   if (grain === 'week') from = addDays(from, -((from.getDay() + 6) % 7))
-  if (grain === 'month') from = parseISO(`${period.from.slice(0, 7)}-01`)
+  if (grain === 'month') from = startOfMonth(from)
+  if (grain === 'quarter') from = startOfQuarter(from)
   while (iso(from) < period.until) {
-    const until = grain === 'month' ? addMonths(from, 1) : addDays(from, grain === 'week' ? 7 : 1)
+    const months = grain === 'month' ? 1 : grain === 'quarter' ? 3 : 0
+    const until = months > 0 ? addMonths(from, months) : addDays(from, grain === 'week' ? 7 : 1)
     found.push({ from: iso(from), until: iso(until) })
     from = until
   }

@@ -11,11 +11,18 @@ export type Cell = {
   amounts?: { n: number; largest: readonly [number, number] }
 }
 
-/** An equation that everybody knows: the parts add up to the total. */
-export type Sum = { total: string; parts: readonly string[] }
+/**
+ * An equation that everybody knows: the parts add up to the total; what stands in `less` goes off (open = open before + received - closed).
+ * `share`: the parts are numerator and rest of a share that is published; when one of them is small, both are hidden.
+ */
+export type Sum = { total: string; parts: readonly string[]; less?: readonly string[]; share?: true }
 
-/** What outsiders see of a cell. A hidden cell does not tell whether it is small itself or hides another. */
-export type Shown = { hidden: false; value: number } | { hidden: true }
+/**
+ * What outsiders see of a cell. A hidden cell does not tell whether it is small itself or hides another.
+ * `frozen`: it repeats what an earlier release said although the count has become one to be hidden; never published as a mark.
+ * `base`: what it was rounded to, when that was not the base of its profile of now.
+ */
+export type Shown = { hidden: false; value: number; frozen?: true; base?: number } | { hidden: true }
 
-/** What was said of the same cells in releases that are public already. */
+/** What was said of the same cells in releases that are public already, the oldest first. */
 export type Earlier = ReadonlyMap<string, readonly Shown[]>

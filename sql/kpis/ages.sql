@@ -1,11 +1,13 @@
 -- Seconds that the cases open at the end of each bucket had been open by then (or by the end of what is known of their
--- source), and how many are past their due time. {ends} are first days that no longer count.
-SELECT bucket, segment, n, promised, overdue, median, median_low, median_high, p90, p90_low, p90_high
+-- source), how many are past their due time, and how many are open for more than 52 weeks. {ends} are first days that no longer count.
+SELECT bucket, segment, n, promised, overdue, over_52_weeks, median, median_low, median_high, p90, p90_low, p90_high, p92
 FROM
 (
 SELECT
   bucket, segment, n, promised, overdue,
-  arrayReduce('quantilesExactInclusive(0.5, 0.9)', sorted) AS quantiles,
+  arrayCount(age -> age > 52 * 7 * 86400, sorted) AS over_52_weeks,
+  arrayReduce('quantilesExactInclusive(0.5, 0.9, 0.92)', sorted) AS quantiles,
+  if(n = 0, NULL, quantiles[3]) AS p92,
   if(n = 0, NULL, quantiles[1]) AS median,
   toInt64(floor(n * 0.5 - 1.96 * sqrt(n * 0.25))) AS median_below,
   toInt64(ceil(n * 0.5 + 1.96 * sqrt(n * 0.25))) + 1 AS median_above,
@@ -21,7 +23,7 @@ FROM
   WITH least(toUnixTimestamp64Micro(end_at), transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0))) AS seen_until
   SELECT
     end AS bucket,
-    multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
+    multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'service and district', toLowCardinality(concat(service, '\n', district)), {dimension: String} = 'service and channel', toLowCardinality(concat(service, '\n', channel)), {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
     count() AS n,
     countIf(extended_due_at IS NOT NULL) AS promised,
     countIf(seen_until > toUnixTimestamp64Micro(extended_due_at) AND ifNull(paused_since > extended_due_at, 1)) AS overdue,

@@ -2,7 +2,7 @@
 SELECT end AS bucket, segment, sum(net) AS open
 FROM
 (
-  SELECT day, multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment, toInt64(sum(received)) - toInt64(sum(closed)) AS net
+  SELECT day, multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'service and district', toLowCardinality(concat(service, '\n', district)), {dimension: String} = 'service and channel', toLowCardinality(concat(service, '\n', channel)), '') AS segment, toInt64(sum(received)) - toInt64(sum(closed)) AS net
   FROM daily_cases
   WHERE
     (empty({service: Array(String)}) OR service IN {service: Array(String)})

@@ -1,7 +1,7 @@
 -- How much was received, closed, kept on time, abandoned, answered: everything that may be added up, by bucket and segment.
 SELECT
-  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), if(day >= {from: Date32} AND day < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
-  multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
+  multiIf({grain: String} = 'day', day, {grain: String} = 'week', toMonday(day), {grain: String} = 'month', toStartOfMonth(day), {grain: String} = 'quarter', toStartOfQuarter(day), if(day >= {from: Date32} AND day < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
+  multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'service and district', toLowCardinality(concat(service, '\n', district)), {dimension: String} = 'service and channel', toLowCardinality(concat(service, '\n', channel)), '') AS segment,
   sum(received) AS received,
   sum(received_known) AS received_known,
   sum(promised) AS promised,

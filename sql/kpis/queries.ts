@@ -120,7 +120,7 @@ export const ages = defineQuery(
   'ages',
   agesSql,
   z.object({ ...stock, ...ends, zone: z.string() }),
-  z.object({ ...cell, ...quantiles, promised: number, overdue: number }),
+  z.object({ ...cell, ...quantiles, promised: number, overdue: number, over_52_weeks: number, p92: maybe }),
 )
 export const survival = defineQuery(
   'survival',

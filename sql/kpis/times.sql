@@ -21,8 +21,8 @@ SELECT
 FROM
 (
   SELECT
-    multiIf({grain: String} = 'day', toDate32(assumeNotNull(closed_at), {zone: String}), {grain: String} = 'week', toMonday(toDate32(assumeNotNull(closed_at), {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(assumeNotNull(closed_at), {zone: String})), if(toDate32(assumeNotNull(closed_at), {zone: String}) >= {from: Date32} AND toDate32(assumeNotNull(closed_at), {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
-    multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
+    multiIf({grain: String} = 'day', toDate32(assumeNotNull(closed_at), {zone: String}), {grain: String} = 'week', toMonday(toDate32(assumeNotNull(closed_at), {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(assumeNotNull(closed_at), {zone: String})), {grain: String} = 'quarter', toStartOfQuarter(toDate32(assumeNotNull(closed_at), {zone: String})), if(toDate32(assumeNotNull(closed_at), {zone: String}) >= {from: Date32} AND toDate32(assumeNotNull(closed_at), {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
+    multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'service and district', toLowCardinality(concat(service, '\n', district)), {dimension: String} = 'service and channel', toLowCardinality(concat(service, '\n', channel)), {dimension: String} = 'subtype', subtype, {dimension: String} = 'outcome', outcome, {dimension: String} = 'claimed', claimed, '') AS segment,
     count() AS n,
     arraySort(groupArray((toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us) / 1e6)) AS sorted
   FROM cases

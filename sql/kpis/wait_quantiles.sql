@@ -25,8 +25,8 @@ FROM
   FROM
   (
     SELECT
-      multiIf({grain: String} = 'day', toDate32(asked_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(asked_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(asked_at, {zone: String})), if(toDate32(asked_at, {zone: String}) >= {from: Date32} AND toDate32(asked_at, {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
-      multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, '') AS segment,
+      multiIf({grain: String} = 'day', toDate32(asked_at, {zone: String}), {grain: String} = 'week', toMonday(toDate32(asked_at, {zone: String})), {grain: String} = 'month', toStartOfMonth(toDate32(asked_at, {zone: String})), {grain: String} = 'quarter', toStartOfQuarter(toDate32(asked_at, {zone: String})), if(toDate32(asked_at, {zone: String}) >= {from: Date32} AND toDate32(asked_at, {zone: String}) < {until: Date32}, {from: Date32}, {before_from: Date32})) AS bucket,
+      multiIf({dimension: String} = 'service', service, {dimension: String} = 'department', department, {dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'service and district', toLowCardinality(concat(service, '\n', district)), {dimension: String} = 'service and channel', toLowCardinality(concat(service, '\n', channel)), '') AS segment,
       countIf(kind = 'wait') AS waits_n,
       groupArrayIf(wait_ms / 1000, kind = 'wait') AS waits,
       groupArrayIf(greatest(wait_ms, 0) / 1000, kind = 'delay') AS delays

@@ -1,0 +1,192 @@
+import type { Place } from '../../sql/cube.ts'
+import type { Cell, Sum } from '../disclosure/cells.ts'
+import { countOf, periodsOf, placeOf, servicesWith, streamOf, tells, valuesOf } from './cube.ts'
+import type { Frozen } from './frozen.ts'
+import { answerIds, outcomeIds } from './layouts.ts'
+import { declared, isStock, measureOf } from './measures.ts'
+import type { Profile, Table } from './published.ts'
+
+/** The name of a cell, the same in every release: `requests_received|building-permits|north|2026-Q2`. */
+export function cellId(count: string, { service, district, channel, period }: Place): string {
+  const part = district !== 'all' ? `district ${district}` : channel !== 'all' ? `channel ${channel}` : 'all'
+  return [count, service, part, period].join('|')
+}
+
+/** Counts of which one is part of another. Whoever knows both knows the rest, so that the rest is a cell too. */
+const within: [part: string, of: string][] = [
+  ['closed_with_promise', 'requests_closed'],
+  ['closed_on_time', 'closed_with_promise'],
+  ['received_known', 'requests_received'],
+  ['received_digital', 'received_known'],
+  ['open_with_promise', 'backlog'],
+  ['open_overdue', 'open_with_promise'],
+  ['open_over_52_weeks', 'backlog'],
+  ['completed', 'completed_or_given_up'],
+  ['gave_up', 'people_waiting'],
+  ['waits_in_time', 'waits_promised'],
+  ['outcomes_intended', 'outcomes_told'],
+  ['feedback_offered', 'customers'],
+  ['feedback_given', 'feedback_offered'],
+  ['ratings', 'feedback_given'],
+  ['satisfied', 'ratings'],
+  ...Object.keys(declared)
+    .filter((id) => /^driver_.*_told$/.test(id))
+    .flatMap((told): [string, string][] => [
+      [told, 'feedback_given'],
+      [told.replace('_told', '_positive'), told],
+    ]),
+]
+
+/** Rests that have a name of their own. */
+const rests: Record<string, string> = { open_overdue: 'open_in_time', completed: 'closed_withdrawn' }
+const restOf = (part: string, of: string) => rests[part] ?? `${of} without ${part}`
+
+/** Totals and what they are divided into. */
+const divided: [of: string, parts: string[]][] = [
+  ['requests_closed', outcomeIds.map((end) => `closed_${end}`)],
+  ['requests_closed', ['completed_or_given_up', 'closed_duplicate', 'closed_unmapped']],
+  ['completed', ['closed_intended', 'closed_resolved', 'closed_not_eligible', 'closed_refused']],
+  ['ratings', [...answerIds]],
+  ['ratings without satisfied', answerIds.filter((answer) => answer !== 'satisfied')],
+  ['outcomes_intended', ['closed_intended', 'closed_not_eligible']],
+]
+
+/** The cell of what is left of a count without a part of it; a share of the two tells it too. */
+export const restId = (part: string, of: string, at: Place): string => cellId(restOf(part, of), at)
+
+/** Exact value of a count, also of those that are made of others. */
+function exactly(frozen: Frozen, count: string, at: Place): number {
+  if (count === 'open_in_time')
+    return frozen.count('open_with_promise', at) - frozen.count('open_overdue', at)
+  const one = declared[count]
+  if (one?.kind === 'count' && one.sum) return one.sum.reduce((sum, part) => sum + frozen.count(part, at), 0)
+  return frozen.count(count, at)
+}
+
+/** Every count that tables show or that shares, times and costs in them are made of, as a cell, with all sums that are known to hold. */
+export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (service: string) => Profile) {
+  const cells = new Map<string, Cell>()
+  const places = new Map<string, { count: string; at: Place }>()
+  const add = (count: string, at: Place, value: number) => {
+    const id = cellId(count, at)
+    if (!cells.has(id)) cells.set(id, { id, value, profile: profile(at.service) })
+    return id
+  }
+  for (const { rows, measures } of tables)
+    for (const { at } of rows)
+      for (const count of measures.flatMap((id) => countsIn(id, at))) {
+        const place = placeOf(at)
+        if (!tells(frozen, count, place.service)) continue
+        const id = add(count, place, exactly(frozen, count, place))
+        places.set(id, { count, at: place })
+      }
+
+  const sums: Sum[] = []
+  const value = (id: string) => cells.get(id)?.value ?? 0
+  /** Only what holds exactly is known; parts that are no cells are not published. */
+  const sum = (total: string, parts: readonly string[]) => {
+    const known = [total, ...parts].every((id) => cells.has(id))
+    if (known && parts.length > 0 && parts.reduce((all, id) => all + value(id), 0) === value(total))
+      sums.push({ total, parts })
+  }
+
+  const { months, quarters } = periodsOf(frozen.about)
+  const monthsOf = new Map(
+    quarters.map(({ id, from, until }) => [
+      id,
+      months.filter((month) => month.from >= from && month.until <= until).map((month) => month.id),
+    ]),
+  )
+  const districts = valuesOf(frozen, 'district').map((id) => placeOf({ district: id }).district)
+  const channels = valuesOf(frozen, 'channel').map((id) => placeOf({ channel: id }).channel)
+  const digital = new Set(frozen.about.channels.filter((one) => one.digital).map(({ id }) => id))
+  const backlogBefore = previousOf([...months, ...quarters])
+
+  for (const { count, at } of places.values()) {
+    const total = cellId(count, at)
+    const inside = (name: string) => cellId(name, at)
+    // of services, districts, channels and months
+    if (at.service === 'all') {
+      const services = new Set(streamOf(count).flatMap((stream) => servicesWith(frozen, stream)))
+      sum(
+        total,
+        [...services].map((service) => cellId(count, { ...at, service })),
+      )
+    }
+    if (at.district === 'all' && at.channel === 'all') {
+      sum(
+        total,
+        districts.map((district) => cellId(count, { ...at, district })),
+      )
+      sum(
+        total,
+        channels.map((channel) => cellId(count, { ...at, channel })),
+      )
+      if (count === 'received_known')
+        sum(
+          total,
+          channels
+            .filter((id) => id !== '')
+            .map((channel) => cellId('requests_received', { ...at, channel })),
+        )
+      if (count === 'received_digital')
+        sum(
+          total,
+          [...digital].map((channel) => cellId('requests_received', { ...at, channel })),
+        )
+      const own = monthsOf.get(at.period)
+      if (own)
+        sum(
+          total,
+          (isStock(count) ? own.slice(-1) : own).map((period) => cellId(count, { ...at, period })),
+        )
+    }
+    // of a count and what is within it
+    for (const [part, of] of within) {
+      if (count !== part || !cells.has(inside(of))) continue
+      const [rest, left] = [restOf(part, of), value(inside(of)) - value(total)]
+      if (left < 0) continue
+      sum(inside(of), [total, add(rest, at, left)])
+      for (const [whole, parts] of divided) if (whole === rest) sum(inside(rest), parts.map(inside))
+    }
+    for (const [whole, parts] of divided) if (whole === count) sum(total, parts.map(inside))
+    // what was open and came is what was closed and is still open
+    const before = count === 'backlog' ? backlogBefore.get(at.period) : undefined
+    if (before) {
+      const open = cellId('backlog', { ...at, period: before })
+      const [received, closed] = [inside('requests_received'), inside('requests_closed')]
+      const known = [open, received, closed].every((one) => cells.has(one))
+      if (known && value(open) + value(received) - value(closed) === value(total))
+        sums.push({ total, parts: [open, received], less: [closed] })
+    }
+  }
+  return { cells: [...cells.values()], sums }
+}
+
+/** The counts that a figure is made of. */
+function countsIn(id: string, at: Table['rows'][number]['at']): string[] {
+  const one = measureOf(id)
+  switch (one.kind) {
+    case 'count':
+      return [countOf(id, at)]
+    case 'share':
+      return [one.numerator, one.denominator]
+    case 'time':
+      return [one.of]
+    case 'money':
+      return [one.per, 'closed_unmapped']
+    default:
+      return []
+  }
+}
+
+/** The period of the same length just before each, as far as it is told. */
+function previousOf(periods: readonly { id: string; from: string; until: string }[]) {
+  const isMonth = (id: string) => !id.includes('Q')
+  return new Map(
+    periods.flatMap(({ id, from }) => {
+      const before = periods.find((one) => one.until === from && isMonth(one.id) === isMonth(id))
+      return before ? [[id, before.id] as const] : []
+    }),
+  )
+}
