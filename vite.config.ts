@@ -105,6 +105,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
     return {
       root,
       define,
+      // public pages: drawn once on the server, nothing wakes up in the browser
+      plugins: [solid({ ssr: true, solid: { generate: 'ssr', hydratable: false } })],
       build: {
         outDir: join(root, 'dist/server'),
         emptyOutDir: true,
@@ -116,6 +118,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
             clearway: join(root, 'server/clearway.ts'),
             'engine-host': join(root, 'sql/engine/host.ts'),
             bench: join(root, 'fixtures/bench/main.ts'),
+            pages: join(root, 'client/transparency/pages.tsx'),
           },
           output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
         },

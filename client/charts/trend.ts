@@ -1,17 +1,24 @@
+import type { CustomSeriesRenderItemAPI } from 'echarts/types/dist/shared'
 import type { Grain } from '../../sql/filters.ts'
 import type { Series } from '../api.ts'
 import { formatBucket, formatBucketLong, formatShort, formatStat } from '../format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 import { type Mark, markLines } from './marks.ts'
 
+/** What is drawn of a series. */
+export type Trended = Pick<Series, 'points' | 'unit' | 'target' | 'limits' | 'signals'>
+
 /** A bucket the data does not cover whole. */
 export const soFar = (point: Series['points'][number]) => point.stat.complete < 0.995
 
-/** One KPI over time: its usual limits as a band, the target as a line, signal points as diamonds, an unfinished bucket hollow. */
+/**
+ * One KPI over time: its usual limits or its 95 % intervals as a band, the target as a line, signal points as diamonds, an
+ * unfinished bucket hollow.
+ */
 export function trend(
-  series: Series,
+  series: Trended,
   grain: Grain,
-  options: { limits?: boolean; marks?: readonly Mark[] } = {},
+  options: { limits?: boolean; intervals?: boolean; marks?: readonly Mark[] } = {},
 ): Draw {
   return (palette, width) => {
     const { points, unit, target } = series
@@ -54,6 +61,7 @@ export function trend(
         splitLine: { lineStyle: { color: palette.hair } },
       },
       series: [
+        ...(options.intervals ? [intervalBand(points, line)] : []),
         {
           type: 'line',
           data: points.map((point, index) => {
@@ -160,5 +168,39 @@ export function trend(
           : []),
       ],
     }
+  }
+}
+
+/** The 95 % intervals of a series as a band, one piece for each stretch without a gap. */
+function intervalBand(points: Trended['points'], color: string) {
+  const ends = points.map(({ stat }) => (stat.value === null ? null : stat.interval))
+  const stretches: { index: number; low: number; high: number }[][] = []
+  for (const [index, interval] of ends.entries()) {
+    if (!interval) continue
+    if (!ends[index - 1]) stretches.push([])
+    stretches.at(-1)?.push({ index, low: interval[0], high: interval[1] })
+  }
+  return {
+    type: 'custom',
+    silent: true,
+    // Lowest and highest end of a stretch: the axis makes room for them.
+    data: stretches.map((stretch) => [
+      stretch[0]?.index ?? 0,
+      Math.min(...stretch.map(({ low }) => low)),
+      Math.max(...stretch.map(({ high }) => high)),
+    ]),
+    encode: { x: 0, y: [1, 2] },
+    clip: true,
+    tooltip: { show: false },
+    renderItem: ({ dataIndex }: { dataIndex: number }, api: CustomSeriesRenderItemAPI) => {
+      const stretch = stretches[dataIndex] ?? []
+      const upper = stretch.map(({ index, high }) => api.coord([index, high]))
+      const lower = stretch.map(({ index, low }) => api.coord([index, low]))
+      return {
+        type: 'polygon' as const,
+        shape: { points: [...upper, ...lower.reverse()] },
+        style: { fill: color, opacity: 0.16, ...(stretch.length === 1 && { stroke: color, lineWidth: 4 }) },
+      }
+    },
   }
 }

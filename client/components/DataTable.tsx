@@ -1,4 +1,5 @@
-import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
+import { createMemo, createSignal, createUniqueId, type JSX, Show } from 'solid-js'
+import { type Head, Table } from './Table.tsx'
 
 export type Column<Row> = {
   label: string
@@ -11,7 +12,7 @@ export type Column<Row> = {
 
 type Order = { column: number; up: boolean }
 
-/** A real table: caption, scopes, sortable heads, and a region that scrolls sideways on its own. */
+/** A table whose heads sort it. */
 export function DataTable<Row>(props: {
   caption: string
   columns: Column<Row>[]
@@ -36,61 +37,38 @@ export function DataTable<Row>(props: {
       column,
       up: now?.column === column ? !now.up : !props.columns[column]?.number,
     }))
+  const heads = createMemo(() =>
+    props.columns.map(
+      (column, index): Head => ({
+        get label() {
+          return (
+            <Show when={column.sort} fallback={column.label}>
+              <button type="button" onClick={() => sortBy(index)}>
+                {column.label}
+                <svg viewBox="0 0 10 14" aria-hidden="true">
+                  <path class="up" d="M5 0 9.5 6h-9z" />
+                  <path class="down" d="M5 14 .5 8h9z" />
+                </svg>
+              </button>
+            </Show>
+          )
+        },
+        number: column.number ?? false,
+        get order() {
+          const by = order()
+          return by?.column === index ? (by.up ? 'ascending' : 'descending') : undefined
+        },
+      }),
+    ),
+  )
   return (
-    <section
-      class="scroll"
-      classList={{ 'is-tall': props.rows.length > 20 }}
-      tabindex="0"
-      aria-labelledby={id}
-    >
-      <table>
-        <caption id={id} classList={{ 'visually-hidden': props.hideCaption ?? false }}>
-          {props.caption}
-        </caption>
-        <thead>
-          <tr>
-            <For each={props.columns}>
-              {(column, index) => (
-                <th
-                  scope="col"
-                  classList={{ num: column.number ?? false }}
-                  aria-sort={
-                    order()?.column === index() ? (order()?.up ? 'ascending' : 'descending') : undefined
-                  }
-                >
-                  <Show when={column.sort} fallback={column.label}>
-                    <button type="button" onClick={() => sortBy(index())}>
-                      {column.label}
-                      <svg viewBox="0 0 10 14" aria-hidden="true">
-                        <path class="up" d="M5 0 9.5 6h-9z" />
-                        <path class="down" d="M5 14 .5 8h9z" />
-                      </svg>
-                    </button>
-                  </Show>
-                </th>
-              )}
-            </For>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={sorted()}>
-            {(row) => (
-              <tr>
-                <For each={props.columns}>
-                  {(column, index) => (
-                    <Show
-                      when={index() === 0}
-                      fallback={<td classList={{ num: column.number ?? false }}>{column.cell(row)}</td>}
-                    >
-                      <th scope="row">{column.cell(row)}</th>
-                    </Show>
-                  )}
-                </For>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
-    </section>
+    <Table
+      id={id}
+      caption={props.caption}
+      heads={heads()}
+      rows={sorted()}
+      cell={(row, column) => props.columns[column]?.cell(row)}
+      hideCaption={props.hideCaption ?? false}
+    />
   )
 }

@@ -1,23 +1,9 @@
-import { BarChart, CustomChart, LineChart } from 'echarts/charts'
-import { GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
-import { type EChartsType, init, use } from 'echarts/core'
-import { SVGRenderer } from 'echarts/renderers'
 import { createEffect, createSignal, onCleanup, onMount } from 'solid-js'
 import type { Draw } from '../charts/draw.ts'
+import { type EChartsType, init } from '../charts/echarts.ts'
 import { palette } from '../theme.ts'
 
-use([
-  BarChart,
-  CustomChart,
-  LineChart,
-  GridComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  SVGRenderer,
-])
-
-/** The only file that talks to ECharts. The table of the figure says the same, so the drawing is hidden from screen readers. */
+/** A chart in the page. The table of the figure says the same, so the drawing is hidden from screen readers. */
 export default function EChart(props: { draw: Draw; height: number }) {
   let box!: HTMLDivElement
   const [width, setWidth] = createSignal(0)
