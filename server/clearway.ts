@@ -307,7 +307,8 @@ release
 const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
-  (error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+  (error instanceof Error &&
+    ['StartError', 'ExposedCellError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

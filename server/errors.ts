@@ -47,7 +47,8 @@ export function onError(error: Error, c: Context<AppEnv>) {
   }
   if (error instanceof UnknownIdError)
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
-  if (error instanceof ReleaseError) return problemResponse(c, 409, { kind: 'step', detail: error.message })
+  if (error instanceof ReleaseError || error.name === 'ExposedCellError')
+    return problemResponse(c, 409, { kind: 'step', detail: error.message })
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse(c, error.status as ContentfulStatusCode, {
       kind: 'request',

@@ -6,13 +6,7 @@ import { inSeries, marksOf } from '../charts/marks.ts'
 import { soFar, trend } from '../charts/trend.ts'
 import { trendPeriod } from '../days.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
-import {
-  formatBucketLong,
-  formatCount,
-  formatInterval,
-  formatPeriod,
-  formatStat,
-} from '../format.ts'
+import { formatBucketLong, formatCount, formatInterval, formatPeriod, formatStat } from '../format.ts'
 import { headline } from '../headline.ts'
 import { sourceLine } from '../source.ts'
 import { assuranceSentence, ruleWords, variationWords } from '../words.ts'

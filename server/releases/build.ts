@@ -9,7 +9,7 @@ import { noteSteps, readLog } from '../../sql/releaseLog.ts'
 import { version } from '../version.ts'
 import { type About, aboutOf, readAbouts } from './about.ts'
 import { declaredCalendar } from './calendar.ts'
-import { type Desk, oneAtATime, type Person } from './desk.ts'
+import { type Desk, type Made, oneAtATime, type Person } from './desk.ts'
 import { bytesOf, manifestFiles, readManifest, sha256 } from './manifest.ts'
 import type { File, Profile, Published, ReleaseHead } from './published.ts'
 import { ReleaseError } from './releaseError.ts'
@@ -47,13 +47,12 @@ export const build = (desk: Desk, asked: BuildAsked, person: Person): Promise<Re
     const earlier = standings.filter((one) => one.public_since !== null).map(({ id }) => id)
     const month = head.period.from.slice(0, 7)
     await makers.freeze(db, { id: head.id, month, config: desk.config(), head, earlier })
-    const published = await makers.disclose(db, head.id)
+    const { published, files } = await makeWhole(desk, head.id)
     const loosened = looser(published, await lastPublic(desk, standings))
     if (loosened.length > 0 && !asked.loosen)
       throw new ReleaseError(
         `Small numbers would be kept back less strictly than in the release before: ${loosened.join('; ')}. If that is meant, say why with --loosen TEXT; who approves the release has to say so too.`,
       )
-    const files = await filesOf(desk, published)
     const manifest = sha256(files.find(({ path }) => path === 'manifest.json')?.body ?? '')
     const draft = await writeFolder(desk, head.id, files)
     const who = { key_id: person.id, key_name: person.name, release: head.id, manifest }
@@ -77,10 +76,11 @@ export async function readStandings({ db }: Desk): Promise<Standing[]> {
   return [...byRelease(await readLog(db)).values()].map(standingOf)
 }
 
-/** All files of a release with its manifest and signature. */
-async function filesOf({ db, secret, makers }: Desk, published: Published): Promise<File[]> {
-  const files = await (await makers()).releaseFiles(db, published)
-  return [...files, ...manifestFiles(published.release, files, await releaseKey(db.dataDir, secret))]
+/** A release with all its files, manifest and signature too. */
+async function makeWhole({ db, secret, makers }: Desk, id: string): Promise<Made> {
+  const { published, files } = await (await makers()).make(db, id)
+  const key = await releaseKey(db.dataDir, secret)
+  return { published, files: [...files, ...manifestFiles(published.release, files, key)] }
 }
 
 /** What the release is called, what it is about and when it becomes public. Throws what stands against building it. */
@@ -238,7 +238,7 @@ export type Rebuilt = { id: string; identical: boolean; files: number; differs: 
 export async function rebuild(desk: Desk, id: string): Promise<Rebuilt> {
   const standing = standingOf(await readLog(desk.db, id))
   if (standing.id === '') throw unknown(id)
-  const files = await filesOf(desk, await (await desk.makers()).disclose(desk.db, id))
+  const { files } = await makeWhole(desk, id)
   const place = releaseFolder(desk.db.dataDir, id)
   const manifest = await readManifest(place)
   const made = files.find(({ path }) => path === 'manifest.json')?.body ?? ''

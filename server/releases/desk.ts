@@ -5,6 +5,9 @@ import type { Db } from '../../sql/db.ts'
 import type { Disk } from './disk.ts'
 import type { File, Published, ReleaseHead, Revision, Site } from './published.ts'
 
+/** What the public may know of a release, and all its files but the manifest. */
+export type Made = { published: Published; files: File[] }
+
 /** What figures, pages and files are made by. */
 export type Makers = {
   /** Reads all exact figures of a release at one instant and keeps them. `earlier`: the releases that are public already. */
@@ -12,10 +15,8 @@ export type Makers = {
     db: Db,
     what: { id: string; month: string; config: Config; head: ReleaseHead; earlier: string[] },
   ): Promise<void>
-  /** Makes of what is frozen what the public may know. Throws when a hidden figure could be worked out. */
-  disclose(db: Db, id: string): Promise<Published>
-  /** All files of a release but its manifest. */
-  releaseFiles(db: Db, published: Published): Promise<File[]>
+  /** Makes of what is frozen what the public may know, and its files. Throws when a hidden figure could be worked out. */
+  make(db: Db, id: string): Promise<Made>
   /** The files above single releases. */
   siteFiles(site: Site): Promise<File[]>
   /** What the later of two releases says otherwise. */

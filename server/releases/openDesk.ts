@@ -6,12 +6,12 @@ import { disk } from './disk.ts'
 import { ReleaseError } from './releaseError.ts'
 
 /** The desk of a running server or a command: the real clock, the real disk, the makers loaded when first needed. */
-export function openDesk(db: Db, { CLEARWAY_SECRET }: Pick<Env, 'CLEARWAY_SECRET'>): Desk {
+export function openDesk(db: Db, env: Env): Desk {
   let makers: Promise<Makers> | undefined
   return {
     db,
     disk,
-    secret: CLEARWAY_SECRET,
+    secret: env.CLEARWAY_SECRET,
     now: () => new Date(),
     config: () => {
       const config = configInForce(db.dataDir)
@@ -21,7 +21,7 @@ export function openDesk(db: Db, { CLEARWAY_SECRET }: Pick<Env, 'CLEARWAY_SECRET
       )
     },
     makers: () => {
-      makers ??= import('./makers.ts').then(({ makers }) => makers)
+      makers ??= import('./makers.ts').then(({ makersOf }) => makersOf(env))
       return makers
     },
   }

@@ -43,12 +43,15 @@ export function testDesk(db: () => Db) {
       it.frozen++
       frozen.set(id, { head, seed: it.seed })
     },
-    disclose: async (_db, id) => published(id),
-    releaseFiles: async (_db, { release, tables }) => [
-      { path: 'index.html', body: `<h1>${release.title}, ${release.id}</h1>` },
-      { path: 'style.css', body: 'p { margin: 0 }' },
-      { path: 'data/services_by_month.json', body: JSON.stringify(tables[0]) },
-    ],
+    make: async (_db, id) => {
+      const made = published(id)
+      const files = [
+        { path: 'index.html', body: `<h1>${made.release.title}, ${id}</h1>` },
+        { path: 'style.css', body: 'p { margin: 0 }' },
+        { path: 'data/services_by_month.json', body: JSON.stringify(made.tables[0]) },
+      ]
+      return { published: made, files }
+    },
     siteFiles: async (site) => [
       { path: 'calendar.html', body: JSON.stringify(site.calendar) },
       {
