@@ -6,8 +6,10 @@ export type Candidate = { cost: number; low: number }
 
 /** Cells looked at around those to be covered: few at first, more where these do not suffice. */
 const sizes = [100, 400, 1600]
+/** How far other cells may move, as a multiple of what is wanted; mostly no further than the cell itself. */
+const reaches = [1, 3]
 /** Unknowns of one program; more cells at once make it too slow. */
-const unknownLimit = 2400
+const unknownLimit = 1200
 
 /**
  * The cheapest cells to hide so that none of `exposed` can be told closer than it may be. One program of whole numbers: for each exposed cell two tables that
@@ -29,19 +31,19 @@ export function cover(
     const cost = candidate(cell)?.cost
     return cost ?? ((system.high[cell] as number) > (system.low[cell] as number) ? 0 : null)
   }
-  for (const size of sizes) {
-    const { cells, whole } = near(system, [first], size, rank)
-    const inside = new Set(cells)
-    const most = Math.max(1, Math.floor(unknownLimit / 2 / cells.length))
-    const targets = exposed.filter((cell) => inside.has(cell)).slice(0, most)
-    const found = coverWithin(system, truth, cells, targets, candidate, extra, solver)
-    if (found) return found
-    // together they ask for more than there is: the first alone
-    if (targets.length > 1) {
-      const alone = coverWithin(system, truth, cells, [first], candidate, extra, solver)
-      if (alone) return alone
+  for (const far of reaches) {
+    for (const size of sizes) {
+      const { cells, whole } = near(system, [first], size, rank)
+      const inside = new Set(cells)
+      const most = Math.max(1, Math.floor(unknownLimit / 2 / cells.length))
+      const together = exposed.filter((cell) => inside.has(cell)).slice(0, most)
+      // together they may ask for more than there is: then the first alone
+      for (const targets of together.length > 1 ? [together, [first]] : [together]) {
+        const found = coverWithin(system, truth, cells, targets, far, candidate, extra, solver)
+        if (found) return found
+      }
+      if (whole) break
     }
-    if (whole) break
   }
   return null
 }
@@ -51,6 +53,7 @@ function coverWithin(
   truth: Float64Array,
   cells: readonly number[],
   targets: readonly number[],
+  far: number,
   candidate: (cell: number) => Candidate | null,
   extra: (cell: number) => number,
   solver: Solver,
@@ -73,7 +76,7 @@ function coverWithin(
     const need = system.need[target] as System['need'][number]
     const value = truth[target] as number
     const wanted = rise(value, need) + extra(target)
-    const reach = 2 * wanted
+    const reach = far * wanted
     const tables = ['low', 'high'].map(() => {
       const from = program.weight.length
       cells.forEach((cell, index) => {

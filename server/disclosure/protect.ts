@@ -79,23 +79,26 @@ export async function protect({
     system.guarded[index] = now.hidden ? 1 : 0
   }
 
-  // hide more until nothing is exposed
+  // hide more until nothing is exposed; what is hidden in addition must not be exposed either
   const asked = new Map<number, number>()
-  let open = cells.flatMap((_, index) => (system.guarded[index] ? [index] : []))
-  for (;;) {
-    open = open.filter((cell) => !witnesses.prove(cell, searched))
-    if (open.length === 0) break
+  const open = cells.flatMap((_, cell) =>
+    system.guarded[cell] && !witnesses.prove(cell, searched) ? [cell] : [],
+  )
+  for (let first = open[0]; first !== undefined; first = open[0]) {
+    if (witnesses.prove(first, searched)) {
+      open.shift()
+      continue
+    }
     const found = cover(
       system,
       truth,
-      open,
+      open.filter((cell) => !witnesses.safe(cell)),
       (cell) => (system.guarded[cell] ? null : (candidates[cell] ?? null)),
       (cell) => asked.get(cell) ?? 0,
       solve,
     )
-    const first = open[0] as number
     // what fractions cover, whole numbers may not: then more is asked for
-    if (found?.length === 0) asked.set(first, (asked.get(first) ?? 0) + 1)
+    if (found?.length === 0) asked.set(first, Math.max(1, 2 * (asked.get(first) ?? 0)))
     if (found === null || (asked.get(first) ?? 0) > mostAsked) break
     for (const cell of found) {
       show(cell, { hidden: true })
@@ -131,7 +134,7 @@ export async function protect({
 
 const searched = [60, 240, 1000]
 const searchedAgain = [60, 240]
-const mostAsked = 3
+const mostAsked = 64
 
 /** Statements of earlier releases that do not contradict the figures of today. */
 export function stillTrue(earlier: Earlier, cells: readonly Cell[]): Earlier {

@@ -91,12 +91,12 @@ export class Witnesses {
   #search(cell: number, cells: readonly number[]): void {
     const { low, high, need, guarded } = this.system
     const value = (one: number) => this.table[one] as number
-    const reach = (one: number) => 2 * rise(value(one), need[one] as System['need'][number])
     const target = rise(value(cell), need[cell] as System['need'][number])
+    // further than far enough is of no use
+    const reach = (one: number) => 2 * Math.max(target, rise(value(one), need[one] as System['need'][number]))
     const ranges = cells.map((one): [number, number] => [
       Math.max(low[one] as number, value(one) - reach(one)),
-      // further than far enough is of no use
-      Math.min(high[one] as number, value(one) + (one === cell ? target : Math.max(reach(one), target))),
+      Math.min(high[one] as number, value(one) + (one === cell ? target : reach(one))),
     ])
     // others that still need a pair are moved on the way, some up and some down
     const weight = cells.map((one, index) =>
@@ -107,7 +107,8 @@ export class Witnesses {
       const found = this.#solve(cells, ranges, weight, sense, 'none')
       if (!found) continue
       if (!this.#keep(cells, found) && cells.length <= wholeLimit) {
-        const whole = this.#solve(cells, ranges, weight, sense, 'all')
+        const alone = cells.map((one) => (one === cell ? 1 : 0))
+        const whole = this.#solve(cells, ranges, alone, sense, 'all')
         if (whole) this.#keep(cells, whole)
       }
     }
