@@ -1,6 +1,6 @@
 import type { Place } from '../../sql/cube.ts'
-import type { Cell, Sum } from '../disclosure/cells.ts'
-import { countOf, periodsOf, placeOf, servicesWith, streamOf, tells, valuesOf } from './cube.ts'
+import type { Cell, Earlier, Sum } from '../disclosure/cells.ts'
+import { countOf, periodBefore, periodsOf, placeOf, servicesWith, streamOf, tells, valuesOf } from './cube.ts'
 import type { Frozen } from './frozen.ts'
 import { answerIds, outcomeIds } from './layouts.ts'
 import { declared, isStock, measureOf } from './measures.ts'
@@ -12,7 +12,7 @@ export function cellId(count: string, { service, district, channel, period }: Pl
   return [count, service, part, period].join('|')
 }
 
-/** Counts of which one is part of another. Whoever knows both knows the rest, so that the rest is a cell too. */
+/** Counts of which one is part of another. Where a share is made of the two, the rest of it tells as much as the part and is guarded as well. */
 const within: [part: string, of: string][] = [
   ['closed_with_promise', 'requests_closed'],
   ['closed_on_time', 'closed_with_promise'],
@@ -37,9 +37,20 @@ const within: [part: string, of: string][] = [
     ]),
 ]
 
+/** Of a rest that no figure tells: only that it is not less than nobody. */
+const unpublished: Profile = { name: 'unpublished', k: 1, base: 10_000_000, zeros_tell: false }
+
 /** Rests that have a name of their own. */
 const rests: Record<string, string> = { open_overdue: 'open_in_time', completed: 'closed_withdrawn' }
 const restOf = (part: string, of: string) => rests[part] ?? `${of} without ${part}`
+
+const isShare = (numerator: string, denominator: string) =>
+  Object.values(declared).some(
+    (one) =>
+      one.kind === 'share' &&
+      one.denominator === denominator &&
+      [numerator, restOf(numerator, denominator)].includes(one.numerator),
+  )
 
 /** Totals and what they are divided into. */
 const divided: [of: string, parts: string[]][] = [
@@ -51,9 +62,6 @@ const divided: [of: string, parts: string[]][] = [
   ['outcomes_intended', ['closed_intended', 'closed_not_eligible']],
 ]
 
-/** The cell of what is left of a count without a part of it; a share of the two tells it too. */
-export const restId = (part: string, of: string, at: Place): string => cellId(restOf(part, of), at)
-
 /** Exact value of a count, also of those that are made of others. */
 function exactly(frozen: Frozen, count: string, at: Place): number {
   if (count === 'open_in_time')
@@ -64,12 +72,17 @@ function exactly(frozen: Frozen, count: string, at: Place): number {
 }
 
 /** Every count that tables show or that shares, times and costs in them are made of, as a cell, with all sums that are known to hold. */
-export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (service: string) => Profile) {
+export function cellsOf(
+  frozen: Frozen,
+  tables: readonly Table[],
+  profile: (service: string) => Profile,
+  earlier: Earlier,
+) {
   const cells = new Map<string, Cell>()
   const places = new Map<string, { count: string; at: Place }>()
-  const add = (count: string, at: Place, value: number) => {
+  const add = (count: string, at: Place, value: number, own = profile(at.service)) => {
     const id = cellId(count, at)
-    if (!cells.has(id)) cells.set(id, { id, value, profile: profile(at.service) })
+    if (!cells.has(id)) cells.set(id, { id, value, profile: own })
     return id
   }
   for (const { rows, measures } of tables)
@@ -84,10 +97,11 @@ export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (serv
   const sums: Sum[] = []
   const value = (id: string) => cells.get(id)?.value ?? 0
   /** Only what holds exactly is known; parts that are no cells are not published. */
-  const sum = (total: string, parts: readonly string[]) => {
-    const known = [total, ...parts].every((id) => cells.has(id))
-    if (known && parts.length > 0 && parts.reduce((all, id) => all + value(id), 0) === value(total))
-      sums.push({ total, parts })
+  const sum = (total: string, parts: readonly string[], more: Pick<Sum, 'share' | 'less'> = {}) => {
+    const added = (ids: readonly string[] = []) => ids.reduce((all, id) => all + value(id), 0)
+    const known = [total, ...parts, ...(more.less ?? [])].every((id) => cells.has(id))
+    if (known && parts.length > 0 && added(parts) - added(more.less) === value(total))
+      sums.push({ total, parts, ...more })
   }
 
   const { months, quarters } = periodsOf(frozen.about)
@@ -100,7 +114,6 @@ export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (serv
   const districts = valuesOf(frozen, 'district').map((id) => placeOf({ district: id }).district)
   const channels = valuesOf(frozen, 'channel').map((id) => placeOf({ channel: id }).channel)
   const digital = new Set(frozen.about.channels.filter((one) => one.digital).map(({ id }) => id))
-  const backlogBefore = previousOf([...months, ...quarters])
 
   for (const { count, at } of places.values()) {
     const total = cellId(count, at)
@@ -146,18 +159,20 @@ export function cellsOf(frozen: Frozen, tables: readonly Table[], profile: (serv
       if (count !== part || !cells.has(inside(of))) continue
       const [rest, left] = [restOf(part, of), value(inside(of)) - value(total)]
       if (left < 0) continue
-      sum(inside(of), [total, add(rest, at, left)])
+      const share = isShare(part, of)
+      const own = add(rest, at, left, share ? profile(at.service) : unpublished)
+      sum(inside(of), [total, own], share ? { share: true } : {})
       for (const [whole, parts] of divided) if (whole === rest) sum(inside(rest), parts.map(inside))
     }
     for (const [whole, parts] of divided) if (whole === count) sum(total, parts.map(inside))
     // what was open and came is what was closed and is still open
-    const before = count === 'backlog' ? backlogBefore.get(at.period) : undefined
-    if (before) {
-      const open = cellId('backlog', { ...at, period: before })
+    if (count === 'backlog') {
       const [received, closed] = [inside('requests_received'), inside('requests_closed')]
-      const known = [open, received, closed].every((one) => cells.has(one))
-      if (known && value(open) + value(received) - value(closed) === value(total))
-        sums.push({ total, parts: [open, received], less: [closed] })
+      const before = { ...at, period: periodBefore(at.period) }
+      const open = cellId('backlog', before)
+      // what an earlier release told is known, though it is not told any more
+      if (earlier.has(open)) add('backlog', before, value(total) - value(received) + value(closed))
+      sum(total, [open, received], { less: [closed] })
     }
   }
   return { cells: [...cells.values()], sums }
@@ -178,15 +193,4 @@ function countsIn(id: string, at: Table['rows'][number]['at']): string[] {
     default:
       return []
   }
-}
-
-/** The period of the same length just before each, as far as it is told. */
-function previousOf(periods: readonly { id: string; from: string; until: string }[]) {
-  const isMonth = (id: string) => !id.includes('Q')
-  return new Map(
-    periods.flatMap(({ id, from }) => {
-      const before = periods.find((one) => one.until === from && isMonth(one.id) === isMonth(id))
-      return before ? [[id, before.id] as const] : []
-    }),
-  )
 }

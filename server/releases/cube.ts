@@ -35,6 +35,16 @@ export function periodsOf({ periods }: About) {
   return { months, quarters, parts: quarters.slice(-4) }
 }
 
+/** The month before a month, the quarter before a quarter. */
+export function periodBefore(period: string): string {
+  const [year = '', part = ''] = period.split('-')
+  const first = part === 'Q1' || part === '01'
+  const [before, last] = part.startsWith('Q')
+    ? [`Q${Number(part.slice(1)) - 1}`, 'Q4']
+    : [String(Number(part) - 1).padStart(2, '0'), '12']
+  return first ? `${Number(year) - 1}-${last}` : `${year}-${before}`
+}
+
 /** Ids of the districts or channels of the release: the declared ones, and `not-stated` where that is. */
 export function valuesOf(frozen: Frozen, by: 'district' | 'channel'): string[] {
   const { about, seen } = frozen

@@ -3,11 +3,12 @@ import { daysBefore } from '../../sql/period.ts'
 import { profileOf, strictest } from '../disclosure/profiles.ts'
 import { protect } from '../disclosure/protect.ts'
 import { cellsOf } from './cells.ts'
-import { placeOf } from './cube.ts'
+import { periodBefore, placeOf } from './cube.ts'
 import { figuresOf } from './figures.ts'
 import { type Frozen, readFrozen } from './frozen.ts'
-import { enterLedger, isOwnTable, revised, saidBefore } from './ledger.ts'
+import { categoriesBefore, enterLedger, isOwnTable, revised, saidBefore } from './ledger.ts'
 import { checkLeaveOut, wordsOf } from './measures.ts'
+import { mergeSmall } from './merged.ts'
 import { missingIn } from './missing.ts'
 import type { Hidden, Profile, Published, PublishedService, Revision, Table } from './published.ts'
 import { emptyTables } from './tables.ts'
@@ -18,17 +19,18 @@ import { emptyTables } from './tables.ts'
  * that it gives the same again whenever it is asked.
  */
 export async function disclose(db: Db, id: string): Promise<Published> {
-  const frozen = await readFrozen(db, id)
+  const exact = await readFrozen(db, id)
+  checkLeaveOut(exact.about.publication)
+  const profile = profiles(exact)
+  const frozen = mergeSmall(exact, profile, await categoriesBefore(db, exact.earlier))
   const { about, head } = frozen
-  checkLeaveOut(about.publication)
-  const profile = profiles(frozen)
   const empty = emptyTables(frozen)
-  const { cells, sums } = cellsOf(frozen, empty, profile)
   const said = await saidBefore(
     db,
     frozen.earlier,
-    about.periods.map((period) => period.id),
+    about.periods.flatMap((period) => [period.id, periodBefore(period.id)]),
   )
+  const { cells, sums } = cellsOf(frozen, empty, profile, said.cells)
   const { shown } = await protect({ cells, sums, earlier: said.cells })
 
   const figure = figuresOf(frozen, shown, profile)

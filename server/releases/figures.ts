@@ -3,7 +3,9 @@ import type { Place } from '../../sql/cube.ts'
 import { wilson } from '../../sql/intervals.ts'
 import { daysBefore } from '../../sql/period.ts'
 import type { Shown } from '../disclosure/cells.ts'
-import { cellId, restId } from './cells.ts'
+import { quantileMayBeShown } from '../disclosure/quantiles.ts'
+import { shareShown } from '../disclosure/ratios.ts'
+import { cellId } from './cells.ts'
 import { countOf, placeOf, streamOf, tells } from './cube.ts'
 import type { About, Frozen } from './frozen.ts'
 import { type Declared, measureOf } from './measures.ts'
@@ -14,7 +16,7 @@ const fewCases = 30
 /** Less than this of a period is known: no figure is given. Less than the second: it is provisional. */
 const leastKnown = 0.5
 const finallyKnown = 0.95
-/** So many cases lie beyond a quantile that is published, and beyond the ends of its interval. */
+/** So many cases lie beyond the ends of an interval of a time that is published. */
 const beyond = 5
 
 const none = (...marks: Mark[]): Figure => ({ value: null, marks, interval: null, was: null })
@@ -62,16 +64,14 @@ export function figuresOf(
       const { numerator, denominator } = one
       const [part, of] = [cell(numerator), cell(denominator)]
       if (!part || !of) return none('x')
-      if (part.hidden || of.hidden) return none('c')
-      if (of.value === 0) return none(one.untold ? 'x' : 'z')
-      const rest = shown.get(
-        numerator === 'open_in_time' ? cellId('open_overdue', place) : restId(numerator, denominator, place),
-      )
-      if (rest?.hidden) return none('c')
-      // both parts are rounded on their own
-      const counted = Math.min(part.value, of.value)
-      const [low, high] = wilson(counted, of.value) ?? [0, 1]
-      const made = some(rounded(counted / of.value, 3), [rounded(low, 3), rounded(high, 3)])
+      const share = shareShown(part, of, profileOf(place.service))
+      if (share.hidden || of.hidden) return none('c')
+      if (share.value === null) return none(one.untold ? 'x' : 'z')
+      // nearly nobody or nearly everybody: which share it is would tell of single people
+      if (share.coded)
+        return { ...none('c'), interval: share.coded === 'top' ? [share.value, 1] : [0, share.value] }
+      const [low, high] = wilson(share.value * of.value, of.value) ?? [0, 1]
+      const made = some(rounded(share.value, 3), [rounded(low, 3), rounded(high, 3)])
       return of.value < fewCases ? { ...made, marks: ['u'] } : made
     }
     if (one.kind === 'time') return timeFigure(one, id, place)
@@ -83,16 +83,20 @@ export function figuresOf(
     const told = frozen.time(id, place)
     if (!count) return none('x')
     if (count.hidden) return none('c')
-    if (count.value === 0 || !told) return none('z')
-    const { k, base } = profileOf(place.service)
-    const n = Math.min(told.n, count.value - (base - 1) / 2)
+    if (count.value === 0) return none('z')
+    if (!told) return none('x')
     const { quantile } = one
-    if (n < k || n * Math.min(quantile, 1 - quantile) < beyond) return none('c')
+    const profile = profileOf(place.service)
+    // of as few as both may be: the published count, and the cases whose time is known
+    const of = { ...count, value: Math.min(count.value, told.n) }
+    if (!quantileMayBeShown(of, quantile, profile)) return none('c')
     // more than half, or one in ten, are still open
     if (told.value === null) return none('x')
     const unit = one.stream === 'wait_times' ? 60 : 86_400
-    const reach = 1.96 * Math.sqrt(told.n * quantile * (1 - quantile))
-    const inner = told.n * quantile - reach >= beyond + 1 && told.n * (1 - quantile) - reach >= beyond + 1
+    // the ends of an interval are the times of single people: they are told when enough lie beyond them
+    const n = of.value - (profile.base - 1) / 2
+    const reach = 1.96 * Math.sqrt(n * quantile * (1 - quantile))
+    const inner = Math.min(n * quantile, n * (1 - quantile)) - reach >= beyond + 1
     const interval: Figure['interval'] =
       inner && told.low !== null && told.high !== null
         ? [rounded(told.low / unit, 1), rounded(told.high / unit, 1)]

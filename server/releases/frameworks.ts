@@ -43,6 +43,22 @@ export const frameworks: readonly Layout[] = [
       'ratings',
       'satisfied',
       'satisfied_share',
+    ],
+    framework: {
+      name: 'OMB Circular A-11, section 280',
+      url: 'https://www.performance.gov/cx/a11-280.pdf',
+    },
+  },
+  // by channel nearly all of it would be hidden, and much beside it
+  {
+    id: 'omb_a11_280_drivers',
+    title: 'What drives satisfaction',
+    means: 'What people said of seven drivers of a good service, by service and quarter.',
+    services: 'each',
+    by: null,
+    periods: 'parts',
+    measures: [
+      'feedback_given',
       ...driverIds.flatMap((driver) => [
         `driver_${driver}_told`,
         `driver_${driver}_positive`,

@@ -1,5 +1,4 @@
 import { outcomeEnds } from '../../sql/kpiStats.ts'
-import { driverIds } from '../../sql/satisfaction.ts'
 import { frameworks } from './frameworks.ts'
 import type { Table } from './published.ts'
 
@@ -56,18 +55,11 @@ const split = [
   'waits_in_time',
   'wait_in_time_rate',
   'wait_median',
-  ...rated,
 ]
 
 /** The answers people can give, and the classes a request can end in: parts of a total each. */
 export const answerIds = ['satisfied', 'neither', 'dissatisfied'] as const
 export const outcomeIds = outcomeEnds
-
-export const driverMeasures = driverIds.flatMap((driver) => [
-  `driver_${driver}_told`,
-  `driver_${driver}_positive`,
-  `driver_${driver}`,
-])
 
 /** The tables of a release, in the order they are listed. */
 export const layouts: readonly Layout[] = [
@@ -108,7 +100,7 @@ export const layouts: readonly Layout[] = [
     services: 'each',
     by: 'channel',
     periods: 'parts',
-    measures: split,
+    measures: [...split, ...rated],
     framework: null,
   },
   {

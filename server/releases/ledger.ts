@@ -159,6 +159,19 @@ export async function saidBefore(db: Db, releases: readonly string[], periods: r
   }
 }
 
+/** The districts and channels that releases told figures of. */
+export async function categoriesBefore(db: Db, releases: readonly string[]) {
+  const freezes = await freezesOf(db, releases)
+  const result = await db.query({
+    query: `SELECT arraySort(groupUniqArray(district)) AS district, arraySort(groupUniqArray(channel)) AS channel
+            FROM published_figures WHERE freeze IN {freezes: Array(UUID)}`,
+    query_params: { freezes: freezes.map(({ freeze }) => freeze) },
+    format: 'JSONEachRow',
+  })
+  const [row] = await result.json<{ district: string[]; channel: string[] }>()
+  return { district: row?.district ?? [], channel: row?.channel ?? [] }
+}
+
 const keyOf = (measure: string, place: Row['at']) =>
   JSON.stringify([measure, ...dimensions.map((id) => place[id] ?? 'all')])
 

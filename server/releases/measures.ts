@@ -1,7 +1,6 @@
 import { type KpiId, kpis } from '../../sql/kpis.ts'
 import type { Publication } from '../../sql/publication.ts'
 import { driverIds } from '../../sql/satisfaction.ts'
-import { counts } from './exact.ts'
 import type { Stream } from './frozen.ts'
 import type { Measure } from './published.ts'
 import { ReleaseError } from './releaseError.ts'
@@ -375,9 +374,7 @@ export function wordsOf(id: string, currency: string | null): Measure {
   }
 }
 
-/** Every count a cell can be made of: those that are frozen, sums of them, and the rest of open cases with a promise. */
 export const isStock = (count: string): boolean => {
   const one = declared[count]
   return one?.kind === 'count' && one.stock === true
 }
-export const isFrozen = (count: string): boolean => count in counts
