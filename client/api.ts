@@ -10,6 +10,7 @@ import type { Dictionary as StreamDictionary } from '../pipelines/dictionary.ts'
 import type { SourceState } from '../pipelines/sources/source.ts'
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
+import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
 
 export type Meta = z.infer<typeof answers.meta>
 export type Kpis = z.infer<typeof answers.kpisAnswer>
@@ -57,6 +58,11 @@ export type Preview = Pick<Load, 'read' | 'accepted' | 'rejected' | 'duplicates'
 export type Freshness = z.infer<typeof freshnessAnswer>
 export type Feed = Freshness['feeds'][number]
 export type FeedDay = Feed['days'][number]
+export type Releases = z.infer<typeof releasesAnswer>
+export type Release = Releases['releases'][number]
+/** A release with all that was done with it. */
+export type ReleaseInFull = z.infer<typeof releaseAnswer>
+export type Revisions = z.infer<typeof compareAnswer>
 export type Glossary = z.infer<typeof answers.glossaryAnswer>
 type Problem = z.infer<typeof answers.problem>
 
@@ -75,8 +81,8 @@ const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'detail' in body && 'status' in body
 
 /** Asks the API. Throws ApiError with the words of the problem. */
-export const ask = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-  call<T>(path, signal ? { signal } : {})
+export const ask = <T>(path: string, signal?: AbortSignal, headers: HeadersInit = {}): Promise<T> =>
+  call<T>(path, signal ? { signal, headers } : { headers })
 
 /** Tells the API to do something, with a body when there is one. Throws ApiError with the words of the problem. */
 export const send = <T>(path: string, init: { headers?: HeadersInit; body?: BodyInit } = {}): Promise<T> =>

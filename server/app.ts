@@ -15,6 +15,7 @@ import { notFound, onError } from './errors.ts'
 import { type FeedbackOptions, feedbackRoutes } from './feedback/routes.ts'
 import { about } from './openapi.ts'
 import { publicSite } from './publicSite.ts'
+import type { Desk } from './releases/desk.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -32,6 +33,7 @@ import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
+import { releaseRoutes } from './routes/releases.ts'
 import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
 import { sourceRoutes } from './routes/sources.ts'
@@ -48,6 +50,8 @@ export type AppOptions = {
   intake?: Intake
   /** The feedback form; without it there is none. It needs an intake. */
   feedback?: FeedbackOptions
+  /** What steps of releases work with; without it nothing can be released from this server. */
+  desk?: Desk
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** The public folder; without it nothing is public. */
@@ -73,6 +77,7 @@ const routes = () =>
     .route('/api/v1/comments', commentRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
+    .route('/api/v1/releases', releaseRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/sources', sourceRoutes)
@@ -90,6 +95,7 @@ export function createApp({
   log = pino({ level: 'silent' }),
   intake,
   feedback,
+  desk,
   clientDir,
   publicDir,
   versionAge = 1000,
@@ -112,6 +118,7 @@ export function createApp({
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
     c.set('intake', intake)
+    c.set('desk', desk)
     c.set('log', log)
     const began = performance.now()
     await next()
@@ -119,11 +126,11 @@ export function createApp({
     const { method, path } = c.req
     const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
     log.debug(
-      // what follows /feedback/ lets whoever has it answer
+      // what follows /feedback/ lets whoever has it answer, and what follows /preview/ see what is not public yet
       {
         request_id: c.var.requestId,
         method,
-        path: path.replace(/^\/feedback\/.*/, route),
+        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview)\/.*/, route),
         status: c.res.status,
         ms: Math.round(ms),
       },

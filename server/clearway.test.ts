@@ -45,6 +45,8 @@ describe('wrong usage ends with 2 and says what is possible', () => {
     ['a port that is none', ['serve', '--port', 'http'], '8080'],
     ['a missing argument', ['ingest', '--mapping', 'xes'], 'file'],
     ['a missing mapping', ['ingest', 'x.csv'], '--mapping'],
+    ['a month that is none', ['release', 'build', '--month', 'June'], '2026-06'],
+    ['a withdrawal without a reason', ['release', 'withdraw', '2026-06'], '--reason'],
     ['an unknown stream', ['ingest', 'x.csv', '--mapping', 'xes', '--stream', 'events'], 'case_events'],
   ])('%s', async (_what, args, says) => {
     const { code, stdout, stderr } = await run(args)
@@ -62,6 +64,9 @@ describe('wrong usage ends with 2 and says what is possible', () => {
     [['check', '--help']],
     [['key', '--help']],
     [['key', 'create', '--help']],
+    [['release', '--help']],
+    [['release', 'build', '--help']],
+    [['release', 'approve', '--help']],
   ])('%s is no mistake', async (args) => {
     const { code, stdout } = await run(args)
     expect(stdout).toContain('Usage: clearway')

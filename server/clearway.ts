@@ -6,6 +6,8 @@ import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
 import type { PublicFlags } from './commands/public.ts'
 import { type Env, port, readEnv } from './env.ts'
+import type { BuildAsked } from './releases/build.ts'
+import { ReleaseError } from './releases/releaseError.ts'
 import { version } from './version.ts'
 
 /** The command line. Exit code 0 only on success, 2 for wrong usage, 1 for any other failure with one sentence. */
@@ -143,7 +145,7 @@ key
   .addOption(
     new Option(
       '--scope <scope...>',
-      'what it may do (default: as its role; ingest:* for those that send data)',
+      'what it may do (default: as its role; ingest:* for those that send data, publish for publishers)',
     ).choices(scopes),
   )
   .option('--json', 'print the key as one line of JSON')
@@ -204,10 +206,131 @@ program
     await feedbackLinkCommand(environment(options), options)
   })
 
+const release = program
+  .command('release')
+  .description('what the public sees: build, check, approve, schedule, publish, correct, withdraw')
+
+const keyOption = () => new Option('--key <key>', 'your key (default: CLEARWAY_KEY)')
+const jsonOption = () => new Option('--json', 'print the result as one line of JSON')
+const monthOption = (given: string) => {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(given)) return given
+  throw new InvalidArgumentError('It must be a month like 2026-06.')
+}
+type ReleaseFlags = Common & { key?: string; json?: boolean }
+
+release
+  .command('build')
+  .description('make a draft of a month, from the store as it is now')
+  .addOption(
+    new Option('--month <month>', 'like 2026-06 (default: the last whole month of the data)').argParser(
+      monthOption,
+    ),
+  )
+  .option('--correct <id>', 'take the place of this public release')
+  .option('--reason <text>', 'why it is corrected; everybody reads it')
+  .option(
+    '--at <time>',
+    'when it becomes public: a time of the jurisdiction like 2026-08-14T09:30, or now (default: as the calendar says)',
+  )
+  .option('--loosen <text>', 'why small numbers are kept back less strictly than in the release before')
+  .addOption(keyOption())
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (options: ReleaseFlags & BuildAsked) => {
+    const { buildCommand } = await import('./commands/release.ts')
+    await buildCommand(environment(options), options)
+  })
+
+const releaseStep = (name: string, description: string) =>
+  release
+    .command(name)
+    .description(description)
+    .argument('<id>', 'the release, like 2026-06')
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addOption(dataOption())
+
+releaseStep(
+  'check',
+  'make a draft once more, compare every byte, and note that you looked through it',
+).action(async (id: string, options: ReleaseFlags) => {
+  const { checkCommand } = await import('./commands/release.ts')
+  await checkCommand(environment(options), id, options)
+})
+releaseStep('approve', 'answer for a checked release; not for whoever built or checked it')
+  .option('--loosen <text>', 'why you agree that small numbers are kept back less strictly')
+  .action(async (id: string, options: ReleaseFlags & { loosen?: string }) => {
+    const { approveCommand } = await import('./commands/release.ts')
+    await approveCommand(environment(options), id, options)
+  })
+releaseStep('schedule', 'let an approved release become public at its minute').action(
+  async (id: string, options: ReleaseFlags) => {
+    const { scheduleCommand } = await import('./commands/release.ts')
+    await scheduleCommand(environment(options), id, options)
+  },
+)
+releaseStep('publish', 'make a scheduled release public; never before its minute').action(
+  async (id: string, options: ReleaseFlags) => {
+    const { publishCommand } = await import('./commands/release.ts')
+    await publishCommand(environment(options), id, options)
+  },
+)
+releaseStep('withdraw', 'take a release off the site, or keep an approved one from getting there')
+  .requiredOption('--reason <text>', 'why; it stands in the place of the release')
+  .action(async (id: string, options: ReleaseFlags & { reason: string }) => {
+    const { withdrawCommand } = await import('./commands/release.ts')
+    await withdrawCommand(environment(options), id, options)
+  })
+
+release
+  .command('list')
+  .description('show all releases, what they wait for, and the dates to come')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (options: ReleaseFlags) => {
+    const { listCommand } = await import('./commands/release.ts')
+    await listCommand(environment(options), options)
+  })
+release
+  .command('verify')
+  .description('check that the folder of a release is as it was signed; needs no store')
+  .argument('<folder>', 'the folder with manifest.json, here or downloaded')
+  .option('--public-key <file>', 'release-key.pem of the site (default: the key of the data folder)')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (folder: string, options: ReleaseFlags & { publicKey?: string }) => {
+    const { verifyCommand } = await import('./commands/release.ts')
+    await verifyCommand(environment(options), folder, options)
+  })
+release
+  .command('rebuild')
+  .description('make an old release again and compare every byte; a folder that is lost comes back')
+  .argument('<id>', 'the release, like 2026-06')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (id: string, options: ReleaseFlags) => {
+    const { rebuildCommand } = await import('./commands/release.ts')
+    await rebuildCommand(environment(options), id, options)
+  })
+release
+  .command('compare')
+  .description('show what a release says otherwise than an earlier one')
+  .argument('<before>', 'the earlier release, like 2026-06')
+  .argument('<now>', 'the later release, like 2026-06.2')
+  .addOption(keyOption())
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (before: string, now: string, options: ReleaseFlags) => {
+    const { compareCommand } = await import('./commands/release.ts')
+    await compareCommand(environment(options), before, now, options)
+  })
+
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
-  (error instanceof Error && ['StartError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+  error instanceof ReleaseError ||
+  (error instanceof Error &&
+    ['StartError', 'ExposedCellError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

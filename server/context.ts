@@ -4,6 +4,7 @@ import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
+import type { Desk } from './releases/desk.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -15,6 +16,8 @@ export type AppEnv = {
     cache: AnswerCache
     /** What brings data in while the server runs; without it nothing can be sent to this server. */
     intake: Intake | undefined
+    /** What steps of releases work with; without it nothing can be released from this server. */
+    desk: Desk | undefined
     log: Logger
     requestId: string
     /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */

@@ -28,6 +28,8 @@ const environment = z.object({
   CLEARWAY_SECRET: optional(
     z.string().min(32, 'must have 32 characters or more: openssl rand -hex 32 makes one'),
   ),
+  /** The key of the person who does a step of a release on the command line. */
+  CLEARWAY_KEY: optional(z.string()),
   LOG_LEVEL: optional(
     z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug'], {
       error: 'must be one of silent, fatal, error, warn, info, debug',
@@ -44,7 +46,7 @@ export function readEnv(source: NodeJS.ProcessEnv) {
   }
   const [issue] = read.error.issues
   const name = String(issue?.path[0])
-  const given = ['CLICKHOUSE_PASSWORD', 'CLEARWAY_SECRET'].includes(name)
+  const given = ['CLICKHOUSE_PASSWORD', 'CLEARWAY_SECRET', 'CLEARWAY_KEY'].includes(name)
     ? 'set wrongly'
     : `"${source[name]}"`
   throw new StartError(`The environment variable ${name} is ${given}; it ${issue?.message}.`)

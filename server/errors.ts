@@ -7,6 +7,7 @@ import { DbError } from '../sql/db.ts'
 import { UnknownIdError } from '../sql/errors.ts'
 import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
+import { ReleaseError } from './releases/releaseError.ts'
 
 type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
@@ -46,6 +47,8 @@ export function onError(error: Error, c: Context<AppEnv>) {
   }
   if (error instanceof UnknownIdError)
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
+  if (error instanceof ReleaseError || error.name === 'ExposedCellError')
+    return problemResponse(c, 409, { kind: 'step', detail: error.message })
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse(c, error.status as ContentfulStatusCode, {
       kind: 'request',

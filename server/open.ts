@@ -28,6 +28,12 @@ export function findConfig(dataDir: string): Config | null {
   return path ? readConfig(path) : null
 }
 
+/** The configuration that figures are made under: the one that was found, else the sample city's where it was made. */
+export function configInForce(dataDir: string): Config | null {
+  const sample = join(dataDir, 'sample-city', configName)
+  return findConfig(dataDir) ?? (existsSync(sample) ? readConfig(sample) : null)
+}
+
 /** Throws a StartError that names the file, the place in it and what is wrong there. */
 export function readConfig(path: string): Config {
   const text = readFileSync(path, 'utf8')

@@ -14,7 +14,7 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done. */
+/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done; take part in releases. */
 export const scopes = [
   'ingest:*',
   'ingest:case_events',
@@ -23,6 +23,7 @@ export const scopes = [
   'cases',
   'comments',
   'annotate',
+  'publish',
 ] as const
 export type Scope = (typeof scopes)[number]
 

@@ -20,6 +20,7 @@ beforeAll(async () => {
     '/fairness',
     '/data',
     `/data?load=${answer.loads.at(-1)?.load_id}`,
+    '/releases',
     '/glossary',
     '/?service=moon',
   ]
@@ -54,7 +55,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       expect(complaints).toEqual([])
       await close()
     },
-    // Twelve pages, each looked at from all sides: minutes on a busy machine.
+    // Thirteen pages, each looked at from all sides: minutes on a busy machine.
     300_000,
   )
 })

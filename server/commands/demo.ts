@@ -8,6 +8,7 @@ import { progressOn } from '../../pipelines/progress.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
 import { configure, readConfig, useConfig } from '../open.ts'
+import { releaseSample } from '../releases/sample.ts'
 import { serve } from './serve.ts'
 
 const seed = 20_260_630
@@ -27,7 +28,7 @@ const stateSchema = z.object({
 type State = z.output<typeof stateSchema>
 
 /** Like serve, but a store that holds no load yet is first filled with the sample city. */
-export const demo = (env: Env): Promise<void> => serve(env, fillWhenEmpty)
+export const demo = (env: Env): Promise<void> => serve(env, fillWhenEmpty, releaseSample)
 
 /** Interrupted anywhere and called again it completes: the files are made whole, and each file counts once. */
 async function fillWhenEmpty(db: Db): Promise<void> {

@@ -7,12 +7,17 @@ export type CreateFlags = { name: string; role: Role; scope?: Scope[]; json?: bo
 /** Roles whose keys may send data unless scopes say otherwise. */
 const senders: readonly Role[] = ['ingest', 'data_steward', 'administrator']
 
+const usualScopes = (role: Role): Scope[] => {
+  if (senders.includes(role)) return ['ingest:*']
+  return role === 'publisher' ? ['publish'] : []
+}
+
 /** Makes a key and prints it: the only time it is shown. */
 export async function createKeyCommand(env: Env, { name, role, scope, json = false }: CreateFlags) {
   if (name.trim() === '')
     throw new StartError('A key needs a name that says who uses it, like permit-system.')
   await withStore(env, async (db) => {
-    const scopes = scope ?? (senders.includes(role) ? (['ingest:*'] as const) : [])
+    const scopes = scope ?? usualScopes(role)
     const { key, ...made } = await createKey(db, { name: name.trim(), role, scopes })
     if (json) process.stdout.write(`${JSON.stringify({ ...made, key })}\n`)
     else {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { destination, pino } from 'pino'
+import { destination, type Logger, pino } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { keepWeeksEvery } from '../../pipelines/weeks.ts'
@@ -10,10 +10,20 @@ import { createApp } from '../app.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
-import { configure, findConfig, openStore } from '../open.ts'
+import { configInForce, configure, findConfig, openStore } from '../open.ts'
+import type { Desk } from '../releases/desk.ts'
+import { openDesk } from '../releases/openDesk.ts'
+import { publishEvery } from '../releases/publishEvery.ts'
+
+/** What is done beside answering, once the server answers; ends soon after it is told to. */
+type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
 
 /** Opens the store, brings it up to date, and answers until it is told to stop. */
-export async function serve(env: Env, prepare: (db: Db) => Promise<void> = configure): Promise<void> {
+export async function serve(
+  env: Env,
+  prepare: (db: Db) => Promise<void> = configure,
+  beside?: Beside,
+): Promise<void> {
   await portIsFree(env.PORT)
   const db = await openStore(env)
   try {
@@ -35,16 +45,27 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
     const weeks = keepWeeksEvery(db, {
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
+    const desk = openDesk(db, env)
+    const stop = new AbortController()
+    let releases: ReturnType<typeof keepReleases> | undefined
     try {
       await answer(
         createApp({
-          ...{ db, log, intake, feedback, publicDir: join(db.dataDir, 'public') },
+          ...{ db, log, intake, feedback, desk, publicDir: join(db.dataDir, 'public') },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,
         clientDir,
+        () => {
+          releases = keepReleases(desk, log)
+          beside?.(desk, log, stop.signal).catch((err) => {
+            if (!stop.signal.aborted) log.warn({ err }, 'what is done beside answering failed')
+          })
+        },
       )
     } finally {
+      stop.abort()
+      await releases?.close()
       await weeks.close()
       await recovery.close()
       await intake.close()
@@ -54,13 +75,29 @@ export async function serve(env: Env, prepare: (db: Db) => Promise<void> = confi
   }
 }
 
-/** Answers until told to stop. */
-async function answer(fetch: Fetch, wanted: number, clientDir: string | undefined): Promise<void> {
+/** Makes releases public at their minute. Without a configuration there are none. */
+function keepReleases(desk: Desk, log: Logger): { close: () => Promise<void> } | undefined {
+  if (!configInForce(desk.db.dataDir)) return undefined
+  return publishEvery(desk, {
+    onPublished: (release) => log.info({ release }, 'a release became public'),
+    onTrouble: (err) => log.warn({ err }, 'what is public could not be brought up to date'),
+  })
+}
+
+/** Answers until told to stop; `onAnswering` is called as soon as it does. */
+async function answer(
+  fetch: Fetch,
+  wanted: number,
+  clientDir: string | undefined,
+  onAnswering: () => void,
+): Promise<void> {
   const server = await listen(fetch, wanted)
   process.stdout.write(`Clearway is at http://localhost:${portOf(server)}\n`)
   if (!clientDir)
     process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
-  await toldToStop()
+  const stopped = toldToStop()
+  onAnswering()
+  await stopped
   await close(server)
 }
 
