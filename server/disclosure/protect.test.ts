@@ -23,24 +23,29 @@ describe('200 random tables', () => {
   // 15 of each of seven kinds, rounded and not: 210
   const rounds = 15
 
-  test.each(kinds)('%s: an outsider comes to no hidden count closer than k', async (kind) => {
-    for (let round = 0; round < rounds; round++) {
-      for (const rounded of [true, false]) {
-        const { cells, sums } = makeTable(kind, `test ${round}`, rounded)
-        const { shown } = await protect({ cells, sums, earlier: nothing })
-        const known = outsider(shown, sums, profilesOf(cells))
-        const near = cells.filter(({ id, profile, amounts }) => {
-          const [low, high] = known.get(id) ?? [0, Infinity]
-          return high - low < profile.k || (amounts !== undefined && high - low < 0.2 * high)
-        })
-        expect(near, `${kind} ${round}`).toEqual([])
-        for (const { id, value, profile, amounts } of cells) {
-          const small = amounts ? amounts.n : value
-          if (small > 0 && small < profile.k) expect(shown.get(id)).toEqual({ hidden: true })
+  // many programs to solve: on a busy machine they take a while
+  test.each(kinds)(
+    '%s: an outsider comes to no hidden count closer than k',
+    { timeout: 180_000 },
+    async (kind) => {
+      for (let round = 0; round < rounds; round++) {
+        for (const rounded of [true, false]) {
+          const { cells, sums } = makeTable(kind, `test ${round}`, rounded)
+          const { shown } = await protect({ cells, sums, earlier: nothing })
+          const known = outsider(shown, sums, profilesOf(cells))
+          const near = cells.filter(({ id, profile, amounts }) => {
+            const [low, high] = known.get(id) ?? [0, Infinity]
+            return high - low < profile.k || (amounts !== undefined && high - low < 0.2 * high)
+          })
+          expect(near, `${kind} ${round}`).toEqual([])
+          for (const { id, value, profile, amounts } of cells) {
+            const small = amounts ? amounts.n : value
+            if (small > 0 && small < profile.k) expect(shown.get(id)).toEqual({ hidden: true })
+          }
         }
       }
-    }
-  })
+    },
+  )
 })
 
 test('two tables of whole numbers prove every hidden cell of a table of three ways', async () => {
@@ -75,7 +80,7 @@ test('two tables of whole numbers prove every hidden cell of a table of three wa
 test('hides little more than the least that can be hidden', async () => {
   const lost = { cells: 0, leastCells: 0, cases: 0, leastCases: 0 }
   for (const kind of kinds) {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const { cells, sums } = makeTable(kind, `loss ${round}`, round % 2 === 0)
       const counted = ({ value, amounts }: Cell) => (amounts ? amounts.n : value)
       if (cells.length > 45) continue
@@ -92,7 +97,7 @@ test('hides little more than the least that can be hidden', async () => {
       lost.leastCases += leastCases
     }
   }
-  expect(lost.leastCells).toBeGreaterThan(30)
+  expect(lost.leastCells).toBeGreaterThan(20)
   expect(lost.cells / lost.leastCells).toBeLessThan(1.5)
   expect(lost.cases / lost.leastCases).toBeLessThan(1.5)
 })
