@@ -169,7 +169,7 @@ async function codedAs(file: Kept, coding: Coding): Promise<Uint8Array> {
 
 /** Embedded charts may stand in frames everywhere; pages run no script at all. */
 const headers = (embedded: boolean): Record<string, string> => ({
-  'Content-Security-Policy': `default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors ${embedded ? '*' : "'self'"}`,
+  'Content-Security-Policy': `default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors ${embedded ? '*' : "'self'"}`,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'cross-origin',
