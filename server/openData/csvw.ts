@@ -1,7 +1,7 @@
 import type { Published } from '../releases/published.ts'
 import type { Column, FlatTable } from './columns.ts'
 import { gaps, shorthand } from './marks.ts'
-import { notes, publisherName } from './notes.ts'
+import { publisherName, tableNotes } from './notes.ts'
 
 /** Cells that stand for no value. */
 export const emptyCells = ['', ...gaps.map(shorthand)]
@@ -17,7 +17,7 @@ export function csvw(table: FlatTable, published: Published) {
     'dc:publisher': publisherName(published),
     'dc:license': { '@id': licence.url },
     'dc:issued': { '@value': published.release.published_at, '@type': 'xsd:dateTime' },
-    notes: notes(published).map((note) => ({ 'rdfs:comment': note })),
+    notes: tableNotes(table, published).map((note) => ({ 'rdfs:comment': note })),
     dialect: {
       encoding: 'utf-8',
       lineTerminators: ['\r\n'],

@@ -63,8 +63,8 @@ function published(): Published {
   return made
 }
 
-const body = (path: string): Buffer => {
-  const found = files.find((file) => file.path === path)?.body
+const body = (path: string, from = files): Buffer => {
+  const found = from.find((file) => file.path === path)?.body
   if (found === undefined) throw new Error(`no ${path}`)
   return Buffer.from(found)
 }
@@ -112,8 +112,8 @@ function said(id: string): Rows {
       const figure = row.figures[name]
       cells[name] = figure?.value ?? null
       if (kind !== 'count') {
-        cells[`${name}_low`] = (figure?.value != null && figure.interval?.[0]) || null
-        cells[`${name}_high`] = (figure?.value != null && figure.interval?.[1]) || null
+        cells[`${name}_low`] = figure?.value == null ? null : (figure.interval?.[0] ?? null)
+        cells[`${name}_high`] = figure?.value == null ? null : (figure.interval?.[1] ?? null)
       }
       cells[`${name}_marks`] = figure?.marks.join(' ') || null
     }
@@ -204,9 +204,9 @@ async function byCsvw(id: string): Promise<Rows> {
   )
 }
 
-async function byXlsx(id: string): Promise<{ book: exceljs.Workbook; rows: Rows }> {
+async function byXlsx(id: string, from = files): Promise<{ book: exceljs.Workbook; rows: Rows }> {
   const book = new exceljs.Workbook()
-  await book.xlsx.load(body(`data/${id}.xlsx`) as unknown as exceljs.Buffer)
+  await book.xlsx.load(body(`data/${id}.xlsx`, from) as unknown as exceljs.Buffer)
   const [head = [], ...rows] = (book.worksheets[0]?.getSheetValues().slice(1) ?? []).map((row) =>
     (row as unknown[]).slice(1),
   )
@@ -224,15 +224,17 @@ async function byXlsx(id: string): Promise<{ book: exceljs.Workbook; rows: Rows 
 }
 
 /** The Parquet file read back by the engine, with its types. */
-async function byParquet(id: string): Promise<{ rows: Rows; types: Record<string, string> }> {
-  const source = `format(Parquet, base64Decode('${body(`data/${id}.parquet`).toString('base64')}'))`
+async function byParquet(id: string, from = files): Promise<{ rows: Rows; types: Record<string, string> }> {
+  const bytes = `base64Decode('${body(`data/${id}.parquet`, from).toString('base64')}')`
   const ask = async <Row>(query: string) =>
     (
       await db.query({ query, format: 'JSONEachRow', clickhouse_settings: { max_query_size: '100000000' } })
     ).json<Row>()
-  const types = await ask<{ name: string; type: string }>(`DESCRIBE ${source}`)
+  const types = await ask<{ name: string; type: string }>(`DESCRIBE format(Parquet, ${bytes})`)
+  const [head] = await ask<{ num_rows: number }>(`SELECT num_rows FROM format(ParquetMetadata, ${bytes})`)
   return {
-    rows: await ask(`SELECT * FROM ${source}`),
+    // the function cannot read a file without rows
+    rows: head?.num_rows === 0 ? [] : await ask(`SELECT * FROM format(Parquet, ${bytes})`),
     types: Object.fromEntries(types.map(({ name, type }) => [name, type])),
   }
 }
@@ -334,10 +336,9 @@ test('the spreadsheet has notes, definitions, a head that stays, and no formula'
     expect(sheet.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 })
     sheet.eachRow((row) => row.eachCell((cell) => expect(cell.formula).toBeUndefined()))
   }
-  const [entries, ...none] = [zipEntries(body('data/services_by_month.xlsx'))]
-  expect(none).toEqual([])
-  expect(entries?.map(({ text }) => text).join('')).not.toContain('<f>')
-  expect(new Set(entries?.map(({ time }) => time)).size).toBe(1)
+  const entries = zipEntries(body('data/services_by_month.xlsx'))
+  expect(entries.map(({ text }) => text).join('')).not.toContain('<f>')
+  expect(new Set(entries.map(({ time }) => time)).size).toBe(1)
 })
 
 /** What a zip holds, by its central directory. */
@@ -410,6 +411,24 @@ test('a count that is hidden stands in no file, not even packed or in the order 
   expect(seen).toEqual(
     ['csv', 'json', 'parquet', 'xlsx'].map((ending) => `data/services_by_district.${ending}`),
   )
+})
+
+test('readers of spreadsheets and Parquet refuse a file that is cut short', async () => {
+  const cut = ['xlsx', 'parquet'].map((ending) => {
+    const path = `data/revisions.${ending}`
+    return { path, body: body(path).subarray(0, -40) }
+  })
+  await expect(byXlsx('revisions', cut)).rejects.toThrow()
+  await expect(byParquet('revisions', cut)).rejects.toThrow()
+})
+
+test('a table without a row has its columns in every format', async () => {
+  const out = await dataFiles({ ...published(), revisions: [] }, parquetBy(db))
+  const [head = []] = csvCells(body('data/revisions.csv').toString())
+  expect(body('data/revisions.csv', out).toString()).toBe(`${head.join(',')}\r\n`)
+  expect(JSON.parse(body('data/revisions.json', out).toString()).rows).toEqual([])
+  const { rows, types } = await byParquet('revisions', out)
+  expect([rows, Object.keys(types)]).toEqual([[], head])
 })
 
 test('embeds are whole without anything from elsewhere, in pictures and pages', () => {

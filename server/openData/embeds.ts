@@ -86,7 +86,7 @@ function page(published: Published, key: KeyFigure): Markup {
   )
   const used = new Set(points.flatMap(({ figure }) => shownMarks(figure)))
   const notes = [...used].toSorted().map((mark) => markup`<p>[${mark}] ${marks[mark].means}</p>`)
-  return markup`<!doctype html>
+  return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

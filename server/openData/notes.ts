@@ -1,4 +1,4 @@
-import type { Published } from '../releases/published.ts'
+import type { Published, Table } from '../releases/published.ts'
 import { marks } from './marks.ts'
 
 /** What readers of a file must know, in plain sentences: the same in every format. */
@@ -16,6 +16,12 @@ export function notes({ release, jurisdiction, services, hidden, publication }: 
     `Licence: ${licence.title}, ${licence.url}`,
   ]
 }
+
+/** The same for one table: what it follows comes first. */
+export const tableNotes = ({ framework }: Pick<Table, 'framework'>, published: Published) => [
+  ...(framework ? [`Laid out as in: ${framework.name}, ${framework.url}`] : []),
+  ...notes(published),
+]
 
 /** Each profile once. A hidden figure may be small itself or keep another from being worked out. */
 function protection(services: Published['services']): string[] {

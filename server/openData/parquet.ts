@@ -19,8 +19,11 @@ export const parquetBy =
         JSON.stringify(Object.fromEntries(columns.map(({ name }, at) => [name, bare(row[at] ?? null)]))),
       )
       .join('\n')
+    const source = lines
+      ? `format(JSONEachRow, ${quoted(structure)}, ${quoted(lines)})`
+      : `null(${quoted(structure)})`
     const { stream } = await db.exec({
-      query: `SELECT * FROM format(JSONEachRow, ${quoted(structure)}, ${quoted(lines)}) FORMAT Parquet`,
+      query: `SELECT * FROM ${source} FORMAT Parquet`,
       clickhouse_settings: {
         max_threads: 1,
         max_query_size: '1000000000',

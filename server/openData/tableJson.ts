@@ -1,7 +1,7 @@
 import type { Published } from '../releases/published.ts'
 import { bare, type FlatTable } from './columns.ts'
 import { marks } from './marks.ts'
-import { citation, notes, publisherName } from './notes.ts'
+import { citation, publisherName, tableNotes } from './notes.ts'
 
 /**
  * A table that explains itself: what it is, its columns, its measures, then its rows by the names of the columns, each on
@@ -26,7 +26,7 @@ function about(table: FlatTable, published: Published) {
     publisher: publisherName(published),
     licence: published.publication.licence,
     citation: citation(published),
-    notes: notes(published),
+    notes: tableNotes(table, published),
     marks,
     columns: table.columns,
     measures: table.measures,

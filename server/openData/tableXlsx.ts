@@ -1,7 +1,7 @@
 import { type CellValue, type WriteSheet, writeXlsx } from 'hucre/xlsx'
 import type { Published } from '../releases/published.ts'
 import type { Cell, Column, FlatTable } from './columns.ts'
-import { citation, notes, publisherName } from './notes.ts'
+import { citation, publisherName, tableNotes } from './notes.ts'
 import { written } from './tableCsv.ts'
 
 /** The table as a spreadsheet: its rows, what to know of them, and what each column means. Text is never a formula. */
@@ -21,7 +21,12 @@ export function tableXlsx(table: FlatTable, published: Published): Promise<Uint8
       sheet(
         'Notes',
         ['Notes'],
-        [[table.title], [table.means], ...notes(published).map((note) => [note]), [citation(published)]],
+        [
+          [table.title],
+          [table.means],
+          ...tableNotes(table, published).map((note) => [note]),
+          [citation(published)],
+        ],
         [{ width: 110 }],
       ),
       sheet(

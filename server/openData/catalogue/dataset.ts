@@ -60,7 +60,7 @@ export function catalogue(site: Site): Catalogue {
     licence,
     place,
     series: {
-      id: `${address}releases.html`,
+      id: `${address}catalog.jsonld#series`,
       title: `Service performance of ${place}, by month`,
       means,
       first: shown.at(-1) ? permalink(address, shown.at(-1)?.head.id ?? '') : null,
