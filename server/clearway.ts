@@ -55,9 +55,10 @@ program
   .description('like serve; an empty store is first filled with the sample city')
   .addOption(portFlag())
   .addOption(dataOption())
-  .action(async (options: Common) => {
+  .option('--no-release', 'publish nothing of the sample city')
+  .action(async (options: Common & { release: boolean }) => {
     const { demo } = await import('./commands/demo.ts')
-    await demo(environment(options))
+    await demo(environment(options), options)
   })
 
 program

@@ -31,7 +31,7 @@ export async function startApp(
     loaded: false,
   }
   await writeFile(join(city, 'state.json'), JSON.stringify(state))
-  const server = spawn(process.execPath, [command, 'demo', '--port', '0', '--data', dir], {
+  const server = spawn(process.execPath, [command, 'demo', '--no-release', '--port', '0', '--data', dir], {
     env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -27,8 +27,9 @@ const stateSchema = z.object({
 })
 type State = z.output<typeof stateSchema>
 
-/** Like serve, but a store that holds no load yet is first filled with the sample city. */
-export const demo = (env: Env): Promise<void> => serve(env, fillWhenEmpty, releaseSample)
+/** Like serve, but a store that holds no load yet is first filled with the sample city, and its last month is released. */
+export const demo = (env: Env, { release }: { release: boolean }): Promise<void> =>
+  serve(env, fillWhenEmpty, release ? releaseSample : undefined)
 
 /** Interrupted anywhere and called again it completes: the files are made whole, and each file counts once. */
 async function fillWhenEmpty(db: Db): Promise<void> {

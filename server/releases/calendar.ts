@@ -35,7 +35,12 @@ export async function announce(db: Db, config: Config, now: Date): Promise<void>
 }
 
 /** What was announced and what came, by time. Months that were published unannounced stand there too. */
-export function calendarOf(announced: readonly Announced[], releases: readonly Standing[]): CalendarEntry[] {
+export function calendarOf(
+  announced: readonly Announced[],
+  releases: readonly Standing[],
+  now: Date,
+): CalendarEntry[] {
+  const planned = (at: string) => (at < now.toISOString() ? 'late' : 'planned')
   const came = new Map<string, string>()
   for (const { id, public_since } of releases) {
     const month = id.slice(0, 7)
@@ -51,7 +56,7 @@ export function calendarOf(announced: readonly Announced[], releases: readonly S
         month,
         title: titleOf(month),
         at: timeOf(entry?.at, since),
-        state: since !== undefined ? 'published' : entry?.cancelled ? 'cancelled' : 'planned',
+        state: since !== undefined ? 'published' : entry?.cancelled ? 'cancelled' : planned(entry?.at ?? ''),
         reason: entry?.reason ?? '',
         sequence: entry?.sequence ?? 0,
       }

@@ -35,9 +35,10 @@ export type Listed = {
 export type Done = Pick<LogEntry, 'step' | 'at' | 'reason'> & { by: string }
 
 /** All releases, the newest month first, and the calendar. */
-export async function listReleases({
-  db,
-}: Pick<Desk, 'db'>): Promise<{ releases: Listed[]; calendar: CalendarEntry[] }> {
+export async function listReleases(
+  { db }: Pick<Desk, 'db'>,
+  now = new Date(),
+): Promise<{ releases: Listed[]; calendar: CalendarEntry[] }> {
   const [log, abouts, announced] = await Promise.all([readLog(db), readAbouts(db), readCalendar(db)])
   const standings = [...byRelease(log).values()].map(standingOf)
   const releases = standings.flatMap((standing): Listed[] => {
@@ -68,7 +69,7 @@ export async function listReleases({
   releases.sort((a, b) =>
     a.month === b.month ? versionOf(b.id) - versionOf(a.id) : a.month < b.month ? 1 : -1,
   )
-  return { releases, calendar: calendarOf(announced, standings) }
+  return { releases, calendar: calendarOf(announced, standings, now) }
 }
 
 /** One release with everything that was done with it. Throws UnknownIdError. */

@@ -168,7 +168,8 @@ export type CalendarEntry = {
   title: string
   /** UTC. */
   at: string
-  state: 'planned' | 'published' | 'cancelled'
+  /** `late`: its minute had passed when this was written, and it is not out. */
+  state: 'planned' | 'late' | 'published' | 'cancelled'
   reason: string
   /** Times it was moved: for calendars that follow. */
   sequence: number

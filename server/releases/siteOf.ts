@@ -49,7 +49,7 @@ export async function siteOf(
       licence: publication.licence,
     },
     releases,
-    calendar: calendarOf(await readCalendar(db), standings),
+    calendar: calendarOf(await readCalendar(db), standings, desk.now()),
     revisions: shown.flatMap((release) =>
       (abouts.get(release)?.revisions ?? []).map((revision) => ({ ...revision, release })),
     ),

@@ -53,7 +53,7 @@ export const releasesAnswer = z
         month: z.string(),
         title: z.string(),
         at: moment,
-        state: z.enum(['planned', 'published', 'cancelled']),
+        state: z.enum(['planned', 'late', 'published', 'cancelled']),
         reason: z.string(),
         sequence: z.number().openapi({ description: 'How often it was changed.' }),
       }),

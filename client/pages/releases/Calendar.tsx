@@ -5,6 +5,7 @@ import { formatMoment } from '../../format.ts'
 
 const states: Record<Releases['calendar'][number]['state'], string> = {
   planned: 'Planned',
+  late: 'Late',
   published: 'Public',
   cancelled: 'Cancelled',
 }

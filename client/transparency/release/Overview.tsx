@@ -55,6 +55,11 @@ export function Overview(props: { release: Release }) {
         ])}
         root=""
       />
+      <div class="two">
+        <For each={trends()}>
+          {(measure) => <Trend release={release()} service="all" measure={measure} target={null} root="" />}
+        </For>
+      </div>
       <section class="section">
         <h2>All services together</h2>
         <MeasureTable
@@ -67,11 +72,6 @@ export function Overview(props: { release: Release }) {
           root=""
         />
       </section>
-      <div class="two">
-        <For each={trends()}>
-          {(measure) => <Trend release={release()} service="all" measure={measure} target={null} root="" />}
-        </For>
-      </div>
       <section class="section prose">
         <h2>How far you can trust these numbers</h2>
         <p>

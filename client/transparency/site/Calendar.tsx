@@ -5,7 +5,12 @@ import { Page, sitePath } from '../Page.tsx'
 import { formatMinute, periodWords } from '../words.ts'
 import { placeOf } from './place.ts'
 
-const stateWords = { planned: 'Planned', published: 'Published', cancelled: 'Called off' } as const
+const stateWords = {
+  planned: 'Planned',
+  late: 'Late',
+  published: 'Published',
+  cancelled: 'Called off',
+} as const
 
 /** When figures come out, to the minute. */
 export function Calendar(props: { site: Site }) {

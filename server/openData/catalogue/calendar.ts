@@ -25,7 +25,12 @@ export function calendar(site: Site): string {
   return lines.map(folded).join('')
 }
 
-const states = { planned: 'TENTATIVE', published: 'CONFIRMED', cancelled: 'CANCELLED' } as const
+const states = {
+  planned: 'TENTATIVE',
+  late: 'TENTATIVE',
+  published: 'CONFIRMED',
+  cancelled: 'CANCELLED',
+} as const
 
 const event = (entry: CalendarEntry, id: string, stamp: string, address: string) => [
   'BEGIN:VEVENT',
