@@ -6,8 +6,12 @@
 import { rmSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setPriority } from 'node:os'
 import { makeFolders, pathsOf, readAddress, readKey, writeAddress } from './files.ts'
 import { createEngineServer, runningTag } from './http.ts'
+
+// its threads, which come later, take what the server leaves: pages are answered at once also while it reckons
+setPriority(0, 5)
 
 const [, , dataDir = '', preferred = '0'] = process.argv
 const paths = pathsOf(dataDir)
