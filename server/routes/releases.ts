@@ -279,7 +279,13 @@ export const releaseRoutes = routes()
     return c.json({ before: id, now, revisions }, 200, noStore)
   })
 
-// beside the described routes: files of a release as a browser asks for them
+// files of a release as a browser asks for them: their path may be long
+releaseRoutes.openAPIRegistry.registerPath({
+  ...{ method: 'get', path: '/preview/{token}/{path}', tags: ['Releases'] },
+  summary: 'A file of a release that is not public yet, for a quarter of an hour',
+  request: { params: z.object({ token: z.string(), path: z.string() }) },
+  responses: { 200: { description: 'The file' }, 404: problems[404] },
+})
 releaseRoutes.get('/preview/:token/:path{.+}', async (c) => {
   const found = open.get(c.req.param('token'))
   const gone = new ProblemError(404, {
