@@ -1,4 +1,5 @@
 import type { Place } from '../../sql/cube.ts'
+import { driverIds } from '../../sql/satisfaction.ts'
 import type { Cell, Earlier, Sum } from '../disclosure/cells.ts'
 import { countOf, periodBefore, periodsOf, placeOf, servicesWith, streamOf, tells, valuesOf } from './cube.ts'
 import type { Frozen } from './frozen.ts'
@@ -29,6 +30,8 @@ const within: [part: string, of: string][] = [
   ['feedback_given', 'feedback_offered'],
   ['ratings', 'feedback_given'],
   ['satisfied', 'ratings'],
+  ['waits_in_time', 'people_served'],
+  ['outcomes_told', 'customers'],
   ...Object.keys(declared)
     .filter((id) => /^driver_.*_told$/.test(id))
     .flatMap((told): [string, string][] => [
@@ -52,7 +55,9 @@ const isShare = (numerator: string, denominator: string) =>
       [numerator, restOf(numerator, denominator)].includes(one.numerator),
   )
 
-/** Totals and what they are divided into. */
+const [firstDriver, ...otherDrivers] = driverIds.map((driver) => `driver_${driver}_told`)
+
+/** Totals and what they are divided into, where that holds: people in a queue are served or give up, and who answers answers all questions. */
 const divided: [of: string, parts: string[]][] = [
   ['requests_closed', outcomeIds.map((end) => `closed_${end}`)],
   ['requests_closed', ['completed_or_given_up', 'closed_duplicate', 'closed_unmapped']],
@@ -60,6 +65,23 @@ const divided: [of: string, parts: string[]][] = [
   ['ratings', [...answerIds]],
   ['ratings without satisfied', answerIds.filter((answer) => answer !== 'satisfied')],
   ['outcomes_intended', ['closed_intended', 'closed_not_eligible']],
+  ['outcomes_told', ['completed_or_given_up']],
+  ['people_waiting', ['people_served', 'gave_up']],
+  ['waits_promised', ['people_served', 'gave_up']],
+  ...otherDrivers.map((told): [string, string[]] => [told, firstDriver ? [firstDriver] : []]),
+]
+
+/** Counts that are together no more than others, not only where one is part of another. */
+const atMost: [some: string[], of: [string, ...string[]]][] = [
+  [['people_waiting'], ['people_served', 'gave_up']],
+  [['waits_promised'], ['people_served', 'gave_up']],
+  [['people_served'], ['waits_promised']],
+]
+/** The same over time, of what was open at the end of the period before: who was overdue then is so still, or was closed late. */
+const atMostSince: [before: string, some: string[], of: [string, ...string[]]][] = [
+  ['open_overdue', ['closed_on_time'], ['open_overdue', 'closed_with_promise']],
+  ['open_with_promise', [], ['open_with_promise', 'closed_with_promise']],
+  ['open_over_52_weeks', [], ['open_over_52_weeks', 'requests_closed']],
 ]
 
 /** Exact value of a count, also of those that are made of others. */
@@ -103,6 +125,14 @@ export function cellsOf(
     if (known && parts.length > 0 && added(parts) - added(more.less) === value(total))
       sums.push({ total, parts, ...more })
   }
+  const noMore = (some: readonly string[], [first, ...of]: readonly [string, ...string[]], at: Place) => {
+    const added = (ids: readonly string[]) => ids.reduce((all, id) => all + value(id), 0)
+    const left = value(first) + added(of) - added(some)
+    if (left < 0 || ![...some, first, ...of].every((id) => cells.has(id))) return
+    const names = (ids: readonly string[]) => ids.map((id) => id.split('|')[0]).join(' and ')
+    const rest = add(`${names([first, ...of])} without ${names(some)}`, at, left, unpublished)
+    sum(first, [...some, rest], { less: of })
+  }
 
   const { months, quarters } = periodsOf(frozen.about)
   const monthsOf = new Map(
@@ -114,6 +144,16 @@ export function cellsOf(
   const districts = valuesOf(frozen, 'district').map((id) => placeOf({ district: id }).district)
   const channels = valuesOf(frozen, 'channel').map((id) => placeOf({ channel: id }).channel)
   const digital = new Set(frozen.about.channels.filter((one) => one.digital).map(({ id }) => id))
+
+  // before the first period nobody is told what was open, but it was not less than nothing; what an earlier release told of it is known
+  for (const { count, at } of places.values()) {
+    if (count !== 'backlog') continue
+    const before = { ...at, period: periodBefore(at.period) }
+    const [received, closed] = [cellId('requests_received', at), cellId('requests_closed', at)]
+    const open = value(cellId('backlog', at)) - value(received) + value(closed)
+    if (open < 0 || !cells.has(received) || !cells.has(closed)) continue
+    add('backlog', before, open, earlier.has(cellId('backlog', before)) ? profile(at.service) : unpublished)
+  }
 
   for (const { count, at } of places.values()) {
     const total = cellId(count, at)
@@ -168,15 +208,21 @@ export function cellsOf(
     // what was open and came is what was closed and is still open
     if (count === 'backlog') {
       const [received, closed] = [inside('requests_received'), inside('requests_closed')]
-      const before = { ...at, period: periodBefore(at.period) }
-      const open = cellId('backlog', before)
-      // what an earlier release told is known, though it is not told any more
-      if (earlier.has(open)) add('backlog', before, value(total) - value(received) + value(closed))
+      const open = cellId('backlog', { ...at, period: periodBefore(at.period) })
       sum(total, [open, received], { less: [closed] })
     }
+    for (const [some, of] of atMost) if (of[0] === count) noMore(some.map(inside), named(of, inside), at)
+    const before = cellId(count, { ...at, period: periodBefore(at.period) })
+    for (const [stock, some, of] of atMostSince)
+      if (stock === count) noMore([before, ...some.map(inside)], named(of, inside), at)
+    if (count === 'open_with_promise')
+      noMore([total, inside('closed_with_promise')], [before, inside('requests_received')], at)
   }
   return { cells: [...cells.values()], sums }
 }
+
+const named = ([first, ...others]: readonly [string, ...string[]], name: (count: string) => string) =>
+  [name(first), ...others.map(name)] as const
 
 /** The counts that a figure is made of. */
 function countsIn(id: string, at: Table['rows'][number]['at']): string[] {

@@ -3,7 +3,7 @@ import { daysBefore } from '../../sql/period.ts'
 import { profileOf, strictest } from '../disclosure/profiles.ts'
 import { protect } from '../disclosure/protect.ts'
 import { cellsOf } from './cells.ts'
-import { periodBefore, placeOf } from './cube.ts'
+import { periodBefore } from './cube.ts'
 import { figuresOf } from './figures.ts'
 import { type Frozen, readFrozen } from './frozen.ts'
 import { categoriesBefore, enterLedger, isOwnTable, revised, saidBefore } from './ledger.ts'
@@ -73,7 +73,7 @@ export async function disclose(db: Db, id: string): Promise<Published> {
     channels: about.channels,
     measures: [...used].map((measure) => wordsOf(measure, another === undefined ? (currency ?? null) : null)),
     tables,
-    hidden: hiddenIn(frozen, tables),
+    hidden: hiddenIn(tables),
     revisions,
     missing: missingIn(frozen, shown),
   }
@@ -118,7 +118,7 @@ function servicesOf({ about, head }: Frozen, profile: (service: string) => Profi
 }
 
 /** How much is kept back. Layouts for frameworks repeat figures and are not counted. */
-function hiddenIn(frozen: Frozen, tables: readonly Table[]): Hidden {
+function hiddenIn(tables: readonly Table[]): Hidden {
   const by_table = tables
     .filter(({ framework }) => framework === null)
     .map(({ id, rows }) => {
@@ -130,27 +130,39 @@ function hiddenIn(frozen: Frozen, tables: readonly Table[]): Hidden {
   return {
     cells: by_table.reduce((sum, { cells }) => sum + cells, 0),
     of: by_table.reduce((sum, { of }) => sum + of, 0),
-    share_of_cases: shareOfCases(frozen, tables),
+    share_of_cases: shareOfCases(tables),
     by_table,
   }
 }
 
-/** The share is told in such steps that it does not tell a single hidden count. */
-function shareOfCases(frozen: Frozen, tables: readonly Table[]): number {
+/**
+ * The largest share of requests that stands in hidden cells of a table, of what is published alone: what is missing to a shown total. An exact share would
+ * tell the sum of all that is hidden, and where nearly all of it is one or two people, each of them.
+ */
+function shareOfCases(tables: readonly Table[]): number {
   const shares = tables
     .filter(({ id }) => /^services_by_(month|quarter|district|channel)$/.test(id))
-    .map(({ rows }) => {
-      let [hidden, all] = [0, 0]
+    .map(({ rows, dimensions }) => {
+      const divided = dimensions.find(({ id }) => id === 'district' || id === 'channel')?.id ?? 'service'
+      const groups = new Map<string, { total: number; shown: number; hides: boolean }>()
       for (const { at, figures } of rows) {
-        if (at.service === 'all' || at.district === 'all' || at.channel === 'all') continue
-        const cases = frozen.count('requests_received', placeOf(at))
-        all += cases
-        if (figures.requests_received?.marks.includes('c')) hidden += cases
+        const key = JSON.stringify({ ...at, [divided]: 'all' })
+        const group = groups.get(key) ?? { total: 0, shown: 0, hides: false }
+        groups.set(key, group)
+        const { value = null, marks = [] } = figures.requests_received ?? {}
+        if (at[divided] === 'all') group.total = value ?? 0
+        else group.shown += value ?? 0
+        group.hides ||= marks.includes('c')
       }
-      const step = Math.max(0.01, Math.ceil((100 * coarse) / Math.max(all, 1)) / 100)
-      return all === 0 ? 0 : Math.min(1, Math.round(hidden / all / step) * step)
+      const sum = (of: (group: { total: number; shown: number; hides: boolean }) => number) =>
+        [...groups.values()].reduce((all, group) => all + of(group), 0)
+      return (
+        sum(({ total, shown, hides }) => (hides ? Math.max(0, total - shown) : 0)) /
+        Math.max(
+          1,
+          sum(({ total }) => total),
+        )
+      )
     })
   return Number(Math.max(0, ...shares).toFixed(2))
 }
-/** No step of the share stands for fewer cases than this. */
-const coarse = 100
