@@ -76,7 +76,10 @@ test('no path of the API, in no format, nor the metrics or the log tell what was
   const { paths } = (await (await app.request('/openapi.json')).json()) as {
     paths: Record<string, { get?: { parameters?: { name: string; in: string; required?: boolean }[] } }>
   }
-  const gets = Object.entries(paths).filter(([path, { get }]) => get && !path.endsWith('/events'))
+  // single releases have an outsider of their own, who reads every file: releases/attack.test.ts
+  const gets = Object.entries(paths).filter(
+    ([path, { get }]) => get && !path.endsWith('/events') && !/\/releases\/(\{|preview)/.test(path),
+  )
   expect(gets.length).toBeGreaterThan(20)
   const seen: [string, string][] = []
   for (const [path, { get }] of gets) {

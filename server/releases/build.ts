@@ -98,8 +98,9 @@ async function headOf(desk: Desk, asked: BuildAsked, standings: Standing[]): Pro
   const known = standings.find((one) => one.id === id)
   if (known && known.public_since !== null)
     throw new ReleaseError(`Release ${id} is public already and stays as it is. ${nextWords(known)}`)
+  const published_at = minuteToPublish(desk, month, asked)
   const next = declaredCalendar(config)
-    .filter((one) => one.month > month && !one.cancelled)
+    .filter((one) => one.month > month && !one.cancelled && one.at > published_at)
     .sort((a, b) => (a.month < b.month ? -1 : 1))[0]
   return {
     id,
@@ -107,7 +108,7 @@ async function headOf(desk: Desk, asked: BuildAsked, standings: Standing[]): Pro
     period: { from: `${month}-01`, until: `${until}-01` },
     version: number,
     as_of: now.toISOString(),
-    published_at: minuteToPublish(desk, month, asked),
+    published_at,
     corrects: asked.correct ?? null,
     reason: asked.correct ? (asked.reason ?? '') : '',
     next: next ? { month: next.month, at: next.at } : null,
