@@ -53,7 +53,10 @@ function eventsOf(cases: number): string {
   return ['case_id,service,district,activity,time,clock', ...rows].join('\n')
 }
 
-test('two persons bring June to the public on the page of releases, one alone cannot, and everybody can read it without JavaScript', async () => {
+test('two persons bring June to the public on the page of releases, one alone cannot, and everybody can read it without JavaScript', {
+  // what is public stays public: there is no second try
+  retry: 0,
+}, async () => {
   const { page, complaints, close } = await openPage(browser, { url: address })
   await page.goto('/releases')
   await page.getByRole('heading', { level: 1, name: 'Nothing is public yet' }).waitFor()
