@@ -119,7 +119,7 @@ function keep(body: Uint8Array<ArrayBuffer>, type: string): Kept {
 async function code(body: Uint8Array<ArrayBuffer>, etag: string, coding: Coding): Promise<Coded> {
   if (coding === 'identity') return { body, etag, coding }
   const coded = await (coding === 'br'
-    ? promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+    ? promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
     : promisify(gzip)(body, { level: 9 }))
   return { body: coded, etag: etag.replace(/"$/, `-${coding}"`), coding }
 }
