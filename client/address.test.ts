@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { addMonths, presets, trendPeriod } from '../server/words/days.ts'
 import { periodWords, readFilters, shownPeriod, typedPeriod, writeFilters } from './address.ts'
 import type { Meta } from './api.ts'
-import { addMonths, presets, trendPeriod } from './days.ts'
 
 const held = {
   from: '2024-07-01',

@@ -1,7 +1,7 @@
+import { addDays, isDay, presets } from '../server/words/days.ts'
+import { formatPeriod } from '../server/words/format.ts'
 import type { Filters, Period } from '../sql/filters.ts'
 import type { Meta } from './api.ts'
-import { addDays, isDay, presets } from './days.ts'
-import { formatPeriod } from './format.ts'
 
 export const segments = ['service', 'department', 'district', 'channel', 'team'] as const
 export type Segment = (typeof segments)[number]

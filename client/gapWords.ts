@@ -1,6 +1,12 @@
+import {
+  formatDifference,
+  formatDuring,
+  formatShare,
+  formatStat,
+  formatValue,
+} from '../server/words/format.ts'
 import type { Unit } from '../sql/stat.ts'
 import type { FairnessAnswer, GapRow } from './api.ts'
-import { formatDifference, formatDuring, formatShare, formatStat, formatValue } from './format.ts'
 
 /** What the figures of a gap are called in a sentence, more and less of them. */
 const comparisons: Record<FairnessAnswer['kpi'], { more: string; less: string; name: string }> = {

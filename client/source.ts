@@ -1,7 +1,7 @@
+import { formatDay, formatPeriod } from '../server/words/format.ts'
+import { provisionalWords } from '../server/words/provisional.ts'
 import type { Kpis } from './api.ts'
 import { useMeta } from './filters.ts'
-import { formatDay, formatPeriod } from './format.ts'
-import { provisionalWords } from './provisional.ts'
 
 type Known = Pick<Kpis, 'period' | 'as_of'> & { missing?: Kpis['missing'] }
 

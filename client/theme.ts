@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js'
+import type { Palette } from '../server/charts/palette.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 const key = 'clearway-theme'
@@ -18,18 +19,6 @@ export function setTheme(next: Theme) {
   } catch {
     // Storage may be blocked: then the choice lasts until the page is left.
   }
-}
-
-export type Palette = {
-  text: string
-  muted: string
-  hair: string
-  border: string
-  bg: string
-  surface: string
-  on: string
-  off: string
-  cats: [string, string, string, string]
 }
 
 /** The tokens as the browser computes them now: charts cannot read custom properties. */

@@ -1,9 +1,9 @@
 import { createMemo, For, Show } from 'solid-js'
+import type { Numbered } from '../../server/charts/marks.ts'
+import { addDays } from '../../server/words/days.ts'
+import { formatDay } from '../../server/words/format.ts'
 import { type Annotations, useAnswer } from '../api.ts'
-import type { Numbered } from '../charts/marks.ts'
-import { addDays } from '../days.ts'
 import { useMeta } from '../filters.ts'
-import { formatDay } from '../format.ts'
 import './annotations.css'
 
 /** What was done and when, of one service and of all together, numbered by day. A service that is not given has none. */

@@ -1,6 +1,6 @@
 import { createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
+import { addDays } from '../../server/words/days.ts'
 import { type Annotation, ApiError, remove, send, useRefresh } from '../api.ts'
-import { addDays } from '../days.ts'
 import { AnnotationWords, useAnnotations, whenWords } from './Annotations.tsx'
 import { Confirm } from './Confirm.tsx'
 import { Loaded } from './States.tsx'

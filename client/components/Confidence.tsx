@@ -1,4 +1,4 @@
-import { certaintyWords } from '../words.ts'
+import { certaintyWords } from '../../server/words/words.ts'
 
 /** How sure a finding is: in words, and by how many standard errors it differs from chance. */
 export function Confidence(props: { errors: number }) {

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, onCleanup, onMount } from 'solid-js'
-import type { Draw } from '../charts/draw.ts'
+import type { Draw } from '../../server/charts/draw.ts'
 import { type EChartsType, init } from '../charts/echarts.ts'
 import { palette } from '../theme.ts'
 

@@ -1,9 +1,9 @@
 import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
+import { addDays, presets } from '../../server/words/days.ts'
+import { formatPeriod } from '../../server/words/format.ts'
 import { periodWords, type Segment, typedPeriod } from '../address.ts'
 import type { Meta } from '../api.ts'
-import { addDays, presets } from '../days.ts'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatPeriod } from '../format.ts'
 
 type Choice = { id: string; name: string }
 

@@ -1,5 +1,5 @@
 import { createMemo, createSignal, createUniqueId, For, onMount } from 'solid-js'
-import { formatCount, formatShare } from '../format.ts'
+import { formatCount, formatShare } from '../../server/words/format.ts'
 import './heatMap.css'
 
 export type HeatCell = { weekday: number; hour: number; count: number }

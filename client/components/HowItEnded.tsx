@@ -1,9 +1,5 @@
 import { createMemo, lazy, Show } from 'solid-js'
-import type { Period } from '../../sql/filters.ts'
-import type { Stat } from '../../sql/stat.ts'
-import { type OutcomesAnswer, useAnswer } from '../api.ts'
-import { type BarRow, bars, barsHeight } from '../charts/bars.ts'
-import { csvOf, useFilters } from '../filters.ts'
+import { type BarRow, bars, barsHeight } from '../../server/charts/bars.ts'
 import {
   formatCount,
   formatDuring,
@@ -12,7 +8,11 @@ import {
   formatPeriod,
   formatShare,
   formatStat,
-} from '../format.ts'
+} from '../../server/words/format.ts'
+import type { Period } from '../../sql/filters.ts'
+import type { Stat } from '../../sql/stat.ts'
+import { type OutcomesAnswer, useAnswer } from '../api.ts'
+import { csvOf, useFilters } from '../filters.ts'
 import { sourceLine } from '../source.ts'
 import type { Column } from './DataTable.tsx'
 import { Figure } from './Figure.tsx'

@@ -1,7 +1,13 @@
 import { Show } from 'solid-js'
+import {
+  formatCount,
+  formatInterval,
+  formatParts,
+  missingReasons,
+  missingWords,
+} from '../../server/words/format.ts'
+import { changeWords, countedWords, statusWords, targetWords } from '../../server/words/words.ts'
 import type { KpiDefinition, KpiFigure, Kpis } from '../api.ts'
-import { formatCount, formatInterval, formatParts, missingReasons, missingWords } from '../format.ts'
-import { changeWords, countedWords, statusWords, targetWords } from '../words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 
 const upOrDown = { better: 'on', worse: 'off', changed: 'none', no_clear_change: 'none' } as const

@@ -1,5 +1,5 @@
+import type { Status } from '../../server/words/words.ts'
 import type { Load } from '../api.ts'
-import type { Status } from '../words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 
 const states: Record<Load['state'], { status: Status; word: string }> = {

@@ -1,7 +1,5 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, createSignal, For, type JSX, Show } from 'solid-js'
-import type { Filters } from '../../sql/filters.ts'
-import { type Meta, type ProcessMapAnswer, useAnswer } from '../api.ts'
 import {
   cutOff,
   differences,
@@ -10,8 +8,7 @@ import {
   type PlacedMap,
   placeMaps,
   type WayDifference,
-} from '../charts/processMap.ts'
-import { csvOf, useFilters, useMeta } from '../filters.ts'
+} from '../../server/charts/processMap.ts'
 import {
   formatCount,
   formatExtraHours,
@@ -19,8 +16,11 @@ import {
   formatPeriod,
   formatPersonHours,
   formatShare,
-} from '../format.ts'
-import { happyWords, type Variants } from '../paths.ts'
+} from '../../server/words/format.ts'
+import { happyWords, type Variants } from '../../server/words/paths.ts'
+import type { Filters } from '../../sql/filters.ts'
+import { type Meta, type ProcessMapAnswer, useAnswer } from '../api.ts'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { sourceLine } from '../source.ts'
 import { Figure } from './Figure.tsx'
 import { ReworkOfService, VariantsOfService } from './PathsOfService.tsx'

@@ -1,8 +1,21 @@
 import { For, Show } from 'solid-js'
+import {
+  formatCount,
+  formatDuring,
+  formatHours,
+  formatPeriod,
+  formatShare,
+} from '../../server/words/format.ts'
+import {
+  formatDays,
+  type Rework,
+  reworkSentences,
+  type Variant,
+  type Variants,
+  wayWords,
+} from '../../server/words/paths.ts'
 import { useAnswer } from '../api.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
-import { formatCount, formatDuring, formatHours, formatPeriod, formatShare } from '../format.ts'
-import { formatDays, type Rework, reworkSentences, type Variant, type Variants, wayWords } from '../paths.ts'
 import { DataTable } from './DataTable.tsx'
 import { Empty, Loaded } from './States.tsx'
 import { StatusBadge } from './StatusBadge.tsx'

@@ -1,6 +1,6 @@
 import { createEffect, createUniqueId, For, Show } from 'solid-js'
-import { isMove, movesOf, type PlacedMap } from '../charts/processMap.ts'
-import { formatCount, formatHours, formatHoursShort } from '../format.ts'
+import { isMove, movesOf, type PlacedMap } from '../../server/charts/processMap.ts'
+import { formatCount, formatHours, formatHoursShort } from '../../server/words/format.ts'
 
 /** How cases flow: boxes are activities, lines the ways between them. Each box leads to its stage. */
 export function ProcessMap(props: {

@@ -1,7 +1,7 @@
 import { Show } from 'solid-js'
+import { provisionalWords } from '../../server/words/provisional.ts'
 import type { Kpis } from '../api.ts'
 import { useMeta } from '../filters.ts'
-import { provisionalWords } from '../provisional.ts'
 
 /** Says which figures of a page may still change, and leads to what is missing. Nothing when all is there. */
 export function Provisional(props: { missing: Kpis['missing'] | undefined }) {

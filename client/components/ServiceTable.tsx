@@ -1,7 +1,7 @@
 import { type JSX, Show } from 'solid-js'
+import { keptPromise, type ServiceStatus, standardWords } from '../../server/words/words.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { useFilters } from '../filters.ts'
-import { keptPromise, type ServiceStatus, standardWords } from '../words.ts'
 import { type Column, DataTable } from './DataTable.tsx'
 import { StatText } from './StatText.tsx'
 import { StatusBadge } from './StatusBadge.tsx'

@@ -1,8 +1,8 @@
 import { useLocation } from '@solidjs/router'
 import { createEffect, createSignal, For, on, type ParentProps, Show, Suspense } from 'solid-js'
+import { formatDay, formatMoment } from '../../server/words/format.ts'
 import { type Meta, useAnswer } from '../api.ts'
 import { MetaContext, useFilters, useMeta } from '../filters.ts'
-import { formatDay, formatMoment } from '../format.ts'
 import { setTheme, type Theme, theme } from '../theme.ts'
 import { ErrorNotice, Skeleton } from './States.tsx'
 

@@ -1,6 +1,6 @@
 import { Show } from 'solid-js'
+import { formatCount, formatStat, missingReasons } from '../../server/words/format.ts'
 import type { Stat } from '../../sql/stat.ts'
-import { formatCount, formatStat, missingReasons } from '../format.ts'
 
 /** A figure in a table cell: never a bare number. A missing one says why; one of another kind of service is a dash. */
 export function StatText(props: { stat: Stat | undefined; counted?: string }) {

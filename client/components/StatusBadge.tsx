@@ -1,5 +1,5 @@
-import type { Status } from '../words.ts'
-import { statusWords } from '../words.ts'
+import type { Status } from '../../server/words/words.ts'
+import { statusWords } from '../../server/words/words.ts'
 
 const shapes: Record<Status, string> = {
   on: 'M8 0a8 8 0 1 0 0 16A8 8 0 0 0 8 0m-1.2 11.6L3.4 8.2l1.4-1.4 2 2 4.4-4.4 1.4 1.4z',

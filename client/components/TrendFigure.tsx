@@ -1,15 +1,21 @@
 import { createMemo, createSignal, For, lazy } from 'solid-js'
+import { inSeries, marksOf } from '../../server/charts/marks.ts'
+import { soFar, trend } from '../../server/charts/trend.ts'
+import { trendPeriod } from '../../server/words/days.ts'
+import {
+  formatBucketLong,
+  formatCount,
+  formatInterval,
+  formatPeriod,
+  formatStat,
+} from '../../server/words/format.ts'
+import { headline } from '../../server/words/headline.ts'
+import { assuranceSentence, ruleWords, variationWords } from '../../server/words/words.ts'
 import type { Grain } from '../../sql/filters.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Series, useAnswer } from '../api.ts'
-import { inSeries, marksOf } from '../charts/marks.ts'
-import { soFar, trend } from '../charts/trend.ts'
-import { trendPeriod } from '../days.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
-import { formatBucketLong, formatCount, formatInterval, formatPeriod, formatStat } from '../format.ts'
-import { headline } from '../headline.ts'
 import { sourceLine } from '../source.ts'
-import { assuranceSentence, ruleWords, variationWords } from '../words.ts'
 import { MarkList, useAnnotations } from './Annotations.tsx'
 import type { Column } from './DataTable.tsx'
 import { Figure } from './Figure.tsx'

@@ -1,8 +1,8 @@
 import { createMemo } from 'solid-js'
+import { type ServiceFigures, withStatus } from '../../server/words/words.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Answer, type By, useAnswer } from '../api.ts'
 import { useFilters, useMeta } from '../filters.ts'
-import { type ServiceFigures, withStatus } from '../words.ts'
 
 const wanted = [
   'requests_received',

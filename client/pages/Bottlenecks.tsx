@@ -1,5 +1,14 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
+import {
+  formatCount,
+  formatDuring,
+  formatExtraHours,
+  formatHours,
+  formatPeriod,
+  formatPersonHours,
+} from '../../server/words/format.ts'
+import { findingRules, findingWords } from '../../server/words/words.ts'
 import type { Filters } from '../../sql/filters.ts'
 import { type Bottlenecks as BottlenecksAnswer, useAnswer } from '../api.ts'
 import { Causes } from '../components/Causes.tsx'
@@ -11,15 +20,6 @@ import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
-import {
-  formatCount,
-  formatDuring,
-  formatExtraHours,
-  formatHours,
-  formatPeriod,
-  formatPersonHours,
-} from '../format.ts'
-import { findingRules, findingWords } from '../words.ts'
 import { FindingItem } from './findings/Finding.tsx'
 import { costWords, findingKey, stagePath } from './findings/words.ts'
 

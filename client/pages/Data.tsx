@@ -1,5 +1,7 @@
 import { useSearchParams } from '@solidjs/router'
 import { createEffect, createMemo, onMount, Show } from 'solid-js'
+import { addDays } from '../../server/words/days.ts'
+import { formatDay } from '../../server/words/format.ts'
 import {
   type Freshness as FreshnessAnswer,
   type Loads,
@@ -8,9 +10,7 @@ import {
   useRefresh,
 } from '../api.ts'
 import { PageHead } from '../components/PageHead.tsx'
-import { addDays } from '../days.ts'
 import { useMeta } from '../filters.ts'
-import { formatDay } from '../format.ts'
 import { ComingIn } from './intake/ComingIn.tsx'
 import { Freshness } from './intake/Freshness.tsx'
 import { Ledger, ledgerPage } from './intake/Ledger.tsx'

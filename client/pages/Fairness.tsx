@@ -1,7 +1,8 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Index, lazy, Show } from 'solid-js'
+import { type GapDot, gapDots, gapsHeight } from '../../server/charts/gaps.ts'
+import { formatCount, formatHours, formatPeriod, formatShare, formatStat } from '../../server/words/format.ts'
 import { type FairnessAnswer, type GapRow, type Grouping, useAnswer } from '../api.ts'
-import { type GapDot, gapDots, gapsHeight } from '../charts/gaps.ts'
 import { ByFigure } from '../components/ByFigure.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -9,7 +10,6 @@ import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
-import { formatCount, formatHours, formatPeriod, formatShare, formatStat } from '../format.ts'
 import {
   axisGap,
   directions,

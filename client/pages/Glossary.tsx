@@ -1,8 +1,8 @@
 import { createEffect, For, Show } from 'solid-js'
+import { streamWords } from '../../server/words/streamWords.ts'
 import { type Glossary as GlossaryAnswer, type KpiDefinition, useAnswer } from '../api.ts'
 import { PageHead } from '../components/PageHead.tsx'
 import { Loaded } from '../components/States.tsx'
-import { streamWords } from '../streamWords.ts'
 
 const counted: Record<KpiDefinition['view'], string> = {
   cohort: 'requests that began in the period',

@@ -1,4 +1,6 @@
 import { createMemo, For, Show } from 'solid-js'
+import { formatPeriod, withDays } from '../../server/words/format.ts'
+import { andList, overviewTitle, realChanges } from '../../server/words/words.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Bottlenecks, type Kpis, useAnswer } from '../api.ts'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -12,8 +14,6 @@ import { StatusBadge } from '../components/StatusBadge.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatPeriod, withDays } from '../format.ts'
-import { andList, overviewTitle, realChanges } from '../words.ts'
 
 /** In the order of what a head of department asks first; figures that were not collected make room for the next. */
 const first: KpiId[] = [

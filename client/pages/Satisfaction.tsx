@@ -1,15 +1,5 @@
 import { createMemo, lazy, Show } from 'solid-js'
-import type { Stat } from '../../sql/stat.ts'
-import { type SatisfactionAnswer, useAnswer } from '../api.ts'
-import { type BarRow, bars, barsHeight, ranked } from '../charts/bars.ts'
-import { ByFigure } from '../components/ByFigure.tsx'
-import { Figure } from '../components/Figure.tsx'
-import { FilterBar } from '../components/FilterBar.tsx'
-import { NeedsData } from '../components/NeedsData.tsx'
-import { PageHead } from '../components/PageHead.tsx'
-import { Empty, Loaded } from '../components/States.tsx'
-import { TrendFigure } from '../components/TrendFigure.tsx'
-import { csvOf, useFilters, useMeta } from '../filters.ts'
+import { type BarRow, bars, barsHeight, ranked } from '../../server/charts/bars.ts'
 import {
   formatCount,
   formatDuring,
@@ -18,9 +8,19 @@ import {
   formatShare,
   formatStat,
   missingReasons,
-} from '../format.ts'
+} from '../../server/words/format.ts'
+import { changeWords } from '../../server/words/words.ts'
+import type { Stat } from '../../sql/stat.ts'
+import { type SatisfactionAnswer, useAnswer } from '../api.ts'
+import { ByFigure } from '../components/ByFigure.tsx'
+import { Figure } from '../components/Figure.tsx'
+import { FilterBar } from '../components/FilterBar.tsx'
+import { NeedsData } from '../components/NeedsData.tsx'
+import { PageHead } from '../components/PageHead.tsx'
+import { Empty, Loaded } from '../components/States.tsx'
+import { TrendFigure } from '../components/TrendFigure.tsx'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { sourceLine } from '../source.ts'
-import { changeWords } from '../words.ts'
 import { ByWait } from './satisfaction/ByWait.tsx'
 import { Drivers } from './satisfaction/Drivers.tsx'
 import { Voices } from './satisfaction/Voices.tsx'

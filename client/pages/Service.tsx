@@ -1,5 +1,8 @@
 import { useParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
+import { addMonths, trendPeriod } from '../../server/words/days.ts'
+import { formatDay, formatDuring, formatPeriod, formatStat } from '../../server/words/format.ts'
+import { standardWords } from '../../server/words/words.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Kpis, type Meta, useAnswer } from '../api.ts'
 import { AnnotationsSection } from '../components/AnnotationsSection.tsx'
@@ -15,10 +18,7 @@ import { PageHead } from '../components/PageHead.tsx'
 import { Provisional } from '../components/Provisional.tsx'
 import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
-import { addMonths, trendPeriod } from '../days.ts'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatDay, formatDuring, formatPeriod, formatStat } from '../format.ts'
-import { standardWords } from '../words.ts'
 
 const cards: Record<'cases' | 'waits', KpiId[]> = {
   cases: [

@@ -1,4 +1,6 @@
 import { For, Show } from 'solid-js'
+import { formatPeriod } from '../../server/words/format.ts'
+import { standardsInForce, standardWords } from '../../server/words/words.ts'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -7,8 +9,6 @@ import { ServiceTable } from '../components/ServiceTable.tsx'
 import { ErrorNotice, Skeleton } from '../components/States.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
 import { useFilters, useMeta } from '../filters.ts'
-import { formatPeriod } from '../format.ts'
-import { standardsInForce, standardWords } from '../words.ts'
 
 export default function Services() {
   return (

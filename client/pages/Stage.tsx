@@ -1,22 +1,8 @@
 import { useParams } from '@solidjs/router'
 import { createMemo, For, lazy, Show } from 'solid-js'
-import type { Stat } from '../../sql/stat.ts'
-import { type StageAnswer, useAnswer } from '../api.ts'
-import { casesPath } from '../cases.ts'
-import { bars, barsHeight, ranked } from '../charts/bars.ts'
-import { inSeries, marksOf } from '../charts/marks.ts'
-import { waitTrend } from '../charts/waitTrend.ts'
-import { MarkList, useAnnotations } from '../components/Annotations.tsx'
-import { Causes } from '../components/Causes.tsx'
-import { DataTable } from '../components/DataTable.tsx'
-import { Figure } from '../components/Figure.tsx'
-import { FilterBar } from '../components/FilterBar.tsx'
-import { FlowChart } from '../components/FlowChart.tsx'
-import { HeatMap, heatWords } from '../components/HeatMap.tsx'
-import { NeedsData } from '../components/NeedsData.tsx'
-import { PageHead } from '../components/PageHead.tsx'
-import { Empty, Loaded } from '../components/States.tsx'
-import { csvOf, useFilters, useMeta } from '../filters.ts'
+import { bars, barsHeight, ranked } from '../../server/charts/bars.ts'
+import { inSeries, marksOf } from '../../server/charts/marks.ts'
+import { waitTrend } from '../../server/charts/waitTrend.ts'
 import {
   formatBucketLong,
   formatCount,
@@ -28,7 +14,21 @@ import {
   inDays,
   missingWords,
   statInDays,
-} from '../format.ts'
+} from '../../server/words/format.ts'
+import type { Stat } from '../../sql/stat.ts'
+import { type StageAnswer, useAnswer } from '../api.ts'
+import { casesPath } from '../cases.ts'
+import { MarkList, useAnnotations } from '../components/Annotations.tsx'
+import { Causes } from '../components/Causes.tsx'
+import { DataTable } from '../components/DataTable.tsx'
+import { Figure } from '../components/Figure.tsx'
+import { FilterBar } from '../components/FilterBar.tsx'
+import { FlowChart } from '../components/FlowChart.tsx'
+import { HeatMap, heatWords } from '../components/HeatMap.tsx'
+import { NeedsData } from '../components/NeedsData.tsx'
+import { PageHead } from '../components/PageHead.tsx'
+import { Empty, Loaded } from '../components/States.tsx'
+import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { sourceLine } from '../source.ts'
 import { WeeklyFigure } from './findings/WeeklyFigure.tsx'
 

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js'
 import type { Figure, Measure, Published } from '../../server/releases/published.ts'
-import { formatValue } from '../format.ts'
+import { formatValue } from '../../server/words/format.ts'
 import { figureWords } from './words.ts'
 
 type District = Published['districts'][number]

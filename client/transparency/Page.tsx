@@ -1,6 +1,6 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { Published, ReleaseHead } from '../../server/releases/published.ts'
-import { formatPeriod } from '../format.ts'
+import { formatPeriod } from '../../server/words/format.ts'
 import { formatMinute } from './words.ts'
 
 /** Where a page stands and what belongs to it. */

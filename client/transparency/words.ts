@@ -6,8 +6,14 @@ import type {
   Profile,
   PublishedService,
 } from '../../server/releases/published.ts'
-import { formatCount, formatDifference, formatPeriod, formatShare, formatValue } from '../format.ts'
-import { andList, type Status, statusAgainst } from '../words.ts'
+import {
+  formatCount,
+  formatDifference,
+  formatPeriod,
+  formatShare,
+  formatValue,
+} from '../../server/words/format.ts'
+import { andList, type Status, statusAgainst } from '../../server/words/words.ts'
 import { daysOf, promiseMeasures, type Release, standardOf, statOf, timeMeasures } from './release.ts'
 
 /** The words of the public pages: short sentences that a child of eleven can read. */

@@ -1,12 +1,12 @@
 import { useSearchParams } from '@solidjs/router'
 import { For, Show } from 'solid-js'
+import { formatHours, formatMoment } from '../../../server/words/format.ts'
 import { type CaseInFull as CaseAnswer, useAnswer } from '../../api.ts'
 import { type CaseSearch, caseKeys, casesPath } from '../../cases.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { PageHead } from '../../components/PageHead.tsx'
 import { Loaded } from '../../components/States.tsx'
 import { useFilters, useMeta } from '../../filters.ts'
-import { formatHours, formatMoment } from '../../format.ts'
 import { Timeline } from './Timeline.tsx'
 
 const events = {

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js'
+import { formatHours } from '../../../server/words/format.ts'
 import type { CaseInFull } from '../../api.ts'
-import { formatHours } from '../../format.ts'
 
 type Piece = CaseInFull['pieces'][number]
 

@@ -1,10 +1,10 @@
 import { Show } from 'solid-js'
 import type { z } from 'zod'
 import type { changeAnswer } from '../../../server/answers.ts'
+import { formatHours, formatPeriod, formatStat } from '../../../server/words/format.ts'
 import { useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { useFilters } from '../../filters.ts'
-import { formatHours, formatPeriod, formatStat } from '../../format.ts'
 
 type Change = z.infer<typeof changeAnswer>
 const told = ['district', 'channel', 'team', 'subtype']

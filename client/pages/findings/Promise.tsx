@@ -1,10 +1,10 @@
 import { Show } from 'solid-js'
 import type { z } from 'zod'
 import type { breachesAnswer } from '../../../server/answers.ts'
+import { formatCount, formatDuring, formatShare } from '../../../server/words/format.ts'
 import { useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { useFilters } from '../../filters.ts'
-import { formatCount, formatDuring, formatShare } from '../../format.ts'
 
 type Breaches = z.infer<typeof breachesAnswer>
 

@@ -1,10 +1,10 @@
 import { lazy } from 'solid-js'
-import { changeTrend, type Week, type WeeklyUnit, weekValue } from '../../charts/change.ts'
-import { inSeries, marksOf } from '../../charts/marks.ts'
+import { changeTrend, type Week, type WeeklyUnit, weekValue } from '../../../server/charts/change.ts'
+import { inSeries, marksOf } from '../../../server/charts/marks.ts'
+import { formatBucketLong } from '../../../server/words/format.ts'
 import { MarkList, useAnnotations } from '../../components/Annotations.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import type { KeyEntry } from '../../components/Key.tsx'
-import { formatBucketLong } from '../../format.ts'
 import { sourceLine } from '../../source.ts'
 
 const EChart = lazy(() => import('../../components/EChart.tsx'))

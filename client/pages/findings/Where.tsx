@@ -1,8 +1,14 @@
 import { createMemo, createSignal, For } from 'solid-js'
+import {
+  formatCount,
+  formatExtraHours,
+  formatHours,
+  formatPeriod,
+  formatShare,
+} from '../../../server/words/format.ts'
 import type { Period } from '../../../sql/filters.ts'
 import type { StageAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
-import { formatCount, formatExtraHours, formatHours, formatPeriod, formatShare } from '../../format.ts'
 
 type Row = StageAnswer['by'][number]['rows'][number]
 type Extra = Row & { before_hours: number | null; extra: number | null; share: number | null }

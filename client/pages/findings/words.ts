@@ -1,8 +1,8 @@
+import { addDays } from '../../../server/words/days.ts'
+import { formatDay, formatPeriod } from '../../../server/words/format.ts'
+import { findingWords } from '../../../server/words/words.ts'
 import type { Finding } from '../../api.ts'
-import { addDays } from '../../days.ts'
 import { useMeta } from '../../filters.ts'
-import { formatDay, formatPeriod } from '../../format.ts'
-import { findingWords } from '../../words.ts'
 
 /** What a finding is called in an address: the same one after figures were loaded again, whatever its rank. */
 export const findingKey = ({ kind, service, stage }: Finding) =>

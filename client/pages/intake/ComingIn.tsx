@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js'
+import { formatMoment } from '../../../server/words/format.ts'
 import type { Load } from '../../api.ts'
 import { LoadState } from '../../components/LoadState.tsx'
-import { formatMoment } from '../../format.ts'
 import { type RunningLoad, useEvery } from './live.ts'
 import { Progress } from './Progress.tsx'
 import { ended, loadName } from './words.ts'

@@ -1,6 +1,6 @@
 import { createUniqueId, For } from 'solid-js'
+import { formatBucket, formatCount, formatDay } from '../../../server/words/format.ts'
 import type { FeedDay } from '../../api.ts'
-import { formatBucket, formatCount, formatDay } from '../../format.ts'
 import { dayStates, daysWords } from './words.ts'
 
 const [step, wide, height] = [10, 8, 40]

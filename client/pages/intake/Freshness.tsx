@@ -1,9 +1,4 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from 'solid-js'
-import type { Answer, Feed, Freshness as FreshnessAnswer } from '../../api.ts'
-import { DataTable } from '../../components/DataTable.tsx'
-import { Empty, Loaded } from '../../components/States.tsx'
-import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { useMeta } from '../../filters.ts'
 import {
   formatCount,
   formatDay,
@@ -12,9 +7,14 @@ import {
   formatPeriod,
   formatShare,
   withDays,
-} from '../../format.ts'
-import { streamWords } from '../../streamWords.ts'
-import { andList } from '../../words.ts'
+} from '../../../server/words/format.ts'
+import { streamWords } from '../../../server/words/streamWords.ts'
+import { andList } from '../../../server/words/words.ts'
+import type { Answer, Feed, Freshness as FreshnessAnswer } from '../../api.ts'
+import { DataTable } from '../../components/DataTable.tsx'
+import { Empty, Loaded } from '../../components/States.tsx'
+import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { useMeta } from '../../filters.ts'
 import { DayStrip, StripKey } from './DayStrip.tsx'
 import { dayStates, feedStates } from './words.ts'
 

@@ -1,11 +1,11 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
+import { formatCount, formatMoment } from '../../../server/words/format.ts'
+import { streamWords } from '../../../server/words/streamWords.ts'
 import { type Load, type Loads, useAnswer } from '../../api.ts'
 import { type Column, DataTable } from '../../components/DataTable.tsx'
 import { LoadState } from '../../components/LoadState.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
-import { formatCount, formatMoment } from '../../format.ts'
-import { streamWords } from '../../streamWords.ts'
 import { loadName } from './words.ts'
 
 /** The address of a page of the ledger: of all loads or one kind, the newest or those before a load number. */

@@ -1,8 +1,8 @@
 import { createSignal, For, Show } from 'solid-js'
+import { streamWords } from '../../../server/words/streamWords.ts'
 import { type Dictionary, type Streams, useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Loaded } from '../../components/States.tsx'
-import { streamWords } from '../../streamWords.ts'
 import { TryFile } from './TryFile.tsx'
 import { capital } from './words.ts'
 

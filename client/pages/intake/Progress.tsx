@@ -1,8 +1,8 @@
 import { createSignal, Show } from 'solid-js'
+import { formatCount, formatShare } from '../../../server/words/format.ts'
 import { ApiError, send } from '../../api.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { LoadState } from '../../components/LoadState.tsx'
-import { formatCount, formatShare } from '../../format.ts'
 import type { RunningLoad } from './live.ts'
 import { leftWords, loadName, rowsWords } from './words.ts'
 

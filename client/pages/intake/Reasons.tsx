@@ -1,6 +1,6 @@
+import { formatCount } from '../../../server/words/format.ts'
 import type { Rejected } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
-import { formatCount } from '../../format.ts'
 import { mendWords } from './words.ts'
 
 /** Why rows did not fit, what helps, and how many it concerns. */

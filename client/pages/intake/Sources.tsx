@@ -1,8 +1,8 @@
 import { createSignal, For, Show } from 'solid-js'
+import { formatBytes, formatCount, formatMoment } from '../../../server/words/format.ts'
 import { type Answer, ApiError, type Sources as SourcesAnswer, send } from '../../api.ts'
 import { Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatBytes, formatCount, formatMoment } from '../../format.ts'
 import { useEvery } from './live.ts'
 import { type Source, sourceKinds, sourceStates } from './words.ts'
 

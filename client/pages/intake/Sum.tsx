@@ -1,6 +1,6 @@
 import { For } from 'solid-js'
+import { formatCount } from '../../../server/words/format.ts'
 import type { Load } from '../../api.ts'
-import { formatCount } from '../../format.ts'
 
 /** The sum of a load with each part explained: read = accepted + rejected + duplicates. */
 export function Sum(props: {

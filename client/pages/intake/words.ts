@@ -1,7 +1,7 @@
+import { addDays } from '../../../server/words/days.ts'
+import { formatCount, formatDay, formatPeriod } from '../../../server/words/format.ts'
+import { andList, type Status } from '../../../server/words/words.ts'
 import type { Feed, FeedDay, Load, LoadNow, Rejected, Sources } from '../../api.ts'
-import { addDays } from '../../days.ts'
-import { formatCount, formatDay, formatPeriod } from '../../format.ts'
-import { andList, type Status } from '../../words.ts'
 
 /** What the Data page says about deliveries, for people who have never seen one. */
 

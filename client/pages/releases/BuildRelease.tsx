@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from 'solid-js'
+import { formatMoment } from '../../../server/words/format.ts'
 import type { Release, ReleaseInFull } from '../../api.ts'
-import { formatMoment } from '../../format.ts'
 import type { Act } from '../Releases.tsx'
 
 /** Makes a draft of a month or of a correction. */

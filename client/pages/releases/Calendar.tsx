@@ -1,7 +1,7 @@
 import { Show } from 'solid-js'
+import { formatMoment } from '../../../server/words/format.ts'
 import type { Releases } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
-import { formatMoment } from '../../format.ts'
 
 const states: Record<Releases['calendar'][number]['state'], string> = {
   planned: 'Planned',

@@ -1,6 +1,6 @@
+import { formatMoment, formatShare } from '../../../server/words/format.ts'
+import type { Status } from '../../../server/words/words.ts'
 import type { Release, ReleaseInFull } from '../../api.ts'
-import { formatMoment, formatShare } from '../../format.ts'
-import type { Status } from '../../words.ts'
 
 export const releaseStates: Record<Release['state'], { status: Status; word: string }> = {
   draft: { status: 'none', word: 'Draft' },

@@ -1,8 +1,8 @@
 import { lazy, Show } from 'solid-js'
+import { usualDays, waitCurveChart } from '../../../server/charts/waitCurve.ts'
+import { formatCount, formatPeriod, formatShare } from '../../../server/words/format.ts'
 import type { SatisfactionAnswer, WaitCurve } from '../../api.ts'
-import { usualDays, waitCurveChart } from '../../charts/waitCurve.ts'
 import { Figure } from '../../components/Figure.tsx'
-import { formatCount, formatPeriod, formatShare } from '../../format.ts'
 import { sourceLine } from '../../source.ts'
 
 const EChart = lazy(() => import('../../components/EChart.tsx'))

@@ -1,8 +1,8 @@
 import { createMemo, lazy, Show } from 'solid-js'
+import { type BarRow, bars, barsHeight, ranked } from '../../../server/charts/bars.ts'
+import { formatCount, formatInterval, formatPeriod, formatStat } from '../../../server/words/format.ts'
 import type { SatisfactionAnswer } from '../../api.ts'
-import { type BarRow, bars, barsHeight, ranked } from '../../charts/bars.ts'
 import { Figure } from '../../components/Figure.tsx'
-import { formatCount, formatInterval, formatPeriod, formatStat } from '../../format.ts'
 import { sourceLine } from '../../source.ts'
 
 const EChart = lazy(() => import('../../components/EChart.tsx'))

@@ -1,9 +1,9 @@
 import { createSignal, createUniqueId, For, Show } from 'solid-js'
+import { formatCount, formatDay, formatPeriod, formatStat } from '../../../server/words/format.ts'
 import { type CommentsAnswer, type ThemesAnswer, useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Loaded } from '../../components/States.tsx'
 import { useFilters } from '../../filters.ts'
-import { formatCount, formatDay, formatPeriod, formatStat } from '../../format.ts'
 
 /** What people wrote about, and their words for those who may read them. Nothing where too few wrote. */
 export function Voices() {

@@ -1,8 +1,14 @@
 import { For, lazy, Show } from 'solid-js'
+import { bars, barsHeight } from '../../../server/charts/bars.ts'
+import {
+  formatCount,
+  formatInterval,
+  formatPeriod,
+  formatShare,
+  formatStat,
+} from '../../../server/words/format.ts'
 import type { SatisfactionAnswer } from '../../api.ts'
-import { bars, barsHeight } from '../../charts/bars.ts'
 import { Figure } from '../../components/Figure.tsx'
-import { formatCount, formatInterval, formatPeriod, formatShare, formatStat } from '../../format.ts'
 import { sourceLine } from '../../source.ts'
 
 const EChart = lazy(() => import('../../components/EChart.tsx'))

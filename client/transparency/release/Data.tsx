@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { Table as DataTable, Dimension } from '../../../server/releases/published.ts'
+import { formatCount, formatDay } from '../../../server/words/format.ts'
 import { Table } from '../../components/Table.tsx'
-import { formatCount, formatDay } from '../../format.ts'
 import { addressOf, Page, sitePath } from '../Page.tsx'
 import type { Release } from '../release.ts'
 import { dataset } from '../structured.ts'

@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { PublishedService } from '../../../server/releases/published.ts'
+import { formatParts } from '../../../server/words/format.ts'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatParts } from '../../format.ts'
 import { FigureText, MarkNotes, MeasureLink } from '../FigureText.tsx'
 import { MeasureTable } from '../MeasureTable.tsx'
 import { Page, sitePath } from '../Page.tsx'

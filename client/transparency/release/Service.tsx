@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { Measure, PublishedService } from '../../../server/releases/published.ts'
+import { formatDay } from '../../../server/words/format.ts'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatDay } from '../../format.ts'
 import { DistrictMap } from '../DistrictMap.tsx'
 import { MeasureLink } from '../FigureText.tsx'
 import { MeasureTable, PlaceTable } from '../MeasureTable.tsx'

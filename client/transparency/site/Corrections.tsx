@@ -1,7 +1,7 @@
 import { Show } from 'solid-js'
 import type { Measure, Site } from '../../../server/releases/published.ts'
+import { formatCount, formatShare } from '../../../server/words/format.ts'
 import { Table } from '../../components/Table.tsx'
-import { formatCount, formatShare } from '../../format.ts'
 import { Page, sitePath } from '../Page.tsx'
 import { figureWords, periodWords } from '../words.ts'
 import { placeOf } from './place.ts'

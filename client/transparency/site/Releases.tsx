@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { Site, SiteRelease } from '../../../server/releases/published.ts'
+import { formatBytes, formatCount } from '../../../server/words/format.ts'
 import { Table } from '../../components/Table.tsx'
-import { formatBytes, formatCount } from '../../format.ts'
 import { Page, sitePath } from '../Page.tsx'
 import { formatMinute } from '../words.ts'
 import { placeOf } from './place.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Stat, Unit } from '../sql/stat.ts'
+import type { Stat, Unit } from '../../sql/stat.ts'
 import {
   formatDifference,
   formatDuring,

@@ -1,6 +1,6 @@
 import type { Grain } from '../../sql/filters.ts'
-import type { FlowPoint } from '../api.ts'
-import { formatBucket, formatBucketLong, formatCount, formatShort } from '../format.ts'
+import type { FlowPoint } from '../answerTypes.ts'
+import { formatBucket, formatBucketLong, formatCount, formatShort } from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 
 /** How long cases had been open: youngest first, so that the oldest lie on top. */

@@ -1,5 +1,5 @@
-import type { Grain } from '../sql/filters.ts'
-import { soFar, type Trended } from './charts/trend.ts'
+import type { Grain } from '../../sql/filters.ts'
+import { soFar, type Trended } from '../charts/trend.ts'
 import { formatBucketLong, formatStat, formatValue } from './format.ts'
 
 /** What to see in a series: where it stands at the end, and where it stood a year of buckets before. */

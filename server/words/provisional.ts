@@ -1,4 +1,4 @@
-import type { Kpis, Meta } from './api.ts'
+import type { Kpis, Meta } from '../answerTypes.ts'
 import { formatShare } from './format.ts'
 import { streamWords } from './streamWords.ts'
 import { andList } from './words.ts'

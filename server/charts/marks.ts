@@ -1,5 +1,5 @@
-import type { Annotation } from '../api.ts'
-import type { Palette } from '../theme.ts'
+import type { Annotation } from '../answerTypes.ts'
+import type { Palette } from './palette.ts'
 
 /** An annotation with its number: the same one in every chart and list of a service. */
 export type Numbered = Annotation & { number: number }

@@ -1,4 +1,4 @@
-import type { Period } from '../sql/filters.ts'
+import type { Period } from '../../sql/filters.ts'
 
 /** Days are written like 2026-06-30 and reckoned in UTC: they have no time zone of their own. */
 const toDate = (day: string) => new Date(`${day}T00:00:00Z`)

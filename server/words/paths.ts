@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { reworkAnswer, variantsAnswer } from '../server/answers.ts'
+import type { reworkAnswer, variantsAnswer } from '../answers.ts'
 import { formatCount, formatHours, formatShare, formatValue } from './format.ts'
 
 export type Variants = z.infer<typeof variantsAnswer>

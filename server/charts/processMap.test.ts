@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wayWords } from '../paths.ts'
+import { wayWords } from '../words/paths.ts'
 import { cutOff, differences, joined, type MapEdge, type MapNode, placeMaps } from './processMap.ts'
 
 const edge = (from: string, to: string, frequency: number, mean_s = 3600): MapEdge => ({

@@ -1,4 +1,4 @@
-import { addDays } from '../days.ts'
+import { addDays } from '../words/days.ts'
 import {
   formatBucket,
   formatBucketLong,
@@ -6,7 +6,7 @@ import {
   formatHours,
   formatShare,
   formatShort,
-} from '../format.ts'
+} from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 import { type Mark, markLines } from './marks.ts'
 

@@ -1,7 +1,7 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts/types/dist/shared'
 import type { Grain } from '../../sql/filters.ts'
-import type { Series } from '../api.ts'
-import { formatBucket, formatBucketLong, formatShort, formatStat } from '../format.ts'
+import type { Series } from '../answerTypes.ts'
+import { formatBucket, formatBucketLong, formatShort, formatStat } from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml, halo } from './draw.ts'
 import { type Mark, markLines } from './marks.ts'
 

@@ -1,5 +1,11 @@
-import type { StageAnswer } from '../api.ts'
-import { formatBucket, formatBucketLong, formatHours, formatHoursShort, formatShort } from '../format.ts'
+import type { StageAnswer } from '../answerTypes.ts'
+import {
+  formatBucket,
+  formatBucketLong,
+  formatHours,
+  formatHoursShort,
+  formatShort,
+} from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 import { type Mark, markLines } from './marks.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Palette } from '../theme.ts'
 import { causes, causesIn } from './causes.ts'
+import type { Palette } from './palette.ts'
 
 const plain = { text: 't', muted: 'm', hair: 'h', border: 'b', bg: 'bg', surface: 's', on: 'on', off: 'off' }
 const palette: Palette = { ...plain, cats: ['c1', 'c2', 'c3', 'c4'] }

@@ -1,4 +1,4 @@
-import type { ProcessMapAnswer } from '../api.ts'
+import type { ProcessMapAnswer } from '../answerTypes.ts'
 
 export type MapEdge = ProcessMapAnswer['edges'][number]
 export type MapNode = ProcessMapAnswer['nodes'][number]

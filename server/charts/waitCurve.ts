@@ -1,5 +1,5 @@
-import type { WaitCurve } from '../api.ts'
-import { formatCount, formatShare } from '../format.ts'
+import type { WaitCurve } from '../answerTypes.ts'
+import { formatCount, formatShare } from '../words/format.ts'
 import { axisText, base, type Draw } from './draw.ts'
 
 /** The days that 98 of 100 did not exceed: few people far out would leave no room for the others. */

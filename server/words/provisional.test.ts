@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Kpis, Meta } from './api.ts'
+import type { Kpis, Meta } from '../answerTypes.ts'
 import { provisionalWords } from './provisional.ts'
 
 const services = [

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import type { Palette } from '../theme.ts'
+import type { Palette } from './palette.ts'
 
 /** A chart as a pure function of the colours in force and the width in pixels. */
 export type Draw = (palette: Palette, width: number) => EChartsCoreOption

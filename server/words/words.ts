@@ -1,7 +1,7 @@
-import type { Period } from '../sql/filters.ts'
-import type { KpiId } from '../sql/kpis.ts'
-import type { Stat } from '../sql/stat.ts'
-import type { By, Change, Finding, Kpis, Meta, Series, Standard } from './api.ts'
+import type { Period } from '../../sql/filters.ts'
+import type { KpiId } from '../../sql/kpis.ts'
+import type { Stat } from '../../sql/stat.ts'
+import type { By, Change, Finding, Kpis, Meta, Series, Standard } from '../answerTypes.ts'
 import {
   formatDifference,
   formatDuring,

@@ -1,7 +1,7 @@
 import type { Cause } from '../../sql/causeNames.ts'
-import { formatPersonHours, formatShare, formatShort } from '../format.ts'
-import type { Palette } from '../theme.ts'
+import { formatPersonHours, formatShare, formatShort } from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
+import type { Palette } from './palette.ts'
 
 export type StageCauses = {
   stage: string

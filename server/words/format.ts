@@ -1,5 +1,5 @@
-import type { Period } from '../sql/filters.ts'
-import type { Stat, Unit } from '../sql/stat.ts'
+import type { Period } from '../../sql/filters.ts'
+import type { Stat, Unit } from '../../sql/stat.ts'
 import { addDays, addMonths } from './days.ts'
 
 const locale = 'en-GB'

@@ -1,6 +1,6 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts/types/dist/shared'
 import type { Stat } from '../../sql/stat.ts'
-import { formatInterval, formatShort, formatStat, missingWords } from '../format.ts'
+import { formatInterval, formatShort, formatStat, missingWords } from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
 
 export type BarRow = { value: string; label: string; stat: Stat }

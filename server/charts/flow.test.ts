@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { FlowPoint } from '../api.ts'
-import type { Palette } from '../theme.ts'
+import type { FlowPoint } from '../answerTypes.ts'
 import { backlogByAge, cumulativeFlow } from './flow.ts'
+import type { Palette } from './palette.ts'
 
 const palette: Palette = {
   text: 'text',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Stat } from '../../sql/stat.ts'
-import type { ProcessMapAnswer, Series } from '../api.ts'
-import type { Palette } from '../theme.ts'
+import type { ProcessMapAnswer, Series } from '../answerTypes.ts'
 import { bars, ranked } from './bars.ts'
 import { escapeHtml } from './draw.ts'
+import type { Palette } from './palette.ts'
 import { busiest, placeMap, wrap } from './processMap.ts'
 import { trend } from './trend.ts'
 
