@@ -1,0 +1,103 @@
+import type { Config } from '../../sql/config.ts'
+import type { Db } from '../../sql/db.ts'
+import type { Filters, Period } from '../../sql/filters.ts'
+import type { Unit } from '../../sql/stat.ts'
+import type { Data } from '../data.ts'
+import type { ReportDocument } from './document.ts'
+
+/** All a report tells: once for people, once as tables for programs. Both say the same figures, those of the API. */
+export type ReportContent = {
+  document: ReportDocument
+  /** The first one is what CSV, Parquet and NDJSON hold unless another is asked for; XLSX holds them all. */
+  tables: [ReportTable, ...ReportTable[]]
+  /** The instant of the data, and the number that moves on with every load. */
+  as_of: string | null
+  data_version: string
+  period: Period
+  /** SHA-256 of all rows of all tables in their order: printed on the report, found again by `report verify`. */
+  figures_sha256: string
+}
+
+export type ReportCell = string | number | boolean | null
+
+export type ReportColumn = {
+  name: string
+  title: string
+  means: string
+  type: 'text' | 'day' | 'moment' | 'whole' | 'number' | 'yes_no'
+  /** Null for text and times. */
+  unit: Unit | null
+  optional: boolean
+}
+
+type TableHead = { id: string; title: string; means: string; columns: ReportColumn[] }
+
+/** A table is small and at hand, or it is a question that the engine answers straight into a file. */
+export type ReportTable = TableHead &
+  ({ rows: ReportCell[][] } | { select: { query: string; params: Record<string, unknown> } })
+
+export const reportFormats = ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'] as const
+export type ReportFormat = (typeof reportFormats)[number]
+
+/** Who may have it: figures are for staff, `cases` for those who may see single cases, `public` is made of what was released. */
+export type Audience = 'staff' | 'cases' | 'public'
+
+/** What a report is made from. */
+export type Composing = {
+  db: Db
+  data: Data
+  config: Config
+  /** With `from` and `until` written out. */
+  filters: Filters & Period
+  options: ReportOptions
+  /** Where readers reach this server, without a slash at the end. */
+  address: string
+  now: Date
+}
+
+/** What a reader chooses beside the filters; each report takes those that mean something to it. */
+export type ReportOptions = {
+  /** Which of its tables a format with one table holds. */
+  table?: string | undefined
+  stage?: string | undefined
+  state?: string | undefined
+  sort?: string | undefined
+  kpi?: string | undefined
+  /** For programs: CSV without the guard against formulas. */
+  raw?: boolean | undefined
+}
+
+export type ReportDefinition = {
+  id: string
+  title: string
+  means: string
+  audience: Audience
+  formats: readonly ReportFormat[]
+  /** Options it takes, and filters it cannot do without. */
+  options: readonly (keyof ReportOptions)[]
+  needs: readonly ('service' | 'department')[]
+  compose(composing: Composing): Promise<ReportContent>
+}
+
+/** A report that is asked for. */
+export type ReportRequest = {
+  report: string
+  format: ReportFormat
+  filters: Filters & Period
+  options: ReportOptions
+}
+
+/** A report that was made: its file lies in the archive under its own SHA-256. */
+export type MadeReport = {
+  request: ReportRequest
+  title: string
+  /** What a person gets to read first: for the text of an e-mail. HTML and plain text of the whole document. */
+  message: { subject: string; html: string; text: string }
+  file: ReportFile
+  as_of: string | null
+  data_version: string
+  figures_sha256: string
+}
+
+/** `path` is absolute; `name` is what a reader saves it as. */
+export type ReportFile = { path: string; name: string; media_type: string; bytes: number; sha256: string }
