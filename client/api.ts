@@ -11,6 +11,7 @@ import type { SourceState } from '../pipelines/sources/source.ts'
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
+import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/routes/reports.ts'
 
 export type {
   Annotation,
@@ -64,6 +65,11 @@ export type Release = Releases['releases'][number]
 /** A release with all that was done with it. */
 export type ReleaseInFull = z.infer<typeof releaseAnswer>
 export type Revisions = z.infer<typeof compareAnswer>
+export type Reports = z.infer<typeof reportsAnswer>
+export type ReportSchedule = Reports['schedules'][number]
+export type ReportRuns = z.infer<typeof runsAnswer>
+export type ReportRun = ReportRuns['runs'][number]
+export type ReportVerified = z.infer<typeof verifyAnswer>
 export type Glossary = z.infer<typeof answers.glossaryAnswer>
 type Problem = z.infer<typeof answers.problem>
 
@@ -89,21 +95,40 @@ export const ask = <T>(path: string, signal?: AbortSignal, headers: HeadersInit 
 export const send = <T>(path: string, init: { headers?: HeadersInit; body?: BodyInit } = {}): Promise<T> =>
   call<T>(path, { method: 'POST', ...init })
 
+/** Asks for a file that is made of what is asked. Throws ApiError with the words of the problem. */
+export async function fetchFile(path: string, asked: object): Promise<{ blob: Blob; name: string }> {
+  const response = await respond(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(asked),
+  })
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'report'
+  return { blob: await response.blob(), name }
+}
+
 /** Takes something away. Throws ApiError with the words of the problem. */
 export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: 'DELETE' })
 
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
+  const response = await respond(path, { ...init, headers })
+  const body: unknown = await response.json().catch(() => null)
+  if (body !== null) return body as T
+  throw new ApiError(`The server answered with status ${response.status}.`, response.status, '')
+}
+
+/** The answer of the server when it is no refusal. */
+async function respond(path: string, init: RequestInit): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(path, { ...init, headers })
+    response = await fetch(path, init)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError('The server cannot be reached. Check that Clearway is running.', 0, '')
   }
+  if (response.ok) return response
   const body: unknown = await response.json().catch(() => null)
-  if (response.ok && body !== null) return body as T
   if (isProblem(body)) throw new ApiError(body.detail || body.title, body.status, body.request_id)
   throw new ApiError(`The server answered with status ${response.status}.`, response.status, '')
 }

@@ -33,6 +33,7 @@ if (app)
           <Route path="/satisfaction" component={lazy(() => import('./pages/Satisfaction.tsx'))} />
           <Route path="/fairness" component={lazy(() => import('./pages/Fairness.tsx'))} />
           <Route path="/data" component={lazy(() => import('./pages/Data.tsx'))} />
+          <Route path="/reports" component={lazy(() => import('./pages/Reports.tsx'))} />
           <Route path="/releases" component={lazy(() => import('./pages/Releases.tsx'))} />
           <Route path="/glossary" component={lazy(() => import('./pages/Glossary.tsx'))} />
           <Route path="*" component={lazy(() => import('./pages/NotFound.tsx'))} />

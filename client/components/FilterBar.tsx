@@ -7,8 +7,15 @@ import { useFilters, useMeta } from '../filters.ts'
 
 type Choice = { id: string; name: string }
 
+type BarProps = {
+  without?: Segment[]
+  noCompare?: boolean
+  /** The report that tells what the page shows, and the service of a page about one. */
+  report?: { id: string; service?: string }
+}
+
 /** The choices of the reader. All of them live in the address. */
-export function FilterBar(props: { without?: Segment[]; noCompare?: boolean }) {
+export function FilterBar(props: BarProps) {
   const meta = useMeta()
   return <Show when={meta()}>{(known) => <Bar meta={known()} {...props} />}</Show>
 }
@@ -21,8 +28,8 @@ const names: Record<Segment, string> = {
   team: 'Team',
 }
 
-function Bar(props: { meta: Meta; without?: Segment[]; noCompare?: boolean }) {
-  const { filters, period, problems, change } = useFilters()
+function Bar(props: BarProps & { meta: Meta }) {
+  const { filters, period, problems, change, page } = useFilters()
   const [open, setOpen] = createSignal(false)
   const [more, setMore] = createSignal(false)
   const offered = createMemo(() => (props.meta.held ? presets(props.meta.held) : []))
@@ -51,6 +58,12 @@ function Bar(props: { meta: Meta; without?: Segment[]; noCompare?: boolean }) {
         })),
       ),
   )
+  /** The form that sends this view as a report, with the filters kept. */
+  const reportAddress = () => {
+    const { id, service } = props.report ?? { id: 'department-brief' }
+    const address = page('/reports', service === undefined ? {} : { service: [service] })
+    return `${address}${address.includes('?') ? '&' : '?'}report=${id}#new`
+  }
   const changed = () =>
     chosen().length > 0 || filters().from || filters().until || filters().compare !== 'previous'
   const choosePreset = (id: string) => {
@@ -159,6 +172,11 @@ function Bar(props: { meta: Meta; without?: Segment[]; noCompare?: boolean }) {
             </li>
           )}
         </For>
+        <li class="no-print">
+          <a class="chip" href={reportAddress()}>
+            Send this regularly
+          </a>
+        </li>
         <Show when={changed()}>
           <li class="no-print">
             <button

@@ -13,6 +13,7 @@ const pages = [
   { path: '/satisfaction', name: 'Satisfaction' },
   { path: '/fairness', name: 'Fairness' },
   { path: '/data', name: 'Data' },
+  { path: '/reports', name: 'Reports' },
   { path: '/releases', name: 'Releases' },
   { path: '/glossary', name: 'Glossary' },
 ]

@@ -74,7 +74,7 @@ function List() {
         The cases behind a number, as they stood at the end of the period. Ids can lead to people: handle them
         with care.
       </PageHead>
-      <FilterBar noCompare />
+      <FilterBar noCompare report={{ id: 'case-list' }} />
       <div class="filter-row">
         <div class="field">
           <label for="case-state">Which cases</label>

@@ -119,7 +119,10 @@ function Page(props: { service: Meta['services'][number] }) {
       <PageHead name={props.service.name} title={title()} answer>
         {props.service.means} {department() ? `Answered for by: ${department()}.` : ''}
       </PageHead>
-      <FilterBar without={['service', 'department']} />
+      <FilterBar
+        without={['service', 'department']}
+        report={{ id: 'service-report', service: props.service.id }}
+      />
       <Provisional missing={answer.data()?.missing} />
       <Loaded answer={answer} what="The key figures" height={520}>
         {(data) => (

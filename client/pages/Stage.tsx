@@ -73,7 +73,11 @@ function Page() {
       <PageHead name={stage()} title={title()} answer>
         One stage of {service()?.name ?? 'a service'}: the time from the event before it to this one.
       </PageHead>
-      <FilterBar without={['service', 'department']} noCompare />
+      <FilterBar
+        without={['service', 'department']}
+        noCompare
+        report={{ id: 'service-report', ...(service() && { service: service()?.id }) }}
+      />
       <Show
         when={service()}
         fallback={

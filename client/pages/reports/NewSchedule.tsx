@@ -1,0 +1,219 @@
+import { createMemo, createSignal, createUniqueId, For, Show } from 'solid-js'
+import { formatPeriod } from '../../../server/words/format.ts'
+import { andList } from '../../../server/words/words.ts'
+import type { Schedule } from '../../../sql/reportSchedules.ts'
+import { type ReportSchedule, type Reports, send } from '../../api.ts'
+import { useFilters, useMeta } from '../../filters.ts'
+import { PreviewButton } from './PreviewButton.tsx'
+import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
+import { emptyTimes, Times, type TimesDraft, whenOf } from './Times.tsx'
+import { filtersWords, formatNames, idOf, periodLike, periodNames, reportMeans, reportName } from './words.ts'
+
+/** Schedules the view of a page as it is: its filters come from the address. */
+export function NewSchedule(props: { reports: Reports['reports']; zone: string; onMade: () => void }) {
+  const meta = useMeta()
+  const { filters, period } = useFilters()
+  const wanted = new URLSearchParams(location.search).get('report') ?? ''
+  const start = props.reports.some(({ id }) => id === wanted) ? wanted : 'department-brief'
+  const [report, setReport] = createSignal(start)
+  const [name, setName] = createSignal('')
+  const [of, setOf] = createSignal<Schedule['period']>(periodLike(period()))
+  const [formats, setFormats] = createSignal<Schedule['formats']>(['pdf'])
+  const [times, setTimes] = createSignal<TimesDraft>(emptyTimes)
+  const [recipients, setRecipients] = createSignal<RecipientDraft[]>([emptyRecipient])
+  const [conditions, setConditions] = createSignal<Pick<Schedule, 'stale' | 'incomplete' | 'unchanged' | 'missed'>>({
+    stale: 'hold',
+    incomplete: 'hold',
+    unchanged: 'skip',
+    missed: 'last',
+  })
+  const [said, setSaid] = createSignal<{ text: string; failed: boolean } | null>(null)
+  const [busy, setBusy] = createSignal(false)
+  const chosen = createMemo(() => props.reports.find(({ id }) => id === report()))
+  const offered = () => chosen()?.formats ?? []
+  const shownName = () => name().trim() || `${reportName(report())}, ${periodNames[of()]}`
+  const view = () => {
+    const { service, department, district, channel, team, compare } = filters()
+    return { service, department, district, channel, team, compare }
+  }
+  const definition = () => ({
+    id: idOf(shownName()),
+    name: shownName(),
+    report: report(),
+    filters: view(),
+    period: of(),
+    formats: formats(),
+    when: whenOf(times()),
+    recipients: recipients().map((one) => recipientOf(one, chosen()?.audience ?? 'staff')),
+    ...conditions(),
+  })
+  const chooseReport = (id: string) => {
+    setReport(id)
+    const possible = props.reports.find((one) => one.id === id)?.formats ?? []
+    const kept = formats().filter((format) => possible.includes(format))
+    setFormats(kept.length > 0 ? kept : possible.slice(0, 1))
+  }
+  const make = async () => {
+    setBusy(true)
+    setSaid(null)
+    try {
+      const made = await send<ReportSchedule>('/api/v1/reports/schedules', {
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(definition()),
+      })
+      setSaid({ text: `“${made.name}” is scheduled.`, failed: false })
+      setName('')
+    } catch (error) {
+      setSaid({ text: error instanceof Error ? error.message : 'The reason is not known.', failed: true })
+    }
+    setBusy(false)
+    props.onMade()
+  }
+  return (
+    <section class="section" aria-labelledby="new">
+      <h2 id="new">Schedule a report</h2>
+      <p class="prose">
+        It tells of{' '}
+        <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from. To change them, choose on{' '}
+        <a href="/">any page</a> and press “Send this regularly” there.
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void make()
+        }}
+      >
+        <div class="filter-row">
+          <label class="field">
+            <span>Report</span>
+            <select onChange={(event) => chooseReport(event.currentTarget.value)}>
+              <For each={props.reports}>
+                {({ id }) => (
+                  <option value={id} selected={report() === id}>
+                    {reportName(id)}
+                  </option>
+                )}
+              </For>
+            </select>
+          </label>
+          <label class="field">
+            <span>Tells of</span>
+            <select onChange={(event) => setOf(event.currentTarget.value as Schedule['period'])}>
+              <For each={Object.entries(periodNames)}>
+                {([id, words]) => (
+                  <option value={id} selected={of() === id}>
+                    {words}
+                  </option>
+                )}
+              </For>
+            </select>
+          </label>
+          <label class="field">
+            <span>Name (empty: as below)</span>
+            <input
+              value={name()}
+              placeholder={shownName()}
+              maxlength={120}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </label>
+        </div>
+        <p class="muted prose">{reportMeans[report()]}</p>
+        <fieldset class="choices">
+          <legend>Formats</legend>
+          <For each={offered()}>
+            {(format) => (
+              <label>
+                <input
+                  type="checkbox"
+                  checked={formats().includes(format)}
+                  onChange={(event) =>
+                    setFormats(
+                      event.currentTarget.checked
+                        ? [...formats(), format]
+                        : formats().filter((one) => one !== format),
+                    )
+                  }
+                />{' '}
+                {formatNames[format]}
+              </label>
+            )}
+          </For>
+        </fieldset>
+        <Times draft={times()} onChange={setTimes} zone={props.zone} />
+        <Recipients drafts={recipients()} onChange={setRecipients} />
+        <Conditions chosen={conditions()} onChange={setConditions} />
+        <div class="controls">
+          <PreviewButton
+            about="the new report"
+            disabled={formats().length === 0}
+            asked={() => ({
+              report: report(),
+              format: formats()[0],
+              filters: view(),
+              period: of(),
+            })}
+          />
+          <button type="submit" class="button is-main" disabled={busy() || formats().length === 0}>
+            Schedule it
+          </button>
+        </div>
+      </form>
+      <p role="status" class="source-said" classList={{ notice: said()?.failed ?? false }}>
+        {busy() ? 'Working …' : said()?.text}
+      </p>
+      <p class="muted">
+        <Show when={formats().length === 0}>Choose a format. </Show>
+        Now the page shows {formatPeriod(period())}; each report tells of {periodNames[of()]} at its time, in{' '}
+        {formats().length > 0 ? andList(formats().map((format) => formatNames[format])) : 'no format yet'}.
+      </p>
+    </section>
+  )
+}
+
+type Chosen = Pick<Schedule, 'stale' | 'incomplete' | 'unchanged' | 'missed'>
+
+/** What happens when the data is not as it should be. */
+function Conditions(props: { chosen: Chosen; onChange: (chosen: Chosen) => void }) {
+  const id = createUniqueId()
+  const choose =
+    <Key extends keyof Chosen>(key: Key) =>
+    (event: { currentTarget: HTMLSelectElement }) =>
+      props.onChange({ ...props.chosen, [key]: event.currentTarget.value })
+  return (
+    <details>
+      <summary id={id}>When data is missing, or nothing changed</summary>
+      <div class="filter-row">
+        <label class="field">
+          <span>Data is late</span>
+          <select onChange={choose('stale')}>
+            <option value="hold">Wait until it is there</option>
+            <option value="mark">Send, and say so</option>
+          </select>
+        </label>
+        <label class="field">
+          <span>Data is incomplete</span>
+          <select onChange={choose('incomplete')}>
+            <option value="hold">Wait until it is whole</option>
+            <option value="mark">Send, and say so</option>
+          </select>
+        </label>
+        <label class="field">
+          <span>Nothing changed since the last one</span>
+          <select onChange={choose('unchanged')}>
+            <option value="skip">Do not send</option>
+            <option value="send">Send all the same</option>
+          </select>
+        </label>
+        <label class="field">
+          <span>Times at which no server ran</span>
+          <select onChange={choose('missed')}>
+            <option value="last">Make up for the last one</option>
+            <option value="all">Make up for all</option>
+            <option value="none">Leave them out</option>
+          </select>
+        </label>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,127 @@
+import { Index, Show } from 'solid-js'
+import type { Schedule } from '../../../sql/reportSchedules.ts'
+import { useMeta } from '../../filters.ts'
+
+type Given = Schedule['recipients'][number]
+type Kind = Given['destination']['kind']
+
+/** One recipient as the fields hold it; `department` limits what is told to one department. */
+export type RecipientDraft = { kind: Kind; to: string; more: string; department: string }
+export const emptyRecipient: RecipientDraft = { kind: 'email', to: '', more: '', department: '' }
+
+/** The recipient as a schedule holds it. */
+export function recipientOf({ kind, to, more, department }: RecipientDraft, audience: Given['audience']) {
+  const scope = department ? { department: [department] } : {}
+  return { destination: destinationOf(kind, to.trim(), more.trim()), audience, scope }
+}
+
+function destinationOf(kind: Kind, to: string, more: string) {
+  switch (kind) {
+    case 'email':
+      return { kind, to }
+    case 'folder':
+      return { kind, path: to }
+    case 's3':
+      return { kind, bucket: to, prefix: more }
+    case 'webhook':
+      return { kind, url: to }
+    case 'sftp': {
+      const [user = '', host = ''] = to.split('@')
+      return { kind, user, host, host_key: more }
+    }
+  }
+}
+
+const ways: Record<Kind, { name: string; to: string; example: string; more?: string }> = {
+  email: { name: 'E-mail', to: 'Address', example: 'head@city.example' },
+  folder: { name: 'Folder', to: 'Folder', example: 'briefs' },
+  webhook: { name: 'Program (webhook)', to: 'Address', example: 'https://intranet.city.example/reports' },
+  s3: { name: 'Storage (S3)', to: 'Bucket', example: 'city-reports', more: 'Begin of its names' },
+  sftp: { name: 'SFTP', to: 'User and host', example: 'reports@files.city.example', more: 'Key of the host (SHA256:…)' },
+}
+
+/** Who gets it, how, and what part of it. */
+export function Recipients(props: { drafts: RecipientDraft[]; onChange: (drafts: RecipientDraft[]) => void }) {
+  const meta = useMeta()
+  const set = (at: number, change: Partial<RecipientDraft>) =>
+    props.onChange(props.drafts.map((draft, index) => (index === at ? { ...draft, ...change } : draft)))
+  return (
+    <fieldset class="choices">
+      <legend>To</legend>
+      <Index each={props.drafts}>
+        {(draft, at) => (
+          <div class="filter-row">
+            <label class="field">
+              <span>How</span>
+              <select
+                value={draft().kind}
+                onChange={(event) => set(at, { kind: event.currentTarget.value as Kind, to: '', more: '' })}
+              >
+                <Index each={Object.entries(ways)}>
+                  {(way) => <option value={way()[0]}>{way()[1].name}</option>}
+                </Index>
+              </select>
+            </label>
+            <label class="field">
+              <span>{ways[draft().kind].to}</span>
+              <input
+                required
+                spellcheck={false}
+                placeholder={ways[draft().kind].example}
+                value={draft().to}
+                onInput={(event) => set(at, { to: event.currentTarget.value })}
+              />
+            </label>
+            <Show when={ways[draft().kind].more}>
+              {(label) => (
+                <label class="field">
+                  <span>{label()}</span>
+                  <input
+                    spellcheck={false}
+                    value={draft().more}
+                    onInput={(event) => set(at, { more: event.currentTarget.value })}
+                  />
+                </label>
+              )}
+            </Show>
+            <Show when={(meta()?.departments.length ?? 0) > 1}>
+              <label class="field">
+                <span>May see</span>
+                <select onChange={(event) => set(at, { department: event.currentTarget.value })}>
+                  <option value="">All departments</option>
+                  <Index each={meta()?.departments ?? []}>
+                    {(one) => (
+                      <option value={one().id} selected={draft().department === one().id}>
+                        Only {one().name}
+                      </option>
+                    )}
+                  </Index>
+                </select>
+              </label>
+            </Show>
+            <Show when={props.drafts.length > 1}>
+              <p class="controls">
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => props.onChange(props.drafts.filter((_, index) => index !== at))}
+                >
+                  Take out<span class="visually-hidden"> recipient {at + 1}</span>
+                </button>
+              </p>
+            </Show>
+          </div>
+        )}
+      </Index>
+      <p class="controls">
+        <button
+          type="button"
+          class="button"
+          onClick={() => props.onChange([...props.drafts, emptyRecipient])}
+        >
+          One more recipient
+        </button>
+      </p>
+    </fieldset>
+  )
+}
