@@ -1,0 +1,80 @@
+import type { Destination } from '../../../sql/reportSchedules.ts'
+import type { Parcel, Receipt } from '../parcel.ts'
+import { sizeOf } from './bytes.ts'
+import { mailsAtOnce, openMail } from './email.ts'
+import { toFolder } from './folder.ts'
+import { type Handed, refused, retry, told } from './handed.ts'
+import { toS3 } from './s3.ts'
+import { type DeliverySettings, secretsOf } from './settings.ts'
+import { toSftp } from './sftp.ts'
+import { toWebhook } from './webhook.ts'
+
+/** Who a parcel is handed to: what keeps one parcel waiting keeps the others of the same receiver waiting too, and no more. */
+export function receiverOf(destination: Destination): string {
+  switch (destination.kind) {
+    case 'webhook':
+      return `webhook ${new URL(destination.url).host}`
+    case 'sftp':
+      return `sftp ${destination.host}:${destination.port}`
+    default:
+      return destination.kind
+  }
+}
+
+/** All ways to people. Handing over never fails: it ends with what came of it. */
+export function openWays(settings: DeliverySettings, { timeLimit = 120_000 } = {}) {
+  const mail = openMail(settings.mail)
+  const secrets = secretsOf(settings)
+
+  const byItsWay = (parcel: Parcel, signal: AbortSignal): Promise<Handed> => {
+    const { destination } = parcel
+    switch (destination.kind) {
+      case 'folder':
+        return toFolder(parcel, destination, settings)
+      case 'email':
+        return mail.send(parcel, destination, signal)
+      case 's3':
+        return toS3(parcel, destination, settings.s3, signal)
+      case 'webhook':
+        return toWebhook(parcel, destination, settings.webhook, signal)
+      case 'sftp':
+        return toSftp(parcel, destination, settings.sftp, signal)
+    }
+  }
+
+  async function handOver(parcel: Parcel): Promise<Receipt> {
+    const { key, attempt } = parcel
+    const signal = AbortSignal.timeout(timeLimit)
+    let handed: Handed
+    try {
+      const bytes = await sizeOf(parcel.file.path)
+      if (bytes === undefined) handed = refused('The file of the report is not in the archive any more.')
+      else if (bytes !== parcel.file.bytes) handed = refused('The file of the report is damaged.')
+      else handed = await Promise.race([byItsWay(parcel, signal), stuck(signal)])
+    } catch (error) {
+      handed = signal.aborted ? tooSlow(timeLimit) : retry(reasonOf(error))
+    }
+    if (handed.outcome === 'retry' && signal.aborted) handed = tooSlow(timeLimit)
+    const [proof, reason] = [told(handed.proof, secrets), told(handed.reason, secrets)]
+    return { key, attempt, at: new Date().toISOString(), ...handed, proof, reason }
+  }
+
+  return { handOver, atOnce: mailsAtOnce, close: () => mail.close() }
+}
+export type Ways = Pick<ReturnType<typeof openWays>, 'handOver' | 'close'>
+
+const tooSlow = (limit: number): Handed => retry(`The receiver took longer than ${limit / 1000} seconds.`)
+
+/** Ways end by themselves when their time is up; a disk that does not answer is not waited for either. */
+const stuck = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const giveUp = () => setTimeout(() => reject(new Error('no answer')), 2_000).unref()
+    signal.addEventListener('abort', giveUp, { once: true })
+  })
+
+/** Errors of several addresses come as one without words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message
+}
