@@ -38,3 +38,7 @@ export function markedName(name: string, mark: string): string {
   const { name: stem, ext } = path.parse(safeName(name))
   return `${stem}.${mark}${ext}`
 }
+
+/** Content-Disposition of a file that is saved under this name, in any script (RFC 8187). */
+export const savedAs = (name: string): string =>
+  `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`

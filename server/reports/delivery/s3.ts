@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs'
 import { AwsClient } from 'aws4fetch'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
-import { markedName } from './bytes.ts'
+import { markedName, savedAs } from './bytes.ts'
 import { delivered, type Handed, laterThan, refused, retry } from './handed.ts'
 import type { S3Settings } from './settings.ts'
 
@@ -41,7 +41,7 @@ export async function toS3(
       headers: {
         ...condition,
         'content-type': file.media_type,
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+        'content-disposition': savedAs(file.name),
         // what arrives is checked against these by the storage
         'x-amz-content-sha256': file.sha256,
         'x-amz-checksum-sha256': Buffer.from(file.sha256, 'hex').toString('base64'),

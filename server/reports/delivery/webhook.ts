@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
 import { checkAddress, checkedLookup, ForbiddenAddressError } from './addresses.ts'
+import { savedAs } from './bytes.ts'
 import { delivered, type Handed, laterThan, refused, retry } from './handed.ts'
 import type { DeliverySettings } from './settings.ts'
 
@@ -63,7 +64,7 @@ async function post(
       'User-Agent': 'Clearway',
       'Content-Type': file.media_type,
       'Content-Length': file.bytes,
-      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      'Content-Disposition': savedAs(file.name),
       // RFC 9530
       'Content-Digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
       'Idempotency-Key': key,
