@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Client } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
@@ -30,7 +31,9 @@ export async function toSftp(
     )
   let stranger = ''
   const client = new SftpClient('reports', { error: () => {}, end: () => {}, close: () => {} })
-  const hangUp = () => void client.end().catch(() => {})
+  // its own way to end waits for the other side
+  const { client: connection } = client as unknown as { client: Client }
+  const hangUp = () => connection.end().destroy()
   signal.addEventListener('abort', hangUp)
   try {
     await client.connect({
@@ -80,7 +83,7 @@ export async function toSftp(
     throw error
   } finally {
     signal.removeEventListener('abort', hangUp)
-    await client.end().catch(() => {})
+    hangUp()
   }
 }
 
