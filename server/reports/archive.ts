@@ -28,6 +28,8 @@ export type ArchivedReport = ReportFile & AboutReport
 
 const kept = about.extend({ bytes: z.number(), kept_at: z.string() })
 
+type Forgetting = { days?: number; needed?: (sha256: string) => boolean; now?: number }
+
 const dayMs = 86_400_000
 
 /** Every report as it was sent, a file under its own SHA-256 with what it is beside it. The same content is there once. */
@@ -101,9 +103,9 @@ export function openArchive(dataDir: string) {
    */
   async function forget({
     days = 400,
-    needed = (_: string) => false,
+    needed = () => false,
     now = Date.now(),
-  } = {}): Promise<string[]> {
+  }: Forgetting = {}): Promise<string[]> {
     const gone: string[] = []
     for (const part of (await namesIn(root)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
       const names = await namesIn(path.join(root, part))

@@ -34,12 +34,13 @@ export const linkRoutes = ({ archive, key }: ReportLinks, now = Date.now) =>
         title: 'The report is gone',
         detail: 'Its time in the archive is over. Ask the office that sent it for the report.',
       })
-    const body = c.req.method === 'HEAD' ? null : Readable.toWeb(createReadStream(report.path))
-    return c.body(body as ReadableStream | null, 200, {
+    const headers = {
       'Content-Type': report.media_type,
       'Content-Length': String(report.bytes),
       'Content-Disposition': savedAs(report.name),
-    })
+    }
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers)
+    return c.body(Readable.toWeb(createReadStream(report.path)) as ReadableStream, 200, headers)
   })
 
 const always = {

@@ -10,6 +10,13 @@ const usual: Limits = { perReceiver: 4, inAll: 24 }
 /** How often parcels are looked for that nobody told of: another server may lay them there. */
 const lookAgain = 1_000
 
+const unread = {
+  attempt: 0,
+  outcome: 'refused',
+  proof: '',
+  reason: 'The parcel cannot be read any more.',
+} as const
+
 type Carrying = {
   outbox: Outbox
   ways: Ways
@@ -94,6 +101,9 @@ export function startCarrying({ outbox, ways, limits = usual, stop, onReceipt, o
       return await outbox.take(key)
     } catch (error) {
       onTrouble(error)
+      // written whole, so it is the disk that is at fault: it is told, and does not stay forever
+      if (error instanceof SyntaxError)
+        await outbox.receive({ ...unread, key, at: new Date().toISOString() }).catch(onTrouble)
       return undefined
     }
   }

@@ -9,7 +9,7 @@ import type { MailSettings } from './settings.ts'
 type Mailbox = Extract<Destination, { kind: 'email' }>
 
 /** How many mails are handed to the mail server at a time. */
-export const mailsAtOnce = 5
+const mailsAtOnce = 5
 const quiet = 30_000
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)

@@ -1,13 +1,9 @@
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
 import { sizeOf } from './bytes.ts'
-import { mailsAtOnce, openMail } from './email.ts'
-import { toFolder } from './folder.ts'
+import type { openMail } from './email.ts'
 import { type Handed, refused, retry, told } from './handed.ts'
-import { toS3 } from './s3.ts'
 import { type DeliverySettings, secretsOf } from './settings.ts'
-import { toSftp } from './sftp.ts'
-import { toWebhook } from './webhook.ts'
 
 /** Who a parcel is handed to: what keeps one parcel waiting keeps the others of the same receiver waiting too, and no more. */
 export function receiverOf(destination: Destination): string {
@@ -23,22 +19,24 @@ export function receiverOf(destination: Destination): string {
 
 /** All ways to people. Handing over never fails: it ends with what came of it. */
 export function openWays(settings: DeliverySettings, { timeLimit = 120_000 } = {}) {
-  const mail = openMail(settings.mail)
   const secrets = secretsOf(settings)
+  let mail: Promise<ReturnType<typeof openMail>> | undefined
 
-  const byItsWay = (parcel: Parcel, signal: AbortSignal): Promise<Handed> => {
+  /** A way is loaded when the first parcel takes it: most offices use one or two. */
+  async function byItsWay(parcel: Parcel, signal: AbortSignal): Promise<Handed> {
     const { destination } = parcel
     switch (destination.kind) {
       case 'folder':
-        return toFolder(parcel, destination, settings)
+        return (await import('./folder.ts')).toFolder(parcel, destination, settings)
       case 'email':
-        return mail.send(parcel, destination, signal)
+        mail ??= import('./email.ts').then((email) => email.openMail(settings.mail))
+        return (await mail).send(parcel, destination, signal)
       case 's3':
-        return toS3(parcel, destination, settings.s3, signal)
+        return (await import('./s3.ts')).toS3(parcel, destination, settings.s3, signal)
       case 'webhook':
-        return toWebhook(parcel, destination, settings.webhook, signal)
+        return (await import('./webhook.ts')).toWebhook(parcel, destination, settings.webhook, signal)
       case 'sftp':
-        return toSftp(parcel, destination, settings.sftp, signal)
+        return (await import('./sftp.ts')).toSftp(parcel, destination, settings.sftp, signal)
     }
   }
 
@@ -59,7 +57,7 @@ export function openWays(settings: DeliverySettings, { timeLimit = 120_000 } = {
     return { key, attempt, at: new Date().toISOString(), ...handed, proof, reason }
   }
 
-  return { handOver, atOnce: mailsAtOnce, close: () => mail.close() }
+  return { handOver, close: () => void mail?.then((way) => way.close()) }
 }
 export type Ways = Pick<ReturnType<typeof openWays>, 'handOver' | 'close'>
 
