@@ -1,9 +1,10 @@
 import { createHash, createHmac } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import http, { type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 import { join } from 'node:path'
+// @ts-expect-error it has no types
+import s3rver from 's3rver'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import ssh2 from 'ssh2'
 import { fingerprintOf } from './sftp.ts'
@@ -64,7 +65,7 @@ export async function mailReceiver(options: SMTPServerOptions = {}) {
 }
 
 type S3rver = { callback(): http.RequestListener; configureBuckets(): Promise<unknown> }
-const makeS3rver = createRequire(import.meta.url)('s3rver') as new (options: object) => S3rver
+const makeS3rver = s3rver as new (options: object) => S3rver
 
 /** Signature version 4 as S3 reckons it, written anew: what signs and what checks share no code. */
 function isSigned({ method, url = '', headers }: http.IncomingMessage, secret: string): boolean {
