@@ -52,20 +52,17 @@ export async function toSftp(
     const inFolder = (name: string) => (path === '' ? name : `${folder}/${name}`)
     if (folder !== '' && !(await client.exists(folder))) await client.mkdir(folder, true)
     const aside = inFolder(`.${key}.part`)
-    let isAside = false
     for (const name of [safeName(file.name), markedName(file.name, file.sha256.slice(0, 16))]) {
       const place = inFolder(name)
       const note = `${file.sha256}  ${name}\n`
       if (await client.exists(place)) {
         const { size } = await client.stat(place)
         if (size === file.bytes && (await noteOf(client, `${place}.sha256`)) === note) {
-          if (isAside) await client.delete(aside, true)
           return delivered(place, 'It was there already.')
         }
         continue
       }
-      if (!isAside) await client.fastPut(file.path, aside)
-      isAside = true
+      await client.fastPut(file.path, aside)
       const { size } = await client.stat(aside)
       if (size !== file.bytes) return retry(`Only ${size} of ${file.bytes} bytes arrived.`)
       // the note first: a file is known again only by it, and a note without a file says nothing

@@ -1,6 +1,6 @@
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
-import { sizeOf } from './bytes.ts'
+import { sha256Of } from './bytes.ts'
 import type { openMail } from './email.ts'
 import { type Handed, refused, retry, told } from './handed.ts'
 import { type DeliverySettings, secretsOf } from './settings.ts'
@@ -41,18 +41,22 @@ export function openWays(settings: DeliverySettings, { timeLimit = 120_000 } = {
   }
 
   async function handOver(parcel: Parcel): Promise<Receipt> {
-    const { key, attempt } = parcel
-    const signal = AbortSignal.timeout(timeLimit)
+    const { key, attempt, file } = parcel
+    // slow lines bring 512 kB a second
+    const limit = timeLimit + Math.ceil(file.bytes / 512)
+    const signal = AbortSignal.timeout(limit)
     let handed: Handed
     try {
-      const bytes = await sizeOf(parcel.file.path)
-      if (bytes === undefined) handed = refused('The file of the report is not in the archive any more.')
-      else if (bytes !== parcel.file.bytes) handed = refused('The file of the report is damaged.')
+      const sha256 = await sha256Of(file.path)
+      if (sha256 === undefined) handed = refused('The file of the report is not in the archive any more.')
+      else if (sha256 !== file.sha256)
+        handed = refused('The file of the report is damaged: it has another checksum than when it was made.')
       else handed = await Promise.race([byItsWay(parcel, signal), stuck(signal)])
     } catch (error) {
-      handed = signal.aborted ? tooSlow(timeLimit) : retry(reasonOf(error))
+      handed = retry(reasonOf(error))
     }
-    if (handed.outcome === 'retry' && signal.aborted) handed = tooSlow(timeLimit)
+    if (handed.outcome === 'retry' && signal.aborted)
+      handed = retry(`The receiver took longer than ${limit / 1000} seconds.`)
     const [proof, reason] = [told(handed.proof, secrets), told(handed.reason, secrets)]
     return { key, attempt, at: new Date().toISOString(), ...handed, proof, reason }
   }
@@ -60,8 +64,6 @@ export function openWays(settings: DeliverySettings, { timeLimit = 120_000 } = {
   return { handOver, close: () => void mail?.then((way) => way.close()) }
 }
 export type Ways = Pick<ReturnType<typeof openWays>, 'handOver' | 'close'>
-
-const tooSlow = (limit: number): Handed => retry(`The receiver took longer than ${limit / 1000} seconds.`)
 
 /** Ways end by themselves when their time is up; a disk that does not answer is not waited for either. */
 const stuck = (signal: AbortSignal): Promise<never> =>
