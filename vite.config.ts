@@ -25,7 +25,7 @@ const precompress = (): Plugin => ({
   },
 })
 
-const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public)(\/|$|\?)/
+const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get)(\/|$|\?)/
 
 /** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
 const api = (): Plugin => ({
@@ -118,6 +118,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
             clearway: join(root, 'server/clearway.ts'),
             'engine-host': join(root, 'sql/engine/host.ts'),
             'release-maker': join(root, 'server/releases/makeApart.ts'),
+            postman: join(root, 'server/reports/delivery/postman.ts'),
             bench: join(root, 'fixtures/bench/main.ts'),
             pages: join(root, 'client/transparency/pages.tsx'),
           },

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import type { Logger } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { type Db, DbError } from '../sql/db.ts'
 import { UnknownIdError } from '../sql/errors.ts'
@@ -9,6 +10,7 @@ import { kpiIds } from '../sql/kpis.ts'
 import type { Stat } from '../sql/stat.ts'
 import { createApp } from './app.ts'
 import type { Data } from './data.ts'
+import { linkFor } from './reports/link.ts'
 
 /** The store is the outside world here: what matters is what the HTTP surface makes of its answers. */
 
@@ -300,6 +302,18 @@ describe('around the API', () => {
       status: 'not_ready',
       missing: ['store', 'migrations', 'data'],
     })
+  })
+
+  test('reports by links are answered before the store and the log: the address is what opens them', async () => {
+    const logged: unknown[] = []
+    const log = { debug: (words: unknown) => logged.push(words) } as unknown as Logger
+    const opens = async () => undefined
+    const app = createApp({ db, log, reportLinks: { archive: { open: opens }, key: Buffer.alloc(32) } })
+    const token = linkFor(Buffer.alloc(32), 'a'.repeat(64), new Date(Date.now() + 60_000))
+    const gone = await app.request(`/reports/get/${token}`)
+    expect([gone.status, (await gone.json()).title]).toEqual([410, 'The report is gone'])
+    expect((await app.request('/reports/get/x')).status).toBe(404)
+    expect(logged).toEqual([])
   })
 
   test('metrics count by route pattern, never by address', async () => {

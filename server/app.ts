@@ -16,6 +16,7 @@ import { type FeedbackOptions, feedbackRoutes } from './feedback/routes.ts'
 import { about } from './openapi.ts'
 import { publicSite } from './publicSite.ts'
 import type { Desk } from './releases/desk.ts'
+import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -56,6 +57,8 @@ export type AppOptions = {
   clientDir?: string
   /** The public folder; without it nothing is public. */
   publicDir?: string
+  /** Reports by signed links; without it there are none. */
+  reportLinks?: ReportLinks
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -98,6 +101,7 @@ export function createApp({
   desk,
   clientDir,
   publicDir,
+  reportLinks,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -109,6 +113,8 @@ export function createApp({
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
   // before anything that holds the store: what is public is files and nothing else
   if (publicDir) app.route('/public', publicSite(publicDir))
+  // and before anything that logs addresses: who has the link has the report
+  if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
   const secured = secureHeaders(headers)
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))

@@ -16,7 +16,76 @@ export const port = z
   })
   .transform(Number)
 
+/** Reports leave by these; what is not set is a way that is closed. */
+const delivery = {
+  SMTP_URL: optional(
+    z.url({ protocol: /^smtps?$/, error: 'must be an address like smtps://user:password@mail.example:465' }),
+  ),
+  MAIL_FROM: optional(
+    z
+      .string()
+      .regex(/^([^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/, 'must be an address like City <reports@city.example>'),
+  ),
+  MAIL_BOUNCE: optional(z.email('must be an address like bounces@city.example')),
+  MAIL_UNSUBSCRIBE: optional(
+    z.url({ protocol: /^(mailto|https)$/, error: 'must be an address that begins with mailto: or https:' }),
+  ),
+  MAIL_ATTACH_MB: optional(
+    z
+      .string()
+      .refine((given) => /^\d{1,2}$/.test(given), 'must be a number of megabytes from 0 to 99, like 10')
+      .transform(Number),
+  ),
+  DKIM_DOMAIN: optional(z.string()),
+  DKIM_SELECTOR: optional(z.string()),
+  DKIM_PRIVATE_KEY: optional(z.string().includes('PRIVATE KEY', { error: 'must be a private key as PEM' })),
+  S3_ENDPOINT: optional(
+    z.url({ protocol: /^https?$/, error: 'must be an address like https://storage.city.example' }),
+  ),
+  S3_REGION: optional(z.string()),
+  S3_ACCESS_KEY_ID: optional(z.string()),
+  S3_SECRET_ACCESS_KEY: optional(z.string()),
+  WEBHOOK_SECRET: optional(
+    z.string().min(16, 'must have 16 characters or more: openssl rand -hex 32 makes one'),
+  ),
+  /** Names, with commas between them. */
+  WEBHOOK_PRIVATE_HOSTS: optional(z.string()),
+  SFTP_PRIVATE_KEY: optional(z.string().includes('PRIVATE KEY', { error: 'must be a private key as PEM' })),
+  SFTP_PASSWORD: optional(z.string()),
+  SFTP_PASSWORD_HOSTS: optional(z.string()),
+  REPORT_FOLDERS: optional(
+    z
+      .string()
+      .refine(
+        (given) => given.split(',').every((folder) => folder.trim().startsWith('/')),
+        'must be absolute folders with commas between them',
+      ),
+  ),
+}
+
+/** Never shown, also not when they are wrong. */
+const secret = new Set([
+  'CLICKHOUSE_PASSWORD',
+  'CLEARWAY_SECRET',
+  'CLEARWAY_KEY',
+  'SMTP_URL',
+  'DKIM_PRIVATE_KEY',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'WEBHOOK_SECRET',
+  'SFTP_PRIVATE_KEY',
+  'SFTP_PASSWORD',
+])
+
+/** What only works together. */
+const together = [
+  ['SMTP_URL', 'MAIL_FROM'],
+  ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'],
+  ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+] as const
+
 const environment = z.object({
+  ...delivery,
   PORT: optional(port),
   CLEARWAY_DATA: optional(z.string()),
   CLICKHOUSE_URL: optional(
@@ -41,14 +110,18 @@ const environment = z.object({
 export function readEnv(source: NodeJS.ProcessEnv) {
   const read = environment.safeParse(source)
   if (read.success) {
+    for (const names of together) {
+      const missing = names.find((name) => read.data[name] === undefined)
+      const set = names.find((name) => read.data[name] !== undefined)
+      if (missing && set)
+        throw new StartError(`The environment variable ${missing} is not set; it goes with ${set}.`)
+    }
     const { PORT = 8080, CLEARWAY_DATA = './data', LOG_LEVEL = 'info', ...rest } = read.data
     return { PORT, CLEARWAY_DATA, LOG_LEVEL, ...rest }
   }
   const [issue] = read.error.issues
   const name = String(issue?.path[0])
-  const given = ['CLICKHOUSE_PASSWORD', 'CLEARWAY_SECRET', 'CLEARWAY_KEY'].includes(name)
-    ? 'set wrongly'
-    : `"${source[name]}"`
+  const given = secret.has(name) ? 'set wrongly' : `"${source[name]}"`
   throw new StartError(`The environment variable ${name} is ${given}; it ${issue?.message}.`)
 }
 export type Env = ReturnType<typeof readEnv>

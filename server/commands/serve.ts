@@ -14,6 +14,8 @@ import { configInForce, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
+import { openArchive } from '../reports/archive.ts'
+import { reportLinkKey } from '../reports/link.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -33,6 +35,10 @@ export async function serve(
     const clientDir = builtDashboard()
     const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
     const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
+    const reportLinks = {
+      archive: openArchive(db.dataDir),
+      key: await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET),
+    }
     const intake = await Intake.open(db, { sources, log })
     const recovery = recoverEvery(db, {
       isBusy: () => intake.running.list().length > 0,
@@ -51,7 +57,7 @@ export async function serve(
     try {
       await answer(
         createApp({
-          ...{ db, log, intake, feedback, desk, publicDir: join(db.dataDir, 'public') },
+          ...{ db, log, intake, feedback, desk, reportLinks, publicDir: join(db.dataDir, 'public') },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,

@@ -26,6 +26,8 @@ export type Receipt = {
   at: string
   proof: string
   reason: string
+  /** Before this moment the receiver does not want to be tried again. */
+  not_before?: string
 }
 
 /**

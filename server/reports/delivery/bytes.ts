@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { isCode } from '../durable.ts'
+
+/** SHA-256 of a file as hex; undefined when there is none. */
+export async function sha256Of(file: string): Promise<string | undefined> {
+  const hash = createHash('sha256')
+  try {
+    for await (const block of createReadStream(file)) hash.update(block as Buffer)
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+  return hash.digest('hex')
+}
+
+export const sizeOf = (file: string): Promise<number | undefined> =>
+  stat(file).then(
+    ({ size }) => size,
+    (error) => {
+      if (isCode(error, 'ENOENT')) return undefined
+      throw error
+    },
+  )
+
+/** A name that any file system takes: one part of a path, not hidden, without control characters. */
+export const safeName = (name: string): string =>
+  name
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u001f\u007f/\\:*?"<>|]+/g, '-')
+    .replace(/^\.+/, '')
+    .slice(0, 150) || 'report'
+
+/** `brief-2026-06.pdf` with a mark: `brief-2026-06.1a2b3c.pdf`. */
+export function markedName(name: string, mark: string): string {
+  const { name: stem, ext } = path.parse(safeName(name))
+  return `${stem}.${mark}${ext}`
+}
+
+/** Content-Disposition of a file that is saved under this name, in any script (RFC 8187). */
+export const savedAs = (name: string): string =>
+  `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
