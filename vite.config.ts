@@ -118,6 +118,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
             clearway: join(root, 'server/clearway.ts'),
             'engine-host': join(root, 'sql/engine/host.ts'),
             'release-maker': join(root, 'server/releases/makeApart.ts'),
+            'report-maker': join(root, 'server/reports/makeApart.ts'),
             bench: join(root, 'fixtures/bench/main.ts'),
             pages: join(root, 'client/transparency/pages.tsx'),
           },

@@ -7,8 +7,7 @@ import {
   formatShare,
   formatStat,
 } from '../../server/words/format.ts'
-import { satisfactionTitle } from '../../server/words/titles.ts'
-import { changeWords } from '../../server/words/words.ts'
+import { satisfactionLead, satisfactionTitle } from '../../server/words/titles.ts'
 import type { Stat } from '../../sql/stat.ts'
 import { type SatisfactionAnswer, useAnswer } from '../api.ts'
 import { ByFigure } from '../components/ByFigure.tsx'
@@ -58,15 +57,7 @@ function Page() {
     <>
       <PageHead name="Satisfaction" title={title()} answer>
         <Show when={answer.data()} fallback={<>The answers are being counted.</>}>
-          {(data) => (
-            <>
-              {formatInterval(data().satisfied) ? `${formatInterval(data().satisfied)}. ` : ''}
-              {changeWords(data().change, data().satisfied, data().compare_period)}{' '}
-              {formatCount(data().answered)} of {formatCount(data().offered)} people asked gave an answer (
-              {formatStat(data().response)}), {formatCount(data().no_opinion)} of them without an opinion:
-              those who stay silent may think otherwise.
-            </>
-          )}
+          {(data) => satisfactionLead(data())}
         </Show>
       </PageHead>
       <FilterBar />

@@ -6,8 +6,8 @@ import type {
   OutcomesAnswer,
   SatisfactionAnswer,
 } from '../answerTypes.ts'
-import { formatCount, formatDuring, formatShare, formatStat, missingReasons } from './format.ts'
-import { findingWords } from './words.ts'
+import { formatCount, formatDuring, formatInterval, formatShare, formatStat, missingReasons } from './format.ts'
+import { changeWords, findingWords } from './words.ts'
 
 /** The answer of a page or a section in one sentence. */
 
@@ -51,6 +51,16 @@ export function satisfactionTitle({
   if (satisfied.status !== 'ok') return `Satisfaction ${when}: ${missingReasons[satisfied.status]}`
   return `${formatStat(satisfied)} of those who answered were satisfied ${when}${direction({ change, compare: satisfied_compare })}`
 }
+
+/** How sure that is, how it changed, and how many answered at all. */
+export const satisfactionLead = (data: SatisfactionAnswer): string =>
+  [
+    formatInterval(data.satisfied) && `${formatInterval(data.satisfied)}.`,
+    changeWords(data.change, data.satisfied, data.compare_period),
+    `${formatCount(data.answered)} of ${formatCount(data.offered)} people asked gave an answer (${formatStat(data.response)}), ${formatCount(data.no_opinion)} of them without an opinion: those who stay silent may think otherwise.`,
+  ]
+    .filter((words) => words !== '')
+    .join(' ')
 
 /** Where it got worse most. */
 export function bottlenecksTitle({ findings, stages, period }: Bottlenecks, name: (id: string) => string) {
