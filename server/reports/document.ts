@@ -16,6 +16,7 @@ export type ReportDocument = {
   notes: string[]
 }
 
+/** Lines labelled "As of" and "Checksum" also stand at the foot of every printed page. */
 export type HeadLine = { label: string; value: string }
 
 export type Block =
