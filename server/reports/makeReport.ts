@@ -12,8 +12,8 @@ import type { MadeReport, ReportFile, ReportRequest } from './content.ts'
 import { make } from './make.ts'
 import { papers } from './papers.ts'
 
-/** Keeps the file for good: what is given is a place it is taken from, and what stands beside it. */
-export type Archive = (path: string, about: AboutFile) => Promise<ReportFile>
+/** Keeps the file for good, taken from where it lies now; `about` is what is kept beside it. */
+export type Archive = (file: ReportFile, about: AboutFile) => Promise<ReportFile>
 export type AboutFile = Pick<ReportFile, 'name' | 'media_type'> &
   Pick<MadeReport, 'figures_sha256' | 'as_of'> & { report: string; from: string; until: string; made_at: string }
 
@@ -54,10 +54,10 @@ export async function makeReport(
       : // run from its sources there is no process to start
         await make({ db, config: given, address, paper: await papers() }, request, folder)
     const { from, until } = made.request.filters
-    const { name, media_type, path } = made.file
+    const { name, media_type } = made.file
     const { figures_sha256, as_of } = made
     const about = { name, media_type, figures_sha256, as_of, report: request.report, from, until, made_at: now().toISOString() }
-    return { ...made, file: await archive(path, about) }
+    return { ...made, file: await archive(made.file, about) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
