@@ -1,14 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
 import type { PublicFlags } from './commands/public.ts'
+import type { RunFlags } from './commands/report.ts'
 import { type Env, port, readEnv } from './env.ts'
 import type { BuildAsked } from './releases/build.ts'
 import { ReleaseError } from './releases/releaseError.ts'
 import { version } from './version.ts'
+import { isDay } from './words/days.ts'
 
 /** The command line. Exit code 0 only on success, 2 for wrong usage, 1 for any other failure with one sentence. */
 
@@ -217,6 +219,10 @@ const monthOption = (given: string) => {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(given)) return given
   throw new InvalidArgumentError('It must be a month like 2026-06.')
 }
+const dayOption = (given: string) => {
+  if (isDay(given)) return given
+  throw new InvalidArgumentError('It must be a day like 2026-06-01.')
+}
 type ReleaseFlags = Common & { key?: string; json?: boolean }
 
 release
@@ -326,12 +332,63 @@ release
     await compareCommand(environment(options), before, now, options)
   })
 
+const report = program
+  .command('report')
+  .description('reports for people and programs: PDF, XLSX, CSV, Parquet, NDJSON, HTML')
+
+report
+  .command('run')
+  .description('make a report now and write its file')
+  .addArgument(
+    new Argument('<id>', 'which report').choices([
+      'department-brief',
+      'service-report',
+      'waiting-list',
+      'case-list',
+      'release',
+      'table',
+    ]),
+  )
+  .addOption(
+    new Option('--format <format>', 'what the file is (default: pdf; of table: xlsx)').choices([
+      'pdf',
+      'xlsx',
+      'csv',
+      'parquet',
+      'ndjson',
+      'html',
+    ]),
+  )
+  .option('--out <file>', 'where it is written; - for standard output (default: its own name, here)')
+  .addOption(new Option('--from <day>', 'first day, like 2026-06-01 (default: the last full month)').argParser(dayOption))
+  .addOption(new Option('--until <day>', 'first day that no longer counts').argParser(dayOption))
+  .addOption(
+    new Option('--compare <period>', 'what it is compared with').choices(['previous', 'year', 'none']),
+  )
+  .option('--service <id...>', 'only these services')
+  .option('--department <id...>', 'only these departments')
+  .option('--district <id...>', 'only these districts')
+  .option('--channel <id...>', 'only these channels')
+  .option('--team <id...>', 'only these teams')
+  .option('--table <name>', 'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells')
+  .option('--kpi <id>', 'of the report table: which figure')
+  .option('--stage <name>', 'only this stage')
+  .option('--state <state>', 'of the case list: all, open, closed or late')
+  .option('--sort <order>', 'of the case list: wait, age or started')
+  .option('--raw', 'CSV for programs: text exactly as it is, without the guard against formulas')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (id: string, { data, ...options }: Common & RunFlags) => {
+    const { runCommand } = await import('./commands/report.ts')
+    await runCommand(environment({ ...(data !== undefined && { data }) }), id, options)
+  })
+
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
   (error instanceof Error &&
-    ['StartError', 'ExposedCellError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import type { Annotation, AnnotationInput } from '../sql/annotations.ts'
-import type { listCases, readCase, streamCases } from '../sql/cases.ts'
+import type { listCases, readCase, selectCases, streamCases } from '../sql/cases.ts'
 import type { readComments } from '../sql/comments.ts'
 import type { Db } from '../sql/db.ts'
 import type { FairnessKpi, Reference } from '../sql/fairness.ts'
@@ -46,6 +46,7 @@ export type Data = {
   readComments: typeof readComments
   listCases: typeof listCases
   streamCases: typeof streamCases
+  selectCases: typeof selectCases
   readCase: typeof readCase
   listAnnotations(db: Db, about: { service?: string[]; from?: string; until?: string }): Promise<Annotation[]>
   addAnnotation(db: Db, input: AnnotationInput): Promise<Annotation>
@@ -76,9 +77,9 @@ export const data = async (): Promise<Data> => {
   const { outcomes } = await import('../sql/outcomes.ts')
   const { freshness } = await import('../sql/freshness.ts')
   const { listLoads, readLoad, readRejected } = await import('../sql/loads.ts')
-  const { listCases, streamCases, readCase } = await import('../sql/cases.ts')
+  const { listCases, streamCases, selectCases, readCase } = await import('../sql/cases.ts')
   const { listAnnotations, addAnnotation, deleteAnnotation } = await import('../sql/annotations.ts')
-  const caseQuestions = { listCases, streamCases, readCase }
+  const caseQuestions = { listCases, streamCases, selectCases, readCase }
   const annotationQuestions = { listAnnotations, addAnnotation, deleteAnnotation }
   const kpiQuestions = { kpiAnswer, kpiSeries, kpiBy }
   const loadQuestions = { listLoads, readLoad, readRejected }

@@ -207,6 +207,14 @@ export async function* streamCases(
   for await (const rows of batches) yield rows.map((row) => caseRow.parse(row))
 }
 
+/** All cases behind a number as a question to the engine, for files that it writes itself, with what it was asked of. */
+export const selectCases = (db: Db, filters: Filters, choice: CaseChoice) =>
+  answering(db, filters, async (reading) => ({
+    ...reading.head,
+    query: caseList.sql,
+    params: caseList.params.parse({ ...paramsOf(reading, choice), ...fromTheTop, limit: 1_000_000_000 }),
+  }))
+
 /**
  * One case: its visits, what stopped its clock, and where its time went. The hours of the parts add up to the hours of the
  * case. Throws UnknownIdError.

@@ -6,9 +6,9 @@ import {
   formatInterval,
   formatMoney,
   formatPeriod,
-  formatShare,
   formatStat,
 } from '../../server/words/format.ts'
+import { codeWords, outcomesSummary, outcomesTitle } from '../../server/words/titles.ts'
 import type { Period } from '../../sql/filters.ts'
 import type { Stat } from '../../sql/stat.ts'
 import { type OutcomesAnswer, useAnswer } from '../api.ts'
@@ -73,8 +73,8 @@ function Classes(props: { data: OutcomesAnswer; csv: string }) {
   return (
     <Figure
       id="how-it-ended"
-      title={titleOf(props.data)}
-      summary={summaryOf(props.data)}
+      title={outcomesTitle(props.data)}
+      summary={outcomesSummary(props.data)}
       caption={`Closed requests by how they ended, ${formatPeriod(props.data.period)}`}
       rows={rows()}
       columns={props.data.compare_period ? [...columns, before, codes] : [...columns, codes]}
@@ -108,34 +108,7 @@ const before: Column<Row> = {
   number: true,
   cell: (row) => (row.compare ? formatStat(row.compare) : 'No data'),
 }
-const codeWords = (list: Row['codes']) =>
-  list.map(({ code, cases }) => `${code === '' ? 'none told' : code} (${formatCount(cases)})`).join(', ')
 const codes: Column<Row> = { label: 'Told by the source as', cell: (row) => codeWords(row.codes) }
-
-function titleOf({ intended, period, closed }: OutcomesAnswer): string {
-  const when = formatDuring(period)
-  return intended.status === 'ok'
-    ? `How it ended: ${formatStat(intended)} got what they came for ${when}`
-    : `How it ended: what the end of ${formatCount(closed)} closed requests means is not known ${when}`
-}
-
-/** What the bars count, and in plain words what nothing is known of. */
-function summaryOf({ classes, closed, intended }: OutcomesAnswer): string {
-  const of = (name: Row['class']) => classes.find((one) => one.class === name)
-  const [unmapped, duplicate, notEligible] = [of('unmapped'), of('duplicate'), of('not_eligible')]
-  const said = [`${formatCount(closed)} requests were closed.`]
-  if (notEligible?.cases) said.push('Who was rightly told not to be eligible got a proper answer.')
-  if (duplicate?.cases) said.push('A duplicate is closed, not solved: it is neither for nor against.')
-  if (unmapped?.cases)
-    said.push(
-      `Of ${formatCount(unmapped.cases)} (${formatShare(unmapped.cases / closed)}) it is not known what their end means: ${codeWords(unmapped.codes.slice(0, 3))}. They are never counted as solved.`,
-    )
-  if (intended.status === 'ok' && intended.n !== closed)
-    said.push(
-      `The share above is of the ${formatCount(intended.n)} ends that are known to be, or not to be, what people came for.`,
-    )
-  return said.join(' ')
-}
 
 /** A share with what it stands on; where there is none, why. */
 const shareOf = (stat: Stat, noun: string, why: string) =>

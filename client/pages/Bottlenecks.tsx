@@ -8,7 +8,8 @@ import {
   formatPeriod,
   formatPersonHours,
 } from '../../server/words/format.ts'
-import { findingRules, findingWords } from '../../server/words/words.ts'
+import { bottlenecksTitle } from '../../server/words/titles.ts'
+import { findingRules } from '../../server/words/words.ts'
 import type { Filters } from '../../sql/filters.ts'
 import { type Bottlenecks as BottlenecksAnswer, useAnswer } from '../api.ts'
 import { Causes } from '../components/Causes.tsx'
@@ -21,7 +22,7 @@ import { Empty, Loaded } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { FindingItem } from './findings/Finding.tsx'
-import { costWords, findingKey, stagePath } from './findings/words.ts'
+import { findingKey, stagePath } from './findings/words.ts'
 
 export default function Bottlenecks() {
   return (
@@ -42,12 +43,7 @@ function Page() {
   const serviceName = useServiceName()
   const title = createMemo(() => {
     const data = answer.data()
-    if (!data) return undefined
-    const top = data.findings[0]
-    if (data.stages.length === 0) return `No stages to compare ${formatDuring(period())}`
-    if (!top) return `Nothing changed for good that made people wait longer ${formatDuring(period())}`
-    const what = top.stage ?? findingWords[top.kind].name.toLowerCase()
-    return `${serviceName(top.service)}: ${what} cost people ${costWords(top.extra_hours)} more than before`
+    return data && bottlenecksTitle(data, serviceName)
   })
   return (
     <>

@@ -1,7 +1,8 @@
 import { createMemo, For, Show } from 'solid-js'
+import { changeBadge, overviewCards, shownCards } from '../../server/words/card.ts'
 import { formatPeriod, withDays } from '../../server/words/format.ts'
-import { andList, overviewTitle, realChanges } from '../../server/words/words.ts'
-import type { KpiId } from '../../sql/kpis.ts'
+import { overviewLead } from '../../server/words/services.ts'
+import { overviewTitle, realChanges } from '../../server/words/words.ts'
 import { type Bottlenecks, type Kpis, useAnswer } from '../api.ts'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { KpiCard } from '../components/KpiCard.tsx'
@@ -14,20 +15,6 @@ import { StatusBadge } from '../components/StatusBadge.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { useFilters, useMeta } from '../filters.ts'
-
-/** In the order of what a head of department asks first; figures that were not collected make room for the next. */
-const first: KpiId[] = [
-  'on_time_rate',
-  'time_to_outcome_median',
-  'time_to_outcome_all_median',
-  'backlog',
-  'requests_received',
-  'wait_median',
-  'satisfied_share',
-  'abandonment_rate',
-  'digital_take_up',
-  'requests_closed',
-]
 
 export default function Overview() {
   return (
@@ -43,13 +30,7 @@ function Page() {
   const answer = useAnswer<Kpis>(() => api('/kpis'))
   const bottlenecks = useAnswer<Bottlenecks>(() => api('/bottlenecks'))
   const figures = useServiceFigures()
-  const cards = createMemo(() => {
-    const held = answer.data()?.kpis ?? []
-    return first
-      .flatMap((id) => held.find((figure) => figure.id === id) ?? [])
-      .filter(({ stat }) => stat.status !== 'not_collected' && stat.status !== 'not_applicable')
-      .slice(0, 7)
-  })
+  const cards = createMemo(() => shownCards(answer.data()?.kpis ?? [], overviewCards, 7))
   const title = createMemo(() => {
     const [known, data] = [meta(), answer.data()]
     if (!known || !data || (figures.pending() && !figures.error())) return undefined
@@ -57,28 +38,12 @@ function Page() {
   })
   const changes = createMemo(() => realChanges(figures.services(), meta()?.kpis ?? []))
   const finding = () => bottlenecks.data()?.findings[0]
-  const seen = () => ({
-    met: figures.services().filter(({ status }) => status === 'on'),
-    missed: figures.services().filter(({ status }) => status === 'off' || status === 'near'),
-  })
   const compared = () => answer.data()?.compare_period
   return (
     <>
       <PageHead name="Overview" title={title()} answer>
         <Show when={title()} fallback={<>The figures are on their way.</>}>
-          <Show when={seen().met.length + seen().missed.length > 0}>
-            {seen().met.length} of {seen().met.length + seen().missed.length}{' '}
-            {seen().met.length + seen().missed.length === 1 ? 'service' : 'services'} with a promise kept it
-            {seen().missed.length > 0 ? (
-              <>; short of it: {andList(seen().missed.map(({ service }) => service.name))}</>
-            ) : null}
-            .{' '}
-          </Show>
-          {changes().length === 0
-            ? !compared()
-              ? ''
-              : 'No figure changed by more than chance explains.'
-            : `${changes().length} ${changes().length === 1 ? 'figure' : 'figures'} really changed.`}
+          {overviewLead(figures.services(), changes(), Boolean(compared()))}
         </Show>
       </PageHead>
       <FilterBar />
@@ -134,10 +99,7 @@ function Page() {
             <For each={changes().slice(0, 10)}>
               {(change) => (
                 <li class="is-change">
-                  <StatusBadge
-                    status={change.verdict === 'worse' ? 'off' : change.verdict === 'better' ? 'on' : 'none'}
-                    word={{ worse: 'Worse', better: 'Better', changed: 'Changed' }[change.verdict]}
-                  />
+                  <StatusBadge {...changeBadge(change.verdict)} />
                   <p>
                     <a href={page(`/services/${change.service}`, { service: [] })}>{change.serviceName}</a>:{' '}
                     {change.sentence}

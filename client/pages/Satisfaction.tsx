@@ -2,14 +2,12 @@ import { createMemo, lazy, Show } from 'solid-js'
 import { type BarRow, bars, barsHeight, ranked } from '../../server/charts/bars.ts'
 import {
   formatCount,
-  formatDuring,
   formatInterval,
   formatPeriod,
   formatShare,
   formatStat,
-  missingReasons,
 } from '../../server/words/format.ts'
-import { changeWords } from '../../server/words/words.ts'
+import { satisfactionLead, satisfactionTitle } from '../../server/words/titles.ts'
 import type { Stat } from '../../sql/stat.ts'
 import { type SatisfactionAnswer, useAnswer } from '../api.ts'
 import { ByFigure } from '../components/ByFigure.tsx'
@@ -46,38 +44,20 @@ export const waitBand = (from: number, until: number | null) =>
       : `${from} to ${until} days`
 
 function Page() {
-  const { api, period } = useFilters()
+  const { api } = useFilters()
   const address = () => api('/satisfaction')
   const answer = useAnswer<SatisfactionAnswer>(address)
   const meta = useMeta()
   const serviceName = (id: string) => meta()?.services.find((one) => one.id === id)?.name ?? id
   const title = createMemo(() => {
     const data = answer.data()
-    if (!data) return undefined
-    const { satisfied, satisfied_compare, change } = data
-    const when = formatDuring(period())
-    if (data.answered === 0) return `Nobody answered ${when}`
-    if (satisfied.status !== 'ok') return `Satisfaction ${when}: ${missingReasons[satisfied.status]}`
-    const real = (change.verdict === 'better' || change.verdict === 'worse') && satisfied_compare
-    return `${formatStat(satisfied)} of those who answered were satisfied ${when}${
-      real && change.absolute !== null
-        ? `, ${change.absolute > 0 ? 'up' : 'down'} from ${formatStat(satisfied_compare)}`
-        : ''
-    }`
+    return data && satisfactionTitle(data)
   })
   return (
     <>
       <PageHead name="Satisfaction" title={title()} answer>
         <Show when={answer.data()} fallback={<>The answers are being counted.</>}>
-          {(data) => (
-            <>
-              {formatInterval(data().satisfied) ? `${formatInterval(data().satisfied)}. ` : ''}
-              {changeWords(data().change, data().satisfied, data().compare_period)}{' '}
-              {formatCount(data().answered)} of {formatCount(data().offered)} people asked gave an answer (
-              {formatStat(data().response)}), {formatCount(data().no_opinion)} of them without an opinion:
-              those who stay silent may think otherwise.
-            </>
-          )}
+          {(data) => satisfactionLead(data())}
         </Show>
       </PageHead>
       <FilterBar />

@@ -1,7 +1,9 @@
 import { useParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
+import { serviceCards, shownCards } from '../../server/words/card.ts'
 import { addMonths, trendPeriod } from '../../server/words/days.ts'
-import { formatDay, formatDuring, formatPeriod, formatStat } from '../../server/words/format.ts'
+import { formatDay, formatPeriod, formatStat } from '../../server/words/format.ts'
+import { kindOf, serviceTitle } from '../../server/words/titles.ts'
 import { standardWords } from '../../server/words/words.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { type Kpis, type Meta, useAnswer } from '../api.ts'
@@ -19,27 +21,6 @@ import { Provisional } from '../components/Provisional.tsx'
 import { Empty, Loaded, Skeleton } from '../components/States.tsx'
 import { TrendFigure } from '../components/TrendFigure.tsx'
 import { useFilters, useMeta } from '../filters.ts'
-
-const cards: Record<'cases' | 'waits', KpiId[]> = {
-  cases: [
-    'on_time_rate',
-    'on_time_strict_rate',
-    'requests_received',
-    'requests_closed',
-    'backlog',
-    'reopened_rate',
-    'satisfied_share',
-  ],
-  waits: [
-    'wait_in_time_rate',
-    'wait_median',
-    'wait_p90',
-    'abandonment_rate',
-    'satisfied_share',
-    'intended_outcome_rate',
-    'response_rate',
-  ],
-}
 
 export default function Service() {
   const meta = useMeta()
@@ -71,7 +52,7 @@ export default function Service() {
 function Page(props: { service: Meta['services'][number] }) {
   const meta = useMeta()
   const { api, period, page } = useFilters()
-  const kind = () => (props.service.streams.includes('case_events') ? 'cases' : 'waits')
+  const kind = () => kindOf(props.service)
   const answer = useAnswer<Kpis>(() => api('/kpis', { service: [props.service.id] }))
   // Cases that came in last month are mostly still open: a year shows what became of them.
   const year = () => {
@@ -83,25 +64,10 @@ function Page(props: { service: Meta['services'][number] }) {
   }
   const yearly = useAnswer<Kpis>(() => api('/kpis', { service: [props.service.id], ...year() }))
   const overYear = (id: KpiId) => yearly.data()?.kpis.find((one) => one.id === id)
-  const main = (): KpiId => (kind() === 'cases' ? 'time_to_outcome_median' : 'wait_median')
-  const figure = (id: KpiId) => answer.data()?.kpis.find((one) => one.id === id)
   const department = () => meta()?.departments.find(({ id }) => id === props.service.department)?.name
   const title = createMemo(() => {
-    if (!answer.data()) return undefined
-    const onTime = figure('on_time_rate')
-    const time = figure(main())
-    const when = formatDuring(period())
-    const real = (one: typeof time) => one?.change.verdict === 'better' || one?.change.verdict === 'worse'
-    const lead = onTime?.stat.value != null && onTime.target !== null ? onTime : time
-    if (!lead || lead.stat.value === null) return `${props.service.name}: nothing to report ${when}`
-    const direction =
-      real(lead) && lead.compare && lead.change.absolute !== null
-        ? `, ${lead.change.absolute > 0 ? 'up' : 'down'} from ${formatStat(lead.compare)}`
-        : ''
-    if (lead === onTime)
-      return `${props.service.name}: ${formatStat(lead.stat)} closed on time ${when}${direction}`
-    const noun = main() === 'wait_median' ? 'a typical wait of' : 'typically'
-    return `${props.service.name}: ${noun} ${formatStat(lead.stat)} ${when}${direction}`
+    const data = answer.data()
+    return data && serviceTitle(props.service, data)
   })
   const truths = createMemo(() =>
     (
@@ -129,14 +95,7 @@ function Page(props: { service: Meta['services'][number] }) {
           <>
             <h2 class="visually-hidden">Key figures</h2>
             <ul class="cards">
-              <For
-                each={cards[kind()].flatMap((id) => {
-                  const one = data().kpis.find((kpi) => kpi.id === id)
-                  const shown =
-                    one && one.stat.status !== 'not_collected' && one.stat.status !== 'not_applicable'
-                  return shown ? [one] : []
-                })}
-              >
+              <For each={shownCards(data().kpis, serviceCards[kind()], 7)}>
                 {(one) => (
                   <Show when={meta()?.kpis.find(({ id }) => id === one.id)}>
                     {(kpi) => <KpiCard figure={one} kpi={kpi()} comparePeriod={data().compare_period} />}

@@ -2,11 +2,9 @@ import { type Draw, font } from '../../server/charts/draw.ts'
 import type { Palette } from '../../server/charts/palette.ts'
 import { init, setPlatformAPI } from '../charts/echarts.ts'
 
-// There is no browser to measure words: each sign is taken to be as wide as in a wide font, so that labels have room anywhere.
-setPlatformAPI({
-  measureText: (text, style) => ({
-    width: text.length * Number(/([\d.]+)px/.exec(style ?? '')?.[1] ?? 12) * 0.62,
-  }),
+/** There is no browser to measure words: each sign is taken to be as wide as in a wide font, so that labels have room anywhere. */
+const measureText = (text: string, style?: string) => ({
+  width: text.length * Number(/([\d.]+)px/.exec(style ?? '')?.[1] ?? 12) * 0.62,
 })
 
 /** The tokens by name: one drawing serves both themes and print. */
@@ -24,6 +22,8 @@ const palette: Palette = {
 
 /** A chart as SVG that stands in a page: without script, styles or ids that change from run to run. */
 export function drawing(draw: Draw, size: { width: number; height: number }, id: string): string {
+  // set for each drawing: charts of reports are measured by the font they are printed in
+  setPlatformAPI({ measureText })
   const chart = init(null, undefined, { renderer: 'svg', ssr: true, ...size })
   try {
     chart.setOption({ animation: false, ...draw(palette, size.width) })

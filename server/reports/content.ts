@@ -3,7 +3,7 @@ import type { Db } from '../../sql/db.ts'
 import type { Filters, Period } from '../../sql/filters.ts'
 import type { Unit } from '../../sql/stat.ts'
 import type { Data } from '../data.ts'
-import type { ReportDocument } from './document.ts'
+import type { Paper, ReportDocument } from './document.ts'
 
 /** All a report tells: once for people, once as tables for programs. Both say the same figures, those of the API. */
 export type ReportContent = {
@@ -25,8 +25,8 @@ export type ReportColumn = {
   title: string
   means: string
   type: 'text' | 'day' | 'moment' | 'whole' | 'number' | 'yes_no'
-  /** Null for text and times. */
-  unit: Unit | null
+  /** Null for text and times; `by_row`: the column `unit` of the same row says it. */
+  unit: Unit | 'by_row' | null
   optional: boolean
 }
 
@@ -50,9 +50,11 @@ export type Composing = {
   /** With `from` and `until` written out. */
   filters: Filters & Period
   options: ReportOptions
-  /** Where readers reach this server, without a slash at the end. */
+  /** What it is made for: a long list stands only on the paper of those who asked for paper. */
+  format: ReportFormat
+  chartSvg: Paper['chartSvg']
+  /** Where readers reach this server, without a slash at the end; empty when it has no address. */
   address: string
-  now: Date
 }
 
 /** What a reader chooses beside the filters; each report takes those that mean something to it. */

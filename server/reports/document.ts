@@ -1,3 +1,4 @@
+import type { Draw } from '../charts/draw.ts'
 import type { Status } from '../words/words.ts'
 
 /** A report as people read it. PDF, e-mail and plain text are drawn from it; all words in it are final. */
@@ -15,6 +16,7 @@ export type ReportDocument = {
   notes: string[]
 }
 
+/** Lines labelled "As of" and "Checksum" also stand at the foot of every printed page. */
 export type HeadLine = { label: string; value: string }
 
 export type Block =
@@ -36,4 +38,12 @@ export type DocumentColumn = {
   align: 'start' | 'end'
   /** Its share of the width; 1 when not given. */
   width?: number
+}
+
+/** What draws a document for people. `rows`: so many of each table at most, for letters. */
+export type Paper = {
+  pdf(document: ReportDocument): Promise<Uint8Array>
+  html(document: ReportDocument, options?: { rows?: number }): string
+  text(document: ReportDocument, options?: { rows?: number }): string
+  chartSvg(draw: Draw, size: { width: number; height: number; title: string }): string
 }

@@ -1,11 +1,12 @@
 import { lazy, onMount, Show, Suspense } from 'solid-js'
 import { formatCount, formatDuring, formatHours, withDays } from '../../../server/words/format.ts'
+import { costWords } from '../../../server/words/titles.ts'
 import type { Finding } from '../../api.ts'
 import { casesPath } from '../../cases.ts'
 import { Confidence } from '../../components/Confidence.tsx'
 import { Skeleton } from '../../components/States.tsx'
 import { useFilters, useMeta } from '../../filters.ts'
-import { costWords, findingKey, headline, sinceWords, stagePath, useSegmentName } from './words.ts'
+import { findingKey, headline, sinceWords, stagePath, useSegmentName } from './words.ts'
 import './findings.css'
 
 const Evidence = lazy(() => import('./Evidence.tsx'))

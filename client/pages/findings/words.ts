@@ -22,11 +22,6 @@ export const sinceWords = ({ since, since_between: [first, last] }: Finding) => 
   range: `most likely between ${formatPeriod({ from: first, until: addDays(last, 1) }).replace(' to ', ' and ')}`,
 })
 
-const twoDigits = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 2, maximumFractionDigits: 0 })
-
-/** What a finding cost, as exactly as it is known: "4,600 person-hours". */
-export const costWords = (hours: number) => `${twoDigits.format(hours)} person-hours`
-
 export const stagePath = (stage: string) => `/stages/${encodeURIComponent(stage)}`
 
 /** The name of a value of a dimension. */

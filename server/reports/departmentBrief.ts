@@ -1,0 +1,122 @@
+import type { KpiId } from '../../sql/kpis.ts'
+import type { Meta } from '../answerTypes.ts'
+import { bottlenecksTable, kpisTable, satisfactionTable, seriesTable } from '../tables.ts'
+import { changeBadge, overviewCards, shownCards } from '../words/card.ts'
+import { trendPeriod } from '../words/days.ts'
+import { formatCount, formatDay, formatPeriod } from '../words/format.ts'
+import { provisionalWords } from '../words/provisional.ts'
+import { overviewLead } from '../words/services.ts'
+import { streamWords } from '../words/streamWords.ts'
+import { satisfactionLead, satisfactionTitle } from '../words/titles.ts'
+import { overviewTitle, realChanges } from '../words/words.ts'
+import { cards, findingsList, heading, text, trendChart } from './blocks.ts'
+import { apiTable } from './columns.ts'
+import { contentOf, figureNotes } from './compose.ts'
+import { type Composing, type ReportDefinition, reportFormats } from './content.ts'
+import type { Block } from './document.ts'
+import { readServices, servicesBlock, servicesTable } from './services.ts'
+
+/** So many of each keep the brief within two pages; the tables of the report hold all. */
+const most = { cards: 6, changes: 5, findings: 3, services: 10, sources: 5 }
+
+export const departmentBrief: ReportDefinition = {
+  id: 'department-brief',
+  title: 'Department brief',
+  means: 'Two pages: the answer first, key figures against promises, what really changed and where people wait.',
+  audience: 'staff',
+  formats: reportFormats,
+  options: ['table', 'raw'],
+  needs: [],
+  async compose(composing) {
+    const { db, data, filters } = composing
+    const meta = await data.readMeta(db)
+    // slower can only be said against an earlier level
+    const earlier = filters.compare === 'none' ? ({ ...filters, compare: 'previous' } as const) : filters
+    const [kpis, { answers, services }, bottlenecks, satisfaction, gaps] = await Promise.all([
+      data.kpiAnswer(db, filters),
+      readServices(composing, meta),
+      data.bottlenecks(db, earlier),
+      data.satisfaction(db, filters),
+      gapsIn(composing, meta),
+    ])
+    const series = await data.kpiSeries(db, leading(kpis.kpis), 'month', {
+      ...filters,
+      ...trendPeriod(filters, 'month', meta.held),
+      compare: 'none',
+    })
+    const changes = realChanges(services, meta.kpis)
+    const compared = kpis.compare_period
+    const blocks: Block[] = [
+      cards(shownCards(kpis.kpis, overviewCards, most.cards), meta, compared),
+      heading('What really changed'),
+      changes.length > 0
+        ? {
+            kind: 'list',
+            items: changes.slice(0, most.changes).map(({ verdict, serviceName, sentence }) => ({
+              badge: changeBadge(verdict),
+              text: `${serviceName}: ${sentence}.`,
+            })),
+          }
+        : text(compared ? 'Nothing moved by more than chance explains.' : 'No comparison is chosen.'),
+      ...(changes.length > most.changes
+        ? [text(`${changes.length - most.changes} more figures really changed: see the tables of this report.`)]
+        : []),
+      heading('Where people wait longer than before'),
+      findingsList(bottlenecks, most.findings),
+      heading('Services'),
+      ...servicesBlock(services, kpis.period, most.services),
+      heading('Over time'),
+      ...(await trendChart(composing, series, meta)),
+      heading('Satisfaction'),
+      text(
+        satisfaction.answered > 0
+          ? `${satisfactionTitle(satisfaction)}. ${satisfactionLead(satisfaction)}`
+          : `${satisfactionTitle(satisfaction)}.`,
+      ),
+      heading('How good the data is'),
+      text(provisionalWords(kpis.missing, meta.services) || 'All sources are complete for the period.'),
+      { kind: 'list', items: [...gaps, ...sources(meta)].slice(0, most.sources).map((words) => ({ badge: null, text: words })) },
+    ]
+    const findings = bottlenecksTable(bottlenecks)
+    return contentOf(composing, departmentBrief, meta, {
+      title: overviewTitle(services, kpis, meta),
+      lead: overviewLead(services, changes, compared !== null),
+      blocks,
+      notes: figureNotes,
+      ground: kpis,
+      tables: [
+        apiTable({ id: 'kpis', title: 'Key figures', means: 'Every figure for the filters.' }, kpisTable(kpis)),
+        servicesTable(answers),
+        apiTable({ id: 'findings', title: 'Findings and stages', means: 'What changed for good, then every stage.' }, findings),
+        apiTable({ id: 'satisfaction', title: 'Satisfaction', means: 'What people answered.' }, satisfactionTable(satisfaction)),
+        apiTable({ id: 'trend', title: 'Over time', means: `${formatPeriod(series.period)}, by months.` }, seriesTable(series)),
+      ],
+    })
+  },
+}
+
+/** The figure whose way over time says most: that of all requests, else that of those who queue. */
+const leading = (figures: readonly { id: KpiId; stat: { value: number | null } }[]): KpiId =>
+  (['time_to_outcome_all_median', 'time_to_outcome_median', 'wait_median'] as const).find((id) =>
+    figures.some((figure) => figure.id === id && figure.stat.value !== null),
+  ) ?? 'requests_received'
+
+/** When each source was heard of last, the longest silent first. No clock: the reader sees the days. */
+const sources = ({ freshness }: Meta): string[] =>
+  [...freshness]
+    .sort((a, b) => ((a.last_time ?? '') < (b.last_time ?? '') ? -1 : 1))
+    .map(
+      ({ source, stream, last_time, loaded_at, rows }) =>
+        `${source}: ${formatCount(rows)} ${streamWords[stream] ?? stream}, the last of ${last_time ? formatDay(last_time) : 'no day'}, loaded on ${formatDay(loaded_at)}.`,
+    )
+
+/** Days of the period on which a source told less than usual. */
+async function gapsIn({ db, data, filters: { from, until } }: Composing, { services }: Meta): Promise<string[]> {
+  const { feeds } = await data.freshness(db)
+  const name = (id: string) => services.find((service) => service.id === id)?.name ?? id
+  return feeds.flatMap(({ stream, services: of, source, gaps }) =>
+    gaps
+      .filter((gap) => gap.from < until && gap.until > from)
+      .map((gap) => `${of.map(name).join(', ') || source}: fewer ${streamWords[stream] ?? stream} than usual came, ${formatPeriod(gap)}.`),
+  )
+}

@@ -1,0 +1,80 @@
+import type { Filters, Period } from '../../sql/filters.ts'
+import type { Kpis, Meta } from '../answerTypes.ts'
+import { formatMoment, formatPeriod } from '../words/format.ts'
+import { provisionalWords } from '../words/provisional.ts'
+import { andList } from '../words/words.ts'
+import type { ReportTable } from './content.ts'
+import type { HeadLine } from './document.ts'
+import { isSelect } from './select.ts'
+
+export const sampleWords = 'These figures are invented: they show what a report looks like.'
+
+/** What a report stands on, whatever it tells. */
+export type Ground = Pick<Kpis, 'as_of' | 'missing' | 'data_version' | 'period'> & {
+  compare_period?: Kpis['compare_period']
+}
+
+type HeadOf = {
+  meta: Meta
+  filters: Filters
+  ground: Ground
+  definitions: readonly string[]
+  checksum: string
+  address: string
+}
+
+/** The block that stands on every report in every format. */
+export const headOf = ({ meta, filters, ground, definitions, checksum, address }: HeadOf): HeadLine[] => [
+  { label: 'Scope', value: scopeWords(filters, meta) },
+  { label: 'Filters', value: filterWords(filters, meta) },
+  { label: 'Period', value: periodWords(ground) },
+  {
+    label: 'As of',
+    value: ground.as_of
+      ? `${formatMoment(ground.as_of, meta.jurisdiction.time_zone)} (${meta.jurisdiction.time_zone})`
+      : 'No data is loaded yet.',
+  },
+  { label: 'Completeness', value: provisionalWords(ground.missing, meta.services) || 'Complete' },
+  { label: 'Definitions', value: definitions.join(', ') || 'None' },
+  { label: 'Checksum of the figures', value: checksum },
+  { label: 'Verify', value: verifyWords(checksum, address) },
+  ...(meta.jurisdiction.sample ? [{ label: 'Sample', value: sampleWords }] : []),
+]
+
+export const verifyWords = (checksum: string, address: string) =>
+  address === ''
+    ? `clearway report verify ${checksum.slice(0, 16)}`
+    : `${address}/reports?verify=${checksum.slice(0, 16)}`
+
+const namesOf = (ids: readonly string[], known: readonly { id: string; name: string }[]) =>
+  andList(ids.map((id) => known.find((one) => one.id === id)?.name ?? id))
+
+const scopeWords = ({ department }: Filters, { jurisdiction, departments }: Meta) =>
+  [jurisdiction.name, department.length > 0 ? namesOf(department, departments) : 'all departments']
+    .filter((part) => part !== '')
+    .join(', ')
+
+function filterWords(filters: Filters, meta: Meta): string {
+  const lists = [
+    ['Service', filters.service, meta.services],
+    ['District', filters.district, meta.districts],
+    ['Channel', filters.channel, meta.channels],
+    ['Team', filters.team, meta.teams],
+  ] as const
+  const told = lists
+    .filter(([, ids]) => ids.length > 0)
+    .map(([label, ids, known]) => `${label}: ${namesOf(ids, known)}`)
+  return told.join('; ') || 'None'
+}
+
+const periodWords = ({ period, compare_period }: { period: Period; compare_period?: Period | null | undefined }) =>
+  `${formatPeriod(period)}${compare_period ? `, compared with ${formatPeriod(compare_period)}` : ''}`
+
+/** The definitions that figures of these tables name, each once. */
+export function definitionsIn(tables: readonly ReportTable[]): string[] {
+  const named = tables.flatMap((table) => {
+    const at = table.columns.findIndex(({ name }) => name === 'definition')
+    return isSelect(table) || at < 0 ? [] : table.rows.map((row) => row[at])
+  })
+  return [...new Set(named.filter((one) => typeof one === 'string' && one !== ''))].sort() as string[]
+}
