@@ -31,6 +31,13 @@ export function canPrint(codePoint: number): boolean {
   return Boolean((text && semibold && bold) || (other && otherBold))
 }
 
+/** The files a picture of these words needs: they are read anew for each, so the other family is left out where nothing asks for it. */
+export function fontFilesFor(words: string): string[] {
+  const [text] = faces()
+  const ours = [...words].every((sign) => text?.has(sign.codePointAt(0) ?? 0) ?? false)
+  return fontFiles().filter((path) => !ours || !path.includes('DejaVu'))
+}
+
 /** How wide words are, in parts of their size. */
 export function textWidth(text: string): number {
   let width = 0

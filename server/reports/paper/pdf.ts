@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler'
 import { statusShapes } from '../../words/statusShapes.ts'
@@ -44,6 +45,8 @@ export async function pdf(document: ReportDocument): Promise<Uint8Array> {
   } finally {
     // what it remembers of a report would never be asked for again
     typst.evictCache(0)
+    // and its pages are given back only when the event loop turns
+    await turn()
   }
 }
 

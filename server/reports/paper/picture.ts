@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { family, fontFiles } from './fonts.ts'
+import { family, fontFilesFor } from './fonts.ts'
 
 type Resvg = typeof import('@resvg/resvg-js')
 
@@ -9,7 +9,7 @@ export function picture(svg: string, width: number): Buffer {
   return new Resvg(svg, {
     background: '#ffffff',
     fitTo: { mode: 'width', value: width },
-    font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: family },
+    font: { loadSystemFonts: false, fontFiles: fontFilesFor(svg), defaultFontFamily: family },
   })
     .render()
     .asPng()
