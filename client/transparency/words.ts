@@ -1,11 +1,4 @@
-import type {
-  Figure,
-  Hidden,
-  Mark,
-  Measure,
-  Profile,
-  PublishedService,
-} from '../../server/releases/published.ts'
+import type { Figure, Mark, Measure, Profile, PublishedService } from '../../server/releases/published.ts'
 import { formatCount, formatDifference, formatPeriod, formatShare, formatValue } from '../format.ts'
 import { andList, type Status, statusAgainst } from '../words.ts'
 import { daysOf, promiseMeasures, type Release, standardOf, statOf, timeMeasures } from './release.ts'
@@ -54,10 +47,6 @@ export const profileWords = ({ k, base, zeros_tell }: Profile) =>
   ]
     .filter(Boolean)
     .join(' ')
-
-/** "About 4% of all cases"; a little is not nothing. */
-export const hiddenShareWords = ({ cells, share_of_cases }: Hidden) =>
-  share_of_cases === 0 && cells > 0 ? 'less than 1%' : `about ${formatShare(share_of_cases)}`
 
 export const periodWords = (period: string) => formatPeriod(daysOf(period))
 

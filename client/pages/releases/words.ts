@@ -1,5 +1,5 @@
 import type { Release, ReleaseInFull } from '../../api.ts'
-import { formatMoment, formatShare } from '../../format.ts'
+import { formatMoment } from '../../format.ts'
 import type { Status } from '../../words.ts'
 
 export const releaseStates: Record<Release['state'], { status: Status; word: string }> = {
@@ -11,10 +11,6 @@ export const releaseStates: Record<Release['state'], { status: Status; word: str
   corrected: { status: 'none', word: 'Corrected by a later one' },
   withdrawn: { status: 'off', word: 'Withdrawn' },
 }
-
-/** How many of all cases stand in hidden figures. */
-export const keptBackWords = ({ cells, share_of_cases }: Release['hidden']): string =>
-  cells > 0 && share_of_cases === 0 ? 'less than 1%' : formatShare(share_of_cases)
 
 export const stepWords: Record<ReleaseInFull['log'][number]['step'], string> = {
   built: 'Built',
