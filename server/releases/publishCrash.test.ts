@@ -17,7 +17,7 @@ import { approve, check, publish, schedule } from './workflow.ts'
 const server = useBuiltServer('publish', { jurisdiction: { name: 'Test City', time_zone: 'Europe/London' } })
 
 test('release publish ended by kill -9 leaves the old site or the new one, whole, and the next one publishes', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   const db = await openDb({ CLEARWAY_DATA: server.data })
   try {
