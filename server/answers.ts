@@ -2,7 +2,7 @@
 export { annotation, annotationsAnswer, caseAnswer, caseRow, casesAnswer } from './answers/cases.ts'
 export { commentsAnswer, themesAnswer } from './answers/comments.ts'
 export { fairnessAnswer } from './answers/fairness.ts'
-export { bottlenecksAnswer, causesAnswer, changeAnswer, stageAnswer, stageRow } from './answers/findings.ts'
+export { bottlenecksAnswer, causesAnswer, changeAnswer, stageAnswer } from './answers/findings.ts'
 export { breachesAnswer, flowAnswer } from './answers/flow.ts'
 export {
   byAnswer,

@@ -7,7 +7,7 @@ import { figure, head } from './shared.ts'
 
 /** Answers about where people wait: findings, one stage, mix against pace, and causes. */
 
-export const stageRow = z.object({
+const stageRow = z.object({
   service: z.string(),
   stage: z.string(),
   n: z.number(),
