@@ -37,6 +37,17 @@ async function run(args: string[], env: Record<string, string> = {}) {
 
 const sentences = (text: string) => text.trim().split('\n')
 
+test('a reader who stops reading, as head does, is no failure', async () => {
+  const child = launch(['release', '--help'])
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  expect([code, stderr]).toEqual([0, ''])
+})
+
 describe('wrong usage ends with 2 and says what is possible', () => {
   test.each([
     ['no command', [], 'Usage: clearway'],

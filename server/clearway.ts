@@ -390,6 +390,12 @@ const isForPeople = (error: unknown): error is Error =>
   (error instanceof Error &&
     ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
 
+// who reads may stop, as `head` does: the command does its work to the end all the same
+for (const pipe of [process.stdout, process.stderr])
+  pipe.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 try {
   if (process.argv.length <= 2) program.help({ error: true })
   await program.parseAsync()

@@ -7,7 +7,7 @@ import buildOnce from './buildOnce.ts'
 
 /** The built server and its commands on a data folder of the test file's own, with this configuration; for files that kill it. */
 export function useBuiltServer(name: string, config: object) {
-  const server = { dir: '', data: '', command, start }
+  const server = { dir: '', data: '', command, launch: (...args: string[]) => launch(args), start }
   const launch = (args: string[]) =>
     spawn(process.execPath, [join(import.meta.dirname, 'launch.mjs'), ...args, '--data', server.data], {
       cwd: server.dir,

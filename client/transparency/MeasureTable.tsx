@@ -39,6 +39,7 @@ export function MeasureTable(props: {
 /** Places down (services, districts, channels), measures across; each head leads to its definition. */
 export function PlaceTable(props: {
   id: string
+  /** Names the table for those who hear it; for the eye the heading above says the same. */
   caption: string
   first: string
   places: readonly { id: string; label: string; href?: string }[]
@@ -53,6 +54,7 @@ export function PlaceTable(props: {
       <Table
         id={props.id}
         caption={props.caption}
+        hideCaption={true}
         heads={[
           { label: props.first },
           ...props.measures.map((measure) => ({

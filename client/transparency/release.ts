@@ -67,6 +67,13 @@ export const promiseMeasures = ['on_time_rate', 'wait_in_time_rate'] as const
 export const timeMeasures = ['time_to_outcome_median', 'wait_median'] as const
 export const volumeMeasures = ['requests_received', 'people_served'] as const
 
+export const serviceTables = ['services_by_month', 'services_by_quarter'] as const
+export type ServiceTable = (typeof serviceTables)[number]
+
+/** The table a measure of services stands in: by month, or only by quarter. */
+export const tableOf = (release: Release, measure: Measure) =>
+  serviceTables.find((id) => release.table(id)?.measures.includes(measure.id))
+
 /** The days of a month, of a quarter like 2026-Q2, or from month to month. `until` is the first day no longer in it. */
 export function daysOf(period: string): Period {
   const [first = period, last = first] = period.split('/')

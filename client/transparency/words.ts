@@ -1,6 +1,5 @@
 import type {
   Figure,
-  Hidden,
   Mark,
   Measure,
   Profile,
@@ -60,10 +59,6 @@ export const profileWords = ({ k, base, zeros_tell }: Profile) =>
   ]
     .filter(Boolean)
     .join(' ')
-
-/** "About 4% of all cases"; a little is not nothing. */
-export const hiddenShareWords = ({ cells, share_of_cases }: Hidden) =>
-  share_of_cases === 0 && cells > 0 ? 'less than 1%' : `about ${formatShare(share_of_cases)}`
 
 export const periodWords = (period: string) => formatPeriod(daysOf(period))
 

@@ -1,4 +1,5 @@
 import type { Unit } from '../../sql/stat.ts'
+import { formatValue } from '../words/format.ts'
 import type { Figure, Measure, Published, PublishedService } from '../releases/published.ts'
 import { gapOf } from './marks.ts'
 
@@ -42,33 +43,9 @@ export function keyFigure(published: Published, service: PublishedService): KeyF
   return { service, measure, table: table.id, points }
 }
 
-const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
-const tenth = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-
-const nouns: Record<Unit, string> = {
-  count: '',
-  share: '%',
-  per_100: ' per 100',
-  money: '',
-  seconds: ' seconds',
-  minutes: ' minutes',
-  hours: ' hours',
-  days: ' days',
-}
-
-/** "63%", "6.2 days", "14 days", "1,204", as on the pages: shares below 1 % and above 99 % have a decimal. */
-export function valueWords(value: number, unit: Unit): string {
-  if (unit === 'count') return whole.format(value)
-  const shown = unit === 'share' ? value * 100 : value
-  const fine =
-    unit === 'share' ? (shown > 0 && shown < 1) || (shown > 99 && shown < 100) : Math.abs(shown) < 9.95
-  const number = (fine ? tenth : whole).format(shown)
-  return `${number}${number === '1.0' ? nouns[unit].replace(/s$/, '') : nouns[unit]}`
-}
-
 /** What is not there says why in words. */
 export function figureWords(figure: Pick<Figure, 'value' | 'marks'>, unit: Unit): string {
-  if (figure.value !== null) return valueWords(figure.value, unit)
+  if (figure.value !== null) return formatValue(figure.value, unit)
   return { c: 'hidden', x: 'not available', z: 'does not apply' }[gapOf(figure)]
 }
 

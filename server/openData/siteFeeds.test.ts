@@ -94,13 +94,15 @@ const dcatUs = ajv.compile(dcatUsSchema)
 test('data.json keeps the rules of DCAT-US 3, and the rules find what is broken', () => {
   const given = JSON.parse(text('data.json'))
   expect(dcatUs(given) || dcatUs.errors).toBe(true)
-  expect(given.dataset.map((one: { identifier: string[] }) => one.identifier[0])).toEqual([
+  expect(given.dataset.map((one: { identifier: string }) => one.identifier)).toEqual([
     'http://localhost:8080/public/releases/2026-06.2/',
     'http://localhost:8080/public/releases/2026-06/',
     'http://localhost:8080/public/releases/2026-05/',
   ])
   const [newest, , withdrawn] = given.dataset
-  expect(newest.replaces).toEqual(['http://localhost:8080/public/releases/2026-06/'])
+  expect(newest.replaces.map((one: { identifier: string }) => one.identifier)).toEqual([
+    'http://localhost:8080/public/releases/2026-06/',
+  ])
   expect(newest.distribution).toHaveLength(4)
   expect(newest.distribution[0]).toMatchObject({
     byteSize: '1003',
@@ -111,6 +113,9 @@ test('data.json keeps the rules of DCAT-US 3, and the rules find what is broken'
 
   for (const broken of [
     { ...given, publisher: { name: 7 } },
+    { ...given, language: ['http://publications.europa.eu/resource/authority/language/ENG'] },
+    { ...given, dataset: [{ ...newest, contactPoint: null }] },
+    { ...given, dataset: [{ ...newest, inSeries: ['http://localhost:8080/public/catalog.jsonld#series'] }] },
     { ...given, dataset: [{ ...newest, title: undefined }] },
     { ...given, dataset: [{ ...newest, issued: 'yesterday' }] },
     { ...given, dataset: [{ ...newest, distribution: [{ downloadURL: 'services by month' }] }] },

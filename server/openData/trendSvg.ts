@@ -1,5 +1,5 @@
+import { formatValue } from '../words/format.ts'
 import type { KeyFigure } from './keyFigure.ts'
-import { valueWords } from './keyFigure.ts'
 import { type Markup, markup } from './markup.ts'
 
 /** The trend as a line in a box. Months without a value break it; nothing is drawn where a figure is hidden. */
@@ -19,7 +19,7 @@ export function trend(
   )
   const last = values.at(-1) ?? null
   const bottom = box.y + box.height
-  return markup`<line class="axis" x1="${box.x}" y1="${bottom}" x2="${box.x + box.width}" y2="${bottom}"/><line class="grid" x1="${box.x}" y1="${box.y}" x2="${box.x + box.width}" y2="${box.y}"/><text class="small" x="${box.x}" y="${box.y - 5}">${valueWords(most, measure.unit)}</text>${lines}${last === null ? null : markup`<circle class="dot" cx="${x(points.length - 1)}" cy="${y(last)}" r="4"/>`}<text class="small" x="${box.x}" y="${bottom + 16}">${points[0]?.period ?? ''}</text><text class="small" x="${box.x + box.width}" y="${bottom + 16}" text-anchor="end">${points.at(-1)?.period ?? ''}</text>`
+  return markup`<line class="axis" x1="${box.x}" y1="${bottom}" x2="${box.x + box.width}" y2="${bottom}"/><line class="grid" x1="${box.x}" y1="${box.y}" x2="${box.x + box.width}" y2="${box.y}"/><text class="small" x="${box.x}" y="${box.y - 5}">${formatValue(most, measure.unit)}</text>${lines}${last === null ? null : markup`<circle class="dot" cx="${x(points.length - 1)}" cy="${y(last)}" r="4"/>`}<text class="small" x="${box.x}" y="${bottom + 16}">${points[0]?.period ?? ''}</text><text class="small" x="${box.x + box.width}" y="${bottom + 16}" text-anchor="end">${points.at(-1)?.period ?? ''}</text>`
 }
 
 const round = (value: number) => Math.round(value * 10) / 10

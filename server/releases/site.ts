@@ -89,17 +89,19 @@ export async function switchTo({ disk, db }: Desk, { number }: Prepared): Promis
  * Brings the public folder to what the log, the calendar and the configuration say, when it is not there yet: after a process died, a date
  * was moved, or the program changed. Without releases and dates there is no public folder. Says whether anything changed.
  */
-export const keepSite = (desk: Desk): Promise<boolean> =>
-  oneAtATime(desk, async () => {
-    await announce(desk.db, desk.config(), desk.now())
-    const { site } = await siteOf(desk)
-    const now = await numberOfNow(desk.db.dataDir)
-    if (now === undefined && site.releases.length === 0 && site.calendar.length === 0) return false
-    const mark = now && (await readFile(markOf(desk.db.dataDir, now), 'utf8').catch(() => undefined))
-    if (mark === sha256(JSON.stringify({ site, version }))) return false
-    await switchTo(desk, await prepare(desk))
-    return true
-  })
+export const keepSite = (desk: Desk): Promise<boolean> => oneAtATime(desk, () => catchUp(desk))
+
+/** The same for who holds the lock of releases. */
+export async function catchUp(desk: Desk): Promise<boolean> {
+  await announce(desk.db, desk.config(), desk.now())
+  const { site } = await siteOf(desk)
+  const now = await numberOfNow(desk.db.dataDir)
+  if (now === undefined && site.releases.length === 0 && site.calendar.length === 0) return false
+  const mark = now && (await readFile(markOf(desk.db.dataDir, now), 'utf8').catch(() => undefined))
+  if (mark === sha256(JSON.stringify({ site, version }))) return false
+  await switchTo(desk, await prepare(desk))
+  return true
+}
 
 const markOf = (dataDir: string, number: number) => join(dataDir, 'sites', `${number}.made-from`)
 

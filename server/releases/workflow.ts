@@ -8,7 +8,7 @@ import { faultsOf, readManifest } from './manifest.ts'
 import type { Revision } from './published.ts'
 import { ReleaseError } from './releaseError.ts'
 import { publicPem, releaseKey } from './signing.ts'
-import { prepare, switchTo } from './site.ts'
+import { catchUp, prepare, switchTo } from './site.ts'
 import { mustBeAt, mustBeSecond, type Standing, standingOf } from './state.ts'
 import { monthWords, whenWords } from './when.ts'
 
@@ -68,6 +68,8 @@ export const schedule = (desk: Desk, id: string, person: Person): Promise<void> 
 export const publish = (desk: Desk, id: string, person: Person): Promise<void> =>
   oneAtATime(desk, async () => {
     const { standing, about } = await known(desk, id)
+    // whoever published it died after the log was written: what was left is done now
+    if (standing.state === 'published' && (await catchUp(desk))) return
     mustBeAt('publish', standing)
     const zone = desk.config().jurisdiction.time_zone
     if (desk.now().getTime() < Date.parse(about.head.published_at))

@@ -288,3 +288,7 @@ export function certaintyWords(errors: number): string {
 /** "a", "a and b", "a, b and c". */
 export const andList = (items: readonly string[]) =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+
+/** How many of all cases stand in hidden figures: "about 4%"; a little is not nothing. */
+export const hiddenShareWords = ({ cells, share_of_cases }: { cells: number; share_of_cases: number }) =>
+  share_of_cases === 0 && cells > 0 ? 'less than 1%' : `about ${formatShare(share_of_cases)}`

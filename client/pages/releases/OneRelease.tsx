@@ -5,8 +5,9 @@ import { Confirm } from '../../components/Confirm.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { hiddenShareWords } from '../../../server/words/words.ts'
 import type { Act } from '../Releases.tsx'
-import { keptBackWords, releaseStates, stepWords, waitsWords } from './words.ts'
+import { releaseStates, stepWords, waitsWords } from './words.ts'
 
 type Step = 'check' | 'approve' | 'schedule' | 'publish'
 const nextStep: Partial<Record<Release['state'], { step: Step; label: string }>> = {
@@ -92,7 +93,7 @@ export function OneRelease(props: { release: Release; zone: string; act: Act; ha
         <dt>Kept back</dt>
         <dd>
           {formatCount(props.release.hidden.cells)} of {formatCount(props.release.hidden.of)} figures, with{' '}
-          {keptBackWords(props.release.hidden)} of all cases
+          {hiddenShareWords(props.release.hidden)} of all cases
         </dd>
         <dt>Built or checked by</dt>
         <dd>{props.release.made_by.join(', ')}</dd>

@@ -1,4 +1,4 @@
-import { formatMoment, formatShare } from '../../../server/words/format.ts'
+import { formatMoment } from '../../../server/words/format.ts'
 import type { Status } from '../../../server/words/words.ts'
 import type { Release, ReleaseInFull } from '../../api.ts'
 
@@ -11,10 +11,6 @@ export const releaseStates: Record<Release['state'], { status: Status; word: str
   corrected: { status: 'none', word: 'Corrected by a later one' },
   withdrawn: { status: 'off', word: 'Withdrawn' },
 }
-
-/** How many of all cases stand in hidden figures. */
-export const keptBackWords = ({ cells, share_of_cases }: Release['hidden']): string =>
-  cells > 0 && share_of_cases === 0 ? 'less than 1%' : formatShare(share_of_cases)
 
 export const stepWords: Record<ReleaseInFull['log'][number]['step'], string> = {
   built: 'Built',

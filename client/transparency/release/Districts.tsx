@@ -62,12 +62,17 @@ export function Districts(props: { release: Release }) {
       </div>
       <Show when={first()}>
         {(shown) => (
-          <DistrictMap
-            districts={release().districts}
-            measure={shown().measure}
-            figure={(district) => at(shown().service.id, district, shown().measure)}
-            name={`Map: ${shown().measure.label}, ${shown().service.label}, ${period()?.label}`}
-          />
+          <section class="section">
+            <h2>
+              {shown().service.label}, {shown().measure.label.toLowerCase()}, {period()?.label}
+            </h2>
+            <DistrictMap
+              districts={release().districts}
+              measure={shown().measure}
+              figure={(district) => at(shown().service.id, district, shown().measure)}
+              name={`Map: ${shown().measure.label}, ${shown().service.label}, ${period()?.label}`}
+            />
+          </section>
         )}
       </Show>
       <Show when={compared().length > 0}>
@@ -76,6 +81,7 @@ export function Districts(props: { release: Release }) {
           <Table
             id="districts"
             caption={`Services by district, ${period()?.label}`}
+            hideCaption={true}
             heads={[
               { label: 'District' },
               ...compared().map(({ service, measure }) => ({

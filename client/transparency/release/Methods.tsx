@@ -1,11 +1,11 @@
 import { For, Show } from 'solid-js'
 import type { Mark, Measure, Profile } from '../../../server/releases/published.ts'
 import { formatCount, formatDay, formatShare } from '../../../server/words/format.ts'
-import { andList } from '../../../server/words/words.ts'
+import { andList, hiddenShareWords } from '../../../server/words/words.ts'
 import { Table } from '../../components/Table.tsx'
 import { Page, sitePath } from '../Page.tsx'
 import type { Release } from '../release.ts'
-import { hiddenShareWords, markWords, profileWords } from '../words.ts'
+import { markWords, profileWords } from '../words.ts'
 import { placeOf } from './place.ts'
 
 /** How the figures are made: definitions, marks, rounding and hiding, and what happens when one changes. */

@@ -1,8 +1,10 @@
 import { For, Show } from 'solid-js'
+import type { Measure } from '../../../server/releases/published.ts'
 import { Table } from '../../components/Table.tsx'
+import { hiddenShareWords } from '../../../server/words/words.ts'
 import { Page } from '../Page.tsx'
-import { absent, type Release } from '../release.ts'
-import { hiddenShareWords, markWords, periodWords } from '../words.ts'
+import { absent, type Release, tableOf } from '../release.ts'
+import { periodWords } from '../words.ts'
 import { placeOf } from './place.ts'
 
 /** What the figures leave out, told as plainly as the figures. */
@@ -12,16 +14,14 @@ export function Missing(props: { release: Release }) {
     const count = release().missing.length
     return `What is missing: ${count === 1 ? 'one gap' : count === 0 ? 'no known gaps' : `${count} gaps`} and some hidden numbers`
   }
-  const nameOf = (service: string | null) =>
-    release().services.find(({ id }) => id === service)?.name ?? 'All services'
-  /** Measures that must be told, and of which services they cannot be told this month. */
+  /** Measures that must be told, and of which services they cannot be told in the newest period. */
   const untold = () =>
     release()
       .measures.filter(({ mandatory }) => mandatory)
       .map((measure) => ({
         measure,
         services: release().services.filter(({ id }) => {
-          const figure = release().monthly(id, measure.id)
+          const figure = newest(release(), id, measure)
           return absent(figure) && !figure?.marks.includes('z')
         }),
       }))
@@ -44,12 +44,10 @@ export function Missing(props: { release: Release }) {
         >
           <dl class="terms">
             <For each={release().missing}>
-              {({ service, what, why }) => (
+              {({ what, why }) => (
                 <>
                   <dt>{what}</dt>
-                  <dd>
-                    {why} <span class="muted">{nameOf(service)}</span>
-                  </dd>
+                  <dd>{why}</dd>
                 </>
               )}
             </For>
@@ -80,7 +78,8 @@ export function Missing(props: { release: Release }) {
       <section class="section prose">
         <h2>Numbers we hide</h2>
         <p>
-          {markWords.c.means} {release().hidden.cells.toLocaleString('en-GB')} of{' '}
+          We keep some numbers back to protect people. Each is small, or it would help to work out a small
+          one. {release().hidden.cells.toLocaleString('en-GB')} of{' '}
           {release().hidden.of.toLocaleString('en-GB')} numbers are hidden. They stand for{' '}
           {hiddenShareWords(release().hidden)} of all cases.{' '}
           <a href="methods.html#hidden">How many in each table, and how it works</a>
@@ -88,4 +87,11 @@ export function Missing(props: { release: Release }) {
       </section>
     </Page>
   )
+}
+
+/** A figure of a service in the newest month, or the newest quarter where it is counted by quarter only. */
+function newest(release: Release, service: string, measure: Measure) {
+  const table = tableOf(release, measure)
+  const period = table && release.latest(table)?.id
+  return period ? release.figure(table, { service, period }, measure.id) : undefined
 }

@@ -2,6 +2,7 @@ import { For, Show } from 'solid-js'
 import type { PublishedService } from '../../../server/releases/published.ts'
 import { formatParts } from '../../../server/words/format.ts'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { hiddenShareWords } from '../../../server/words/words.ts'
 import { FigureText, MarkNotes, MeasureLink } from '../FigureText.tsx'
 import { MeasureTable } from '../MeasureTable.tsx'
 import { Page, sitePath } from '../Page.tsx'
@@ -11,7 +12,6 @@ import { Trend } from '../Trend.tsx'
 import {
   cityTitle,
   formatMinute,
-  hiddenShareWords,
   periodWords,
   promiseOf,
   promiseWord,

@@ -6,7 +6,16 @@ import { DistrictMap } from '../DistrictMap.tsx'
 import { MeasureLink } from '../FigureText.tsx'
 import { MeasureTable, PlaceTable } from '../MeasureTable.tsx'
 import { Page } from '../Page.tsx'
-import { absent, promiseMeasures, type Release, timeMeasures, volumeMeasures } from '../release.ts'
+import {
+  absent,
+  promiseMeasures,
+  type Release,
+  type ServiceTable,
+  serviceTables,
+  tableOf,
+  timeMeasures,
+  volumeMeasures,
+} from '../release.ts'
 import { governmentService } from '../structured.ts'
 import { Trend } from '../Trend.tsx'
 import { profileWords, promiseOf, promiseWord, serviceTitle, standardWords } from '../words.ts'
@@ -140,15 +149,10 @@ export function Service(props: { release: Release; service: PublishedService }) 
   )
 }
 
-const tables = ['services_by_month', 'services_by_quarter'] as const
-
-/** The table a measure stands in: by month, or only by quarter. */
-const tableOf = (release: Release, measure: Measure) =>
-  tables.find((id) => release.table(id)?.measures.includes(measure.id))
 const isTold = (release: Release, measure: Measure) => tableOf(release, measure) !== undefined
 
 /** The newest period of a table, the one before, and the same a year ago. */
-const columnsOf = (release: Release, table: (typeof tables)[number]) => {
+const columnsOf = (release: Release, table: ServiceTable) => {
   if (table === 'services_by_month') return monthColumns(release)
   const periods = release.dimension(table, 'period')
   return [1, 2, 5]
@@ -179,7 +183,7 @@ function Figures(props: {
         tableOf(props.release, measure) === table && applies(props.release, props.service, measure),
     )
   return (
-    <For each={tables.filter((table) => measures(table).length > 0)}>
+    <For each={serviceTables.filter((table) => measures(table).length > 0)}>
       {(table) => (
         <MeasureTable
           id={`${props.id}-${table === 'services_by_month' ? 'months' : 'quarters'}`}
@@ -255,7 +259,7 @@ function ByPlace(props: { release: Release; service: PublishedService; dimension
         <h2>
           {where().title}, {period()?.label}
         </h2>
-        <div class="two">
+        <div classList={{ two: props.dimension === 'district' }}>
           <Show when={props.dimension === 'district' && onMap()}>
             {(measure) => (
               <DistrictMap

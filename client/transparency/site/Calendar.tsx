@@ -58,7 +58,7 @@ function Entries(props: { id: string; caption: string; entries: CalendarEntry[];
         heads={[{ label: 'Figures for' }, { label: 'Day and time' }, { label: 'State' }, { label: 'Notes' }]}
         rows={props.entries}
         cell={({ month, at, state, reason, sequence }, column) => {
-          if (column === 0) return periodWords(month)
+          if (column === 0) return <span class="nowrap">{periodWords(month)}</span>
           if (column === 1) return <time datetime={at}>{formatMinute(at, props.zone)}</time>
           if (column === 2) return stateWords[state]
           return (

@@ -11,7 +11,7 @@ export type Catalogue = {
   contact: { name: string; email: string } | null
   licence: Site['publication']['licence']
   place: string
-  series: { id: string; title: string; means: string; first: string | null; last: string | null }
+  series: { id: string; title: string; means: string }
   /** The newest first. */
   datasets: Dataset[]
 }
@@ -35,6 +35,8 @@ export type Distribution = {
   title: string
   url: string
   mediaType: string
+  /** Its name, like CSV. */
+  format: string
   /** In the list of file types of the EU, where it is there. */
   fileType: string | null
   bytes: number
@@ -47,7 +49,6 @@ export function catalogue(site: Site): Catalogue {
   const { name: place, sample } = site.jurisdiction
   const invented = sample ? ' All figures are invented: they show what such data looks like.' : ''
   const means = `How long people wait for the services of ${place}, and how they end.${invented}`
-  const shown = site.releases.filter(({ state }) => state !== 'withdrawn')
   return {
     id: `${address}catalog.jsonld`,
     title: `Service performance of ${place}`,
@@ -63,8 +64,6 @@ export function catalogue(site: Site): Catalogue {
       id: `${address}catalog.jsonld#series`,
       title: `Service performance of ${place}, by month`,
       means,
-      first: shown.at(-1) ? permalink(address, shown.at(-1)?.head.id ?? '') : null,
-      last: shown[0] ? permalink(address, shown[0].head.id) : null,
     },
     datasets: site.releases.map((release) => dataset(release, address, invented)),
   }
@@ -127,6 +126,7 @@ function distribution(
       title: whole,
       url: `${home}${path}`,
       mediaType,
+      format: name,
       fileType,
       bytes,
       sha256,

@@ -1,13 +1,14 @@
 import type { Catalogue, Dataset, Distribution } from './dataset.ts'
-import { terms } from './terms.ts'
+import { keywords, terms } from './terms.ts'
 
 /**
- * `catalog.jsonld`: the catalogue by DCAT-AP 3, https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Everything that is
+ * `catalog.jsonld`: the catalogue by DCAT-AP 3, https://semiceu.github.io/DCAT-AP/releases/3.0.1/. Everything that is
  * pointed at says what it is, so that it can be checked without the lists it comes from.
  */
 export function dcatAp(catalogue: Catalogue) {
   const { series } = catalogue
-  const from = catalogue.datasets.at(-1)?.period.first
+  const oldest = catalogue.datasets.at(-1)
+  const from = oldest?.period.first
   const until = catalogue.datasets[0]?.period.last
   const common = {
     'dct:publisher': { '@id': catalogue.publisher.id },
@@ -25,7 +26,9 @@ export function dcatAp(catalogue: Catalogue) {
         'dct:language': { '@id': terms.english },
         'dct:license': { '@id': catalogue.licence.url },
         'foaf:homepage': page(catalogue.home),
+        'dcat:themeTaxonomy': { '@id': terms.themes },
         ...(catalogue.datasets[0] && { 'dct:modified': instant(catalogue.datasets[0].issued) }),
+        ...(oldest && { 'dct:issued': instant(oldest.issued) }),
         'dcat:dataset': [series.id, ...catalogue.datasets.map(({ id }) => id)].map((id) => ({ '@id': id })),
       },
       {
@@ -52,6 +55,8 @@ export function dcatAp(catalogue: Catalogue) {
         ...common,
         ...contactOf(catalogue),
         'dct:accrualPeriodicity': { '@id': terms.monthly },
+        'dcat:theme': { '@id': terms.government },
+        'dcat:keyword': keywords.map(english),
         ...(from && until && { 'dct:temporal': period(from, until) }),
       },
       ...catalogue.datasets.map((one, index) => ({
@@ -67,6 +72,7 @@ export function dcatAp(catalogue: Catalogue) {
 const context = {
   adms: 'http://www.w3.org/ns/adms#',
   dcat: 'http://www.w3.org/ns/dcat#',
+  dcatap: 'http://data.europa.eu/r5r/',
   dct: 'http://purl.org/dc/terms/',
   dqv: 'http://www.w3.org/ns/dqv#',
   foaf: 'http://xmlns.com/foaf/0.1/',
@@ -118,7 +124,7 @@ function dataset(one: Dataset, catalogue: Catalogue, before: Dataset | undefined
     'dct:temporal': period(one.period.first, one.period.last),
     'dcat:landingPage': page(`${one.id}index.html`),
     'dcat:theme': { '@id': terms.government },
-    'dcat:keyword': ['public services', 'service performance', 'waiting times'].map(english),
+    'dcat:keyword': keywords.map(english),
     ...(one.complete !== null && {
       'dqv:hasQualityMeasurement': {
         '@type': 'dqv:QualityMeasurement',
@@ -148,6 +154,7 @@ const distribution = (file: Distribution, { issued }: Dataset, { licence }: Cata
   },
   'dct:license': { '@id': licence.url },
   'dct:issued': instant(issued),
+  'dcatap:availability': { '@id': terms.stable },
   ...(file.describedBy && { 'foaf:page': page(file.describedBy) }),
 })
 
@@ -164,7 +171,9 @@ function known({ licence, home, datasets }: Catalogue) {
     { '@id': terms.monthly, '@type': 'dct:Frequency' },
     { '@id': terms.public, '@type': 'dct:RightsStatement' },
     { '@id': terms.sha256, '@type': 'spdx:ChecksumAlgorithm' },
+    { '@id': terms.themes, '@type': 'skos:ConceptScheme', 'dct:title': english('Data themes of the EU') },
     concept(terms.government, 'Government and public sector'),
+    concept(terms.stable, 'Stable'),
     ...(datasets.some(({ withdrawn }) => withdrawn) ? [concept(terms.withdrawn, 'Withdrawn')] : []),
     {
       '@id': `${home}methods.html#hidden`,

@@ -1,76 +1,79 @@
 import type { Catalogue, Dataset, Distribution } from './dataset.ts'
-import { terms } from './terms.ts'
+import { keywords, terms } from './terms.ts'
 
-/** `data.json`: the catalogue by DCAT-US 3, https://github.com/DOI-DO/dcat-us. */
+/** `data.json`: the catalogue by DCAT-US 3, https://resources.data.gov/dcat-us/3.0.0. All is given inline, as it asks. */
 export function dcatUs(catalogue: Catalogue) {
   return {
     '@context': 'https://raw.githubusercontent.com/DOI-DO/dcat-us/main/context/dcat-us-3.0.jsonld',
     '@id': `${catalogue.home}data.json`,
     '@type': 'Catalog',
-    conformsTo: 'http://resource.data.gov/profile/dcat-us#',
+    conformsTo: {
+      '@id': 'https://resources.data.gov/dcat-us/3.0.0',
+      '@type': 'Standard',
+      title: 'DCAT-US 3.0.0',
+    },
     title: catalogue.title,
     description: catalogue.means,
-    homepage: catalogue.home,
-    language: [terms.english],
+    homepage: page(catalogue.home, catalogue.title),
+    language: ['en'],
     license: catalogue.licence.url,
-    publisher: organisation(catalogue),
+    publisher: { '@id': catalogue.publisher.id, '@type': 'Agent', name: catalogue.publisher.name },
     contactPoint: contact(catalogue),
     spatial: [place(catalogue)],
-    dataset: catalogue.datasets.map((one, index) => dataset(one, catalogue, index === 0)),
+    dataset: catalogue.datasets.map((one) => dataset(one, catalogue)),
   }
 }
-
-const organisation = ({ publisher }: Catalogue) => ({
-  '@id': publisher.id,
-  '@type': 'Organization',
-  name: publisher.name,
-  prefLabel: publisher.name,
-})
 
 const contact = ({ contact }: Catalogue) =>
   contact ? [{ '@type': 'Kind', fn: contact.name, hasEmail: `mailto:${contact.email}` }] : null
 
 const place = ({ place }: Catalogue) => ({ '@type': 'Location', prefLabel: place })
+const page = (address: string, title: string) => ({ '@type': 'Document', title, accessURL: address })
+const concept = (id: string, prefLabel: string) => ({ '@id': id, '@type': 'Concept', prefLabel })
 
-function dataset(one: Dataset, catalogue: Catalogue, first: boolean) {
+/** What a dataset must say of itself, also where another one names it. */
+const named = (one: Dataset, catalogue: Catalogue) => ({
+  '@id': one.id,
+  '@type': 'Dataset',
+  identifier: one.id,
+  title: one.title,
+  description: one.means,
+  publisher: {
+    '@id': catalogue.publisher.id,
+    '@type': 'Organization',
+    name: catalogue.publisher.name,
+    prefLabel: catalogue.publisher.name,
+  },
+  contactPoint: contact(catalogue),
+})
+
+function dataset(one: Dataset, catalogue: Catalogue) {
   const { series } = catalogue
+  const replaced = catalogue.datasets.filter(({ id }) => id === one.replaces)
   return {
-    '@id': one.id,
-    '@type': 'Dataset',
-    identifier: [one.id],
-    title: one.title,
-    description: one.means,
-    publisher: organisation(catalogue),
-    contactPoint: contact(catalogue),
+    ...named(one, catalogue),
     issued: one.issued,
     modified: one.issued,
     version: one.version,
     versionNotes: one.note || null,
-    replaces: one.replaces ? [one.replaces] : null,
-    ...(one.withdrawn && { status: terms.withdrawn }),
-    accessRights: terms.public,
-    accrualPeriodicity: terms.monthly,
-    language: [terms.english],
-    landingPage: one.id,
+    replaces: replaced.length > 0 ? replaced.map((old) => named(old, catalogue)) : null,
+    ...(one.withdrawn && { status: concept(terms.withdrawn, 'Withdrawn') }),
+    accessRights: 'public',
+    accrualPeriodicity: 'monthly',
+    language: ['en'],
+    landingPage: page(one.id, one.title),
+    keyword: keywords,
     spatial: [place(catalogue)],
     temporal: [{ '@type': 'PeriodOfTime', startDate: one.period.first, endDate: one.period.last }],
-    theme: [terms.government],
-    // described once, named by its address after that
+    theme: [concept(terms.government, 'Government and public sector')],
     inSeries: [
-      first
-        ? {
-            '@id': series.id,
-            '@type': 'DatasetSeries',
-            title: series.title,
-            description: series.means,
-            accrualPeriodicity: terms.monthly,
-            publisher: organisation(catalogue),
-            contactPoint: contact(catalogue),
-            first: series.first,
-            last: series.last,
-            seriesMember: catalogue.datasets.map(({ id }) => id),
-          }
-        : series.id,
+      {
+        '@id': series.id,
+        '@type': 'DatasetSeries',
+        title: series.title,
+        description: series.means,
+        accrualPeriodicity: 'monthly',
+      },
     ],
     hasQualityMeasurement:
       one.complete === null
@@ -81,6 +84,7 @@ function dataset(one: Dataset, catalogue: Catalogue, first: boolean) {
               isMeasurementOf: {
                 '@id': `${catalogue.home}methods.html#hidden`,
                 '@type': 'Metric',
+                definition: 'Share of figures that are not hidden.',
                 expectedDataType: terms.double,
                 inDimension: terms.completeness,
               },
@@ -97,10 +101,10 @@ const distribution = (file: Distribution, { issued }: Dataset, { licence }: Cata
   title: file.title,
   accessURL: file.url,
   downloadURL: file.url,
-  mediaType: terms.media(file.mediaType),
-  ...(file.fileType && { format: terms.file(file.fileType) }),
+  mediaType: file.mediaType,
+  format: file.format,
   byteSize: String(file.bytes),
-  checksum: { '@type': 'Checksum', algorithm: terms.sha256, checksumValue: file.sha256 },
+  checksum: { '@type': 'Checksum', algorithm: 'SHA-256', checksumValue: file.sha256 },
   license: licence.url,
   issued,
   ...(file.describedBy && {
@@ -108,7 +112,7 @@ const distribution = (file: Distribution, { issued }: Dataset, { licence }: Cata
       '@type': 'Distribution',
       title: 'Data dictionary',
       downloadURL: file.describedBy,
-      mediaType: terms.media('application/csvm+json'),
+      mediaType: 'application/csvm+json',
     },
   }),
 })
