@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Plugin } from 'vite'
 import solid from 'vite-plugin-solid'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const root = import.meta.dirname
 const { version } = createRequire(import.meta.url)('./package.json') as { version: string }
@@ -55,6 +56,15 @@ const api = (): Plugin => ({
   },
 })
 
+/** Journeys take longest, so they come first: nothing long is left for the end, when only one core has work. */
+class JourneysFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const sorted = await super.sort(files)
+    const isJourney = ({ project }: TestSpecification) => project.name === 'browser'
+    return [...sorted.filter(isJourney), ...sorted.filter((file) => !isJourney(file))]
+  }
+}
+
 export default defineConfig(({ isSsrBuild, command }) => {
   const define = {
     __CLEARWAY_VERSION__: JSON.stringify(version),
@@ -67,6 +77,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
       test: {
         pool: 'forks',
         maxWorkers: 2,
+        sequence: { sequencer: JourneysFirst },
         // what is waited for comes when it comes, however busy the machine
         expect: { poll: { timeout: 20_000 } },
         // the style of the feedback form is part of its pages; elsewhere styles are left out
@@ -79,6 +90,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
               environment: 'node',
               include: ['**/*.test.ts'],
               exclude: ['node_modules/**', 'dist/**', 'data/**'],
+              globalSetup: ['pipelines/madeOnce.ts'],
               testTimeout: 60_000,
               hookTimeout: 90_000,
             },
@@ -89,12 +101,11 @@ export default defineConfig(({ isSsrBuild, command }) => {
               name: 'browser',
               environment: 'node',
               include: ['client/e2e/*.e2e.ts'],
-              globalSetup: ['server/buildOnce.ts'],
-              fileParallelism: false,
+              globalSetup: ['server/buildOnce.ts', 'pipelines/madeOnce.ts'],
               // a browser that stumbles on a busy machine is asked once more; what fails twice is a fault
               retry: 1,
               testTimeout: 120_000,
-              hookTimeout: 180_000,
+              hookTimeout: 600_000,
             },
           },
         ],

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, test } from 'vitest'
 import { type Db, openDb } from '../sql/db.ts'
 import { migrate } from '../sql/migrate.ts'
+import { copyMadeOnce } from './madeOnce.ts'
 
 /** For tests: a store of its own in a temporary folder, and files to load into it. */
 export function useStore() {
@@ -32,25 +33,32 @@ export function useStore() {
   }
   beforeAll(async () => {
     store.dir = await mkdtemp(path.join(os.tmpdir(), 'clearway-pipelines-'))
-    store.db = await openDb({ CLEARWAY_DATA: path.join(store.dir, 'data') })
-    await migrate(store.db)
-    await store.db.insert({
-      table: 'services',
-      values: ['permits', 'counter'].map((id) => ({
-        id,
-        name: id,
-        department: 'planning',
-        closes: 'stop',
-        version: 1,
-      })),
-      format: 'JSONEachRow',
-    })
+    const dataDir = path.join(store.dir, 'data')
+    await copyMadeOnce('store', makeStore, dataDir)
+    store.db = await openDb({ CLEARWAY_DATA: dataDir })
   })
   afterAll(async () => {
     await store.db?.close()
     await rm(store.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return store
+}
+
+async function makeStore(dataDir: string): Promise<void> {
+  const db = await openDb({ CLEARWAY_DATA: dataDir })
+  await migrate(db)
+  await db.insert({
+    table: 'services',
+    values: ['permits', 'counter'].map((id) => ({
+      id,
+      name: id,
+      department: 'planning',
+      closes: 'stop',
+      version: 1,
+    })),
+    format: 'JSONEachRow',
+  })
+  await db.close()
 }
 
 const shared = path.resolve(import.meta.dirname, '../../shared/data')

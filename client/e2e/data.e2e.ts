@@ -2,12 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withLock } from '../../pipelines/lock.ts'
 import type { Kpis, Loads } from '../api.ts'
 import { type App, makeKey, openPage, startApp, startBrowser } from './app.ts'
+import { rulesBroken } from './faults.ts'
 
 /** What a newcomer reads and does on the Data page. */
 
@@ -69,10 +69,7 @@ async function push(source: string, body: string): Promise<string> {
   return ((await response.json()) as { load_id: string }).load_id
 }
 
-const noViolations = async (page: Page) => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-}
+const noViolations = async (page: Page) => expect(await rulesBroken(page)).toEqual([])
 
 test('a newcomer sees what did not fit and why, opens the load, and takes the rejected rows along', async () => {
   const { page, complaints, close } = await openPage(browser, app)

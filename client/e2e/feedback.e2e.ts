@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import AxeBuilder from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import { useStore } from '../../pipelines/testStore.ts'
 import { createApp } from '../../server/app.ts'
 import { linkKeys, sealLink } from '../../server/feedback/link.ts'
 import { openPage, startBrowser } from './app.ts'
+import { rulesBroken } from './faults.ts'
 
 const store = useStore()
 const app = { url: '' }
@@ -35,11 +35,7 @@ afterAll(async () => {
 const listening = (on: Server): Promise<number> =>
   new Promise((resolve) => on.listen(0, '127.0.0.1', () => resolve((on.address() as AddressInfo).port)))
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
-  return violations.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes[0]?.html}`)
-}
+const faults = async (page: Page) => (await rulesBroken(page)).map((fault) => `${page.url()}: ${fault}`)
 
 test.each([
   ['light', 320],

@@ -16,6 +16,8 @@ const silent = { info: () => {}, warn: () => {} }
 const patient = { timeout: 60_000, interval: 50 }
 const opened: KafkaSource[] = []
 
+// what is tried again is tried again soon
+vi.mock('./source.ts', async (original) => ({ ...(await original<object>()), patience: () => 100 }))
 // each of these makes several loads and waits for a broker to be found again
 vi.setConfig({ testTimeout: 120_000 })
 

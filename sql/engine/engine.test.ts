@@ -200,9 +200,14 @@ test('a folder that another program holds is refused', async () => {
   await open()
   const kept = readFileSync(join(folder, 'engine.json'))
   rmSync(join(folder, 'engine.json'))
+  // a clock that runs fast: it is not waited for ten seconds
+  const now = Date.now
+  let looks = 0
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 4_000 * looks++)
   expect(await refusal(openDb({ CLEARWAY_DATA: folder }))).toMatch(
     /in use by another program: stop that program/,
   )
+  clock.mockRestore()
   writeFileSync(join(folder, 'engine.json'), kept)
 })
 
