@@ -67,6 +67,7 @@ const sample: Record<string, unknown> = {
   by_visit: 1,
   before: 0,
   after_key: 0,
+  most: 100,
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
 }

@@ -5,6 +5,8 @@ import { earlierOf, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
 import { type Drawn, draw } from './draw.ts'
 import { readEvidence } from './evidence.ts'
+import { type Case, readCases } from './replay/cases.ts'
+import { costOf } from './replay/cost.ts'
 import { sentenceOf } from './sentence.ts'
 
 /** At most so many findings are shown. */
@@ -26,14 +28,43 @@ export async function findingsOf(db: Db, reading: Reading) {
   const evidence = await readEvidence(db, params)
   const last = weekOf(until) - 1
   const lastWhole = held.until < until ? last - 1 : last
-  return draw(evidence, shareOf(period), last, lastWhole)
-    .slice(0, most)
-    .map((drawn, index) => finding(drawn, index + 1, reading))
+  const found = draw(evidence, shareOf(period), last, lastWhole).slice(0, most)
+  const isPart = [filters.department, filters.district, filters.channel, filters.team].some(
+    (chosen) => chosen.length > 0,
+  )
+  const end = earlierOf(period.until, held.until)
+  // a part of the cases stands in a queue with all the others
+  const priced = isPart
+    ? found
+    : await repriced(found, { ...period, until: end }, (service) => readCases(db, service, params))
+  return priced.map((drawn, index) => finding(drawn, index + 1, reading))
 }
+
+/** The findings with what they cost where the cases of their services can be led through them once more, dearest first. */
+export async function repriced(
+  found: readonly Drawn[],
+  { from, until }: Period,
+  casesOf: (service: string) => Promise<Case[]>,
+): Promise<Drawn[]> {
+  const told = new Map<string, Case[]>()
+  const priced: Drawn[] = []
+  for (const drawn of found) {
+    const cases = told.get(drawn.service) ?? (await casesOf(drawn.service))
+    told.set(drawn.service, cases)
+    const since = sinceOf(drawn)
+    const moments = { change: secondOf(since), from: secondOf(laterOf(from, since)), until: secondOf(until) }
+    priced.push({ ...drawn, extra: costOf(drawn, cases, moments) ?? drawn.extra })
+  }
+  return priced.filter(({ extra }) => extra > 0).sort((a, b) => b.extra - a.extra)
+}
+
+const sinceOf = ({ step }: Drawn): string => iso(addDays(parseISO(dayOf(step.at)), step.day))
+/** The first second of a day, in seconds of local time. */
+const secondOf = (day: string): number => Date.parse(day) / 1000
 
 function finding(drawn: Drawn, rank: number, reading: Reading) {
   const { kind, service, stage, from_stage, segment, step, extra, cases, before_hours, hours } = drawn
-  const since = iso(addDays(parseISO(dayOf(step.at)), step.day))
+  const since = sinceOf(drawn)
   return {
     ...{ rank, kind, service, stage, from_stage, segment },
     since,
