@@ -1,6 +1,6 @@
 import type { Bottlenecks, KpiFigure, Kpis, Meta, Series } from '../answerTypes.ts'
 import { trend } from '../charts/trend.ts'
-import { cardBadge, cardNotes } from '../words/card.ts'
+import { cardNotes } from '../words/card.ts'
 import { formatDuring, formatInterval, formatParts, formatStat, missingWords, withDays } from '../words/format.ts'
 import { headline } from '../words/headline.ts'
 import { assuranceSentence, findingWords, variationWords } from '../words/words.ts'
@@ -37,7 +37,8 @@ export const cards = (figures: readonly KpiFigure[], { kpis }: Meta, compared: K
         value: parts.number,
         unit: parts.unit,
         note: cardNotes(figure, kpi, compared).join(' '),
-        status: known ? cardBadge(figure).status : 'none',
+        // a change for the better is no promise kept: it stands in the note
+        status: known && figure.target !== null ? figure.status : 'none',
       },
     ]
   }),
@@ -73,7 +74,7 @@ export async function trendChart({ chartSvg }: Composing, series: Series, meta: 
   const seen = [variationWords[series.variation], assuranceSentence(series, kpi?.better ?? 'neither')]
     .filter((words) => words !== '')
     .join(' ')
-  const size = { width: 700, height: 240 }
+  const size = { width: 700, height: 190 }
   const title = headline(label, series, 'month')
   return [
     {

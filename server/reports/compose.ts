@@ -2,7 +2,7 @@ import type { Meta } from '../answerTypes.ts'
 import { figuresSha256 } from './checksum.ts'
 import type { Composing, ReportContent, ReportDefinition } from './content.ts'
 import type { Block, HeadLine } from './document.ts'
-import { definitionsIn, type Ground, headOf, sampleWords } from './head.ts'
+import { definitionsIn, type Ground, headOf } from './head.ts'
 
 /** What a report tells, before the block that stands on each of them. */
 export type Told = {
@@ -27,7 +27,7 @@ export async function contentOf(
 ): Promise<ReportContent> {
   const checksum = await figuresSha256(db, tables)
   const used = [...new Set([...definitions, ...definitionsIn(tables)])].sort()
-  const { sample, name: jurisdiction } = meta.jurisdiction
+  const { name: jurisdiction } = meta.jurisdiction
   return {
     document: {
       title,
@@ -35,7 +35,7 @@ export async function contentOf(
       lead,
       head: [...headOf({ meta, filters, ground, definitions: used, checksum, address }), ...head],
       blocks,
-      notes: [...(sample ? [sampleWords] : []), ...notes],
+      notes,
     },
     tables,
     as_of: ground.as_of,
@@ -45,9 +45,8 @@ export async function contentOf(
   }
 }
 
-const shareSentence = 'A change is real when it is larger than chance explains (95 %).'
 /** What must be known to read figures and their changes. */
 export const figureNotes = [
-  shareSentence,
+  'A change is real when it is larger than chance explains (95 %).',
   'Times are calendar times unless the figure says otherwise; percentiles are never averaged or added.',
 ]

@@ -3,7 +3,7 @@ import type { Meta } from '../answerTypes.ts'
 import { bottlenecksTable, kpisTable, satisfactionTable, seriesTable } from '../tables.ts'
 import { changeBadge, overviewCards, shownCards } from '../words/card.ts'
 import { trendPeriod } from '../words/days.ts'
-import { formatCount, formatDay, formatPeriod } from '../words/format.ts'
+import { formatDay, formatPeriod } from '../words/format.ts'
 import { provisionalWords } from '../words/provisional.ts'
 import { overviewLead } from '../words/services.ts'
 import { streamWords } from '../words/streamWords.ts'
@@ -17,7 +17,7 @@ import type { Block } from './document.ts'
 import { readServices, servicesBlock, servicesTable } from './services.ts'
 
 /** So many of each keep the brief within two pages; the tables of the report hold all. */
-const most = { cards: 6, changes: 5, findings: 3, services: 10, sources: 5 }
+const most = { cards: 6, changes: 4, findings: 3, services: 8, gaps: 2 }
 
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',
@@ -75,7 +75,7 @@ export const departmentBrief: ReportDefinition = {
       ),
       heading('How good the data is'),
       text(provisionalWords(kpis.missing, meta.services) || 'All sources are complete for the period.'),
-      { kind: 'list', items: [...gaps, ...sources(meta)].slice(0, most.sources).map((words) => ({ badge: null, text: words })) },
+      text([...gaps.slice(0, most.gaps), newest(meta)].join(' ')),
     ]
     const findings = bottlenecksTable(bottlenecks)
     return contentOf(composing, departmentBrief, meta, {
@@ -101,14 +101,13 @@ const leading = (figures: readonly { id: KpiId; stat: { value: number | null } }
     figures.some((figure) => figure.id === id && figure.stat.value !== null),
   ) ?? 'requests_received'
 
-/** When each source was heard of last, the longest silent first. No clock: the reader sees the days. */
-const sources = ({ freshness }: Meta): string[] =>
-  [...freshness]
-    .sort((a, b) => ((a.last_time ?? '') < (b.last_time ?? '') ? -1 : 1))
-    .map(
-      ({ source, stream, last_time, loaded_at, rows }) =>
-        `${source}: ${formatCount(rows)} ${streamWords[stream] ?? stream}, the last of ${last_time ? formatDay(last_time) : 'no day'}, loaded on ${formatDay(loaded_at)}.`,
-    )
+/** Which source was not heard of longest. No clock: the reader sees the day. */
+function newest({ freshness }: Meta): string {
+  const [oldest] = [...freshness].sort((a, b) => ((a.last_time ?? '') < (b.last_time ?? '') ? -1 : 1))
+  if (!oldest) return 'No source has told anything yet.'
+  const { source, stream, last_time } = oldest
+  return `Every source told of ${last_time ? formatDay(last_time) : 'no day'} or later; the oldest news are the ${streamWords[stream] ?? stream} of ${source}.`
+}
 
 /** Days of the period on which a source told less than usual. */
 async function gapsIn({ db, data, filters: { from, until } }: Composing, { services }: Meta): Promise<string[]> {

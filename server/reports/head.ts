@@ -7,7 +7,7 @@ import type { ReportTable } from './content.ts'
 import type { HeadLine } from './document.ts'
 import { isSelect } from './select.ts'
 
-export const sampleWords = 'These figures are invented: they show what a report looks like.'
+const sampleWords = 'These figures are invented: they show what a report looks like.'
 
 /** What a report stands on, whatever it tells. */
 export type Ground = Pick<Kpis, 'as_of' | 'missing' | 'data_version' | 'period'> & {
@@ -35,13 +35,20 @@ export const headOf = ({ meta, filters, ground, definitions, checksum, address }
       : 'No data is loaded yet.',
   },
   { label: 'Completeness', value: provisionalWords(ground.missing, meta.services) || 'Complete' },
-  { label: 'Definitions', value: definitions.join(', ') || 'None' },
+  { label: 'Definitions', value: definitionWords(definitions) },
   { label: 'Checksum of the figures', value: checksum },
   { label: 'Verify', value: verifyWords(checksum, address) },
   ...(meta.jurisdiction.sample ? [{ label: 'Sample', value: sampleWords }] : []),
 ]
 
-export const verifyWords = (checksum: string, address: string) =>
+/** Each by name, or where there are many those that are not the first version: every row of a table names its own. */
+function definitionWords(definitions: readonly string[]): string {
+  if (definitions.length <= 8) return definitions.join(', ') || 'None'
+  const later = definitions.filter((one) => !one.endsWith('@1'))
+  return `${definitions.length} definitions, ${later.length === 0 ? 'all in version 1' : `in version 1 but for ${andList(later)}`}`
+}
+
+const verifyWords = (checksum: string, address: string) =>
   address === ''
     ? `clearway report verify ${checksum.slice(0, 16)}`
     : `${address}/reports?verify=${checksum.slice(0, 16)}`
