@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { deriveAll } from './derive.ts'
 import { readJurisdiction } from './reference.ts'
+import { declareSchedules } from './scheduleVersions.ts'
 import { workedDays } from './workingTime.ts'
 
 /** Reference data of which only what the configuration declares now may count. */
@@ -45,10 +46,11 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  // where data comes from, and when, and what was done does not change what it means
-  const { sources: _, expected, annotations, publication: __, ...declared } = config
+  // where data comes from and goes to, and when, and what was done does not change what it means
+  const { sources: _, expected, annotations, publication: __, schedules, ...declared } = config
   await writeExpected(db, expected)
   await declareAnnotations(db, annotations)
+  await declareSchedules(db, schedules)
   const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
   const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
   if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false
