@@ -134,6 +134,16 @@ program
     await check(environment(options), options)
   })
 
+program
+  .command('plan')
+  .description('show what clearway.config.json would change of what is in force; nothing is changed')
+  .option('--json', 'print the changes as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { planCommand } = await import('./commands/plan.ts')
+    await planCommand(environment(options), options)
+  })
+
 const key = program
   .command('key')
   .description('keys for programs that send data (bearer keys of the push API)')
@@ -324,6 +334,28 @@ release
   .action(async (before: string, now: string, options: ReleaseFlags) => {
     const { compareCommand } = await import('./commands/release.ts')
     await compareCommand(environment(options), before, now, options)
+  })
+
+const report = program.command('report').description('reports: what is scheduled, and what a file or checksum is')
+
+report
+  .command('list')
+  .description('show all schedules, when they come next and why they were not sent')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { listReportsCommand } = await import('./commands/reportLedger.ts')
+    await listReportsCommand(environment(options), options)
+  })
+report
+  .command('verify')
+  .description('say which report a file is, or a checksum that stands on a report')
+  .argument('<file|checksum>', 'a file as it was sent, or 16 digits or more of a checksum')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (given: string, options: Common & { json?: boolean }) => {
+    const { verifyReportCommand } = await import('./commands/reportLedger.ts')
+    await verifyReportCommand(environment(options), given, options)
   })
 
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */

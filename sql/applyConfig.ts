@@ -39,6 +39,33 @@ export function calendarDays(calendar: Config['calendars'][number]) {
   return days
 }
 
+/** The rows that a configuration declares, by table. */
+export const referenceRows = (config: Config) => ({
+  departments: config.departments,
+  districts: config.districts.map(({ id, name }) => ({ id, name })),
+  channels: config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
+  calendar_days: config.calendars.flatMap(calendarDays),
+  worked_days: config.calendars.flatMap((calendar) => workedDays(calendar, config.jurisdiction.time_zone)),
+  pause_reasons: Object.entries(config.pauses).flatMap(([whom, given]) =>
+    given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
+  ),
+  outcome_classes: config.outcomes.flatMap(({ service, codes }) =>
+    Object.entries(codes).map(([code, outcomeClass]) => ({
+      service,
+      code: code.toLowerCase(),
+      class: outcomeClass,
+    })),
+  ),
+  contact_kinds: Object.entries(config.contacts).flatMap(([kind, given]) =>
+    given.map((name) => ({ name: name.toLowerCase(), kind })),
+  ),
+  costs: config.costs,
+  services: config.services.map(({ standards: _, ...service }) => service),
+  service_standards: config.services.flatMap((service) =>
+    service.standards.map((standard) => ({ service: service.id, ...standard })),
+  ),
+})
+
 /**
  * Writes the configuration's reference data into the store and derives everything anew under it. Names that were declared
  * earlier and are gone now stay known, because old cases still use them; calendars and standards are replaced. The
@@ -66,53 +93,9 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   // before the zone is written: interrupted here, it is done again
   if ((await readJurisdiction(db)).time_zone !== time_zone) await recountArrivals(db, time_zone)
   await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
-  await write('departments', config.departments)
-  await write(
-    'districts',
-    config.districts.map(({ id, name }) => ({ id, name })),
-  )
-  await write(
-    'channels',
-    config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
-  )
   // a day or a promise that is no longer declared may not go on counting beside the new ones
   for (const table of replaced) await db.command({ query: `TRUNCATE TABLE ${table}` })
-  await write('calendar_days', config.calendars.flatMap(calendarDays))
-  await write(
-    'worked_days',
-    config.calendars.flatMap((calendar) => workedDays(calendar, time_zone)),
-  )
-  const reasons = Object.entries(config.pauses).flatMap(([whom, given]) =>
-    given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
-  )
-  await write('pause_reasons', reasons)
-  await write(
-    'outcome_classes',
-    config.outcomes.flatMap(({ service, codes }) =>
-      Object.entries(codes).map(([code, outcomeClass]) => ({
-        service,
-        code: code.toLowerCase(),
-        class: outcomeClass,
-      })),
-    ),
-  )
-  await write(
-    'contact_kinds',
-    Object.entries(config.contacts).flatMap(([kind, given]) =>
-      given.map((name) => ({ name: name.toLowerCase(), kind })),
-    ),
-  )
-  await write('costs', config.costs)
-  await write(
-    'services',
-    config.services.map(({ standards: _, ...service }) => service),
-  )
-  await write(
-    'service_standards',
-    config.services.flatMap((service) =>
-      service.standards.map((standard) => ({ service: service.id, ...standard })),
-    ),
-  )
+  for (const [table, rows] of Object.entries(referenceRows(config))) await write(table, rows)
   await deriveAll(db)
   await db.insert({
     table: 'jurisdiction',

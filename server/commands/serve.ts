@@ -14,6 +14,8 @@ import { configInForce, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
+import { openReports } from '../reports/openReports.ts'
+import { reportsEvery } from '../reports/runs/reportsEvery.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -46,18 +48,23 @@ export async function serve(
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
     const desk = openDesk(db, env)
+    const reports = openReports(db, env)
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
+    let runs: ReturnType<typeof reportsEvery> | undefined
     try {
       await answer(
         createApp({
-          ...{ db, log, intake, feedback, desk, publicDir: join(db.dataDir, 'public') },
+          ...{ db, log, intake, feedback, desk, reports, publicDir: join(db.dataDir, 'public') },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,
         clientDir,
         () => {
           releases = keepReleases(desk, log)
+          runs = reportsEvery(reports.desk, {
+            onTrouble: (err) => log.warn({ err }, 'reports could not be brought forward'),
+          })
           beside?.(desk, log, stop.signal).catch((err) => {
             if (!stop.signal.aborted) log.warn({ err }, 'what is done beside answering failed')
           })
@@ -66,6 +73,8 @@ export async function serve(
     } finally {
       stop.abort()
       await releases?.close()
+      await runs?.close()
+      await reports.desk.postman.close()
       await weeks.close()
       await recovery.close()
       await intake.close()
