@@ -17,6 +17,7 @@ import { about } from './openapi.ts'
 import { publicSite } from './publicSite.ts'
 import type { Desk } from './releases/desk.ts'
 import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
+import type { Reports } from './reports/storeDesk.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -35,6 +36,7 @@ import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { releaseRoutes } from './routes/releases.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { reworkRoutes } from './routes/rework.ts'
 import { satisfactionRoutes } from './routes/satisfaction.ts'
 import { sourceRoutes } from './routes/sources.ts'
@@ -53,6 +55,8 @@ export type AppOptions = {
   feedback?: FeedbackOptions
   /** What steps of releases work with; without it nothing can be released from this server. */
   desk?: Desk
+  /** What reports are made, scheduled and sent with; without it there are none. */
+  reports?: Reports
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** The public folder; without it nothing is public. */
@@ -81,6 +85,7 @@ const routes = () =>
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
     .route('/api/v1/releases', releaseRoutes)
+    .route('/api/v1/reports', reportRoutes)
     .route('/api/v1/ingest', ingestRoutes)
     .route('/api/v1/loads', loadRoutes)
     .route('/api/v1/sources', sourceRoutes)
@@ -99,6 +104,7 @@ export function createApp({
   intake,
   feedback,
   desk,
+  reports,
   clientDir,
   publicDir,
   reportLinks,
@@ -125,6 +131,7 @@ export function createApp({
     c.set('cache', cache)
     c.set('intake', intake)
     c.set('desk', desk)
+    c.set('reports', reports)
     c.set('log', log)
     const began = performance.now()
     await next()

@@ -136,6 +136,16 @@ program
     await check(environment(options), options)
   })
 
+program
+  .command('plan')
+  .description('show what clearway.config.json would change of what is in force; nothing is changed')
+  .option('--json', 'print the changes as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { planCommand } = await import('./commands/plan.ts')
+    await planCommand(environment(options), options)
+  })
+
 const key = program
   .command('key')
   .description('keys for programs that send data (bearer keys of the push API)')
@@ -360,7 +370,11 @@ report
     ]),
   )
   .option('--out <file>', 'where it is written; - for standard output (default: its own name, here)')
-  .addOption(new Option('--from <day>', 'first day, like 2026-06-01 (default: the last full month)').argParser(dayOption))
+  .addOption(
+    new Option('--from <day>', 'first day, like 2026-06-01 (default: the last full month)').argParser(
+      dayOption,
+    ),
+  )
   .addOption(new Option('--until <day>', 'first day that no longer counts').argParser(dayOption))
   .addOption(
     new Option('--compare <period>', 'what it is compared with').choices(['previous', 'year', 'none']),
@@ -370,7 +384,10 @@ report
   .option('--district <id...>', 'only these districts')
   .option('--channel <id...>', 'only these channels')
   .option('--team <id...>', 'only these teams')
-  .option('--table <name>', 'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells')
+  .option(
+    '--table <name>',
+    'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells',
+  )
   .option('--kpi <id>', 'of the report table: which figure')
   .option('--stage <name>', 'only this stage')
   .option('--state <state>', 'of the case list: all, open, closed or late')
@@ -383,12 +400,34 @@ report
     await runCommand(environment({ ...(data !== undefined && { data }) }), id, options)
   })
 
+report
+  .command('list')
+  .description('show all schedules, when they come next and why they were not sent')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean }) => {
+    const { listReportsCommand } = await import('./commands/reportLedger.ts')
+    await listReportsCommand(environment(options), options)
+  })
+report
+  .command('verify')
+  .description('say which report a file is, or a checksum that stands on a report')
+  .argument('<file|checksum>', 'a file as it was sent, or 16 digits or more of a checksum')
+  .addOption(jsonOption())
+  .addOption(dataOption())
+  .action(async (given: string, options: Common & { json?: boolean }) => {
+    const { verifyReportCommand } = await import('./commands/reportLedger.ts')
+    await verifyReportCommand(environment(options), given, options)
+  })
+
 /** Failures a person can mend: their message is a whole sentence, a stack would hide it. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
   (error instanceof Error &&
-    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(
+      error.name,
+    ))
 
 // who reads may stop, as `head` does: the command does its work to the end all the same
 for (const pipe of [process.stdout, process.stderr])

@@ -5,6 +5,7 @@ import type { ApiKey } from '../sql/keys.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 import type { Desk } from './releases/desk.ts'
+import type { Reports } from './reports/storeDesk.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -18,6 +19,8 @@ export type AppEnv = {
     intake: Intake | undefined
     /** What steps of releases work with; without it nothing can be released from this server. */
     desk: Desk | undefined
+    /** What reports are made, scheduled and sent with; without it there are none. */
+    reports: Reports | undefined
     log: Logger
     requestId: string
     /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */

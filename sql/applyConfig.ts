@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { deriveAll } from './derive.ts'
 import { readJurisdiction } from './reference.ts'
+import { declareSchedules } from './scheduleVersions.ts'
 import { workedDays } from './workingTime.ts'
 
 /** Reference data of which only what the configuration declares now may count. */
@@ -38,6 +39,33 @@ export function calendarDays(calendar: Config['calendars'][number]) {
   return days
 }
 
+/** The rows that a configuration declares, by table. */
+export const referenceRows = (config: Config) => ({
+  departments: config.departments,
+  districts: config.districts.map(({ id, name }) => ({ id, name })),
+  channels: config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
+  calendar_days: config.calendars.flatMap(calendarDays),
+  worked_days: config.calendars.flatMap((calendar) => workedDays(calendar, config.jurisdiction.time_zone)),
+  pause_reasons: Object.entries(config.pauses).flatMap(([whom, given]) =>
+    given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
+  ),
+  outcome_classes: config.outcomes.flatMap(({ service, codes }) =>
+    Object.entries(codes).map(([code, outcomeClass]) => ({
+      service,
+      code: code.toLowerCase(),
+      class: outcomeClass,
+    })),
+  ),
+  contact_kinds: Object.entries(config.contacts).flatMap(([kind, given]) =>
+    given.map((name) => ({ name: name.toLowerCase(), kind })),
+  ),
+  costs: config.costs,
+  services: config.services.map(({ standards: _, ...service }) => service),
+  service_standards: config.services.flatMap((service) =>
+    service.standards.map((standard) => ({ service: service.id, ...standard })),
+  ),
+})
+
 /**
  * Writes the configuration's reference data into the store and derives everything anew under it. Names that were declared
  * earlier and are gone now stay known, because old cases still use them; calendars and standards are replaced. The
@@ -45,10 +73,11 @@ export function calendarDays(calendar: Config['calendars'][number]) {
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  // where data comes from, and when, and what was done does not change what it means
-  const { sources: _, expected, annotations, publication: __, ...declared } = config
+  // where data comes from and goes to, and when, and what was done does not change what it means
+  const { sources: _, expected, annotations, publication: __, schedules, ...declared } = config
   await writeExpected(db, expected)
   await declareAnnotations(db, annotations)
+  await declareSchedules(db, schedules)
   const checksum = createHash('sha256').update(JSON.stringify(declared)).digest('hex')
   const known = await db.query({ query: 'SELECT checksum FROM jurisdiction FINAL', format: 'JSONEachRow' })
   if ((await known.json<{ checksum: string }>())[0]?.checksum === checksum) return false
@@ -64,53 +93,9 @@ export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   // before the zone is written: interrupted here, it is done again
   if ((await readJurisdiction(db)).time_zone !== time_zone) await recountArrivals(db, time_zone)
   await write('jurisdiction', [{ ...jurisdiction, checksum: '' }])
-  await write('departments', config.departments)
-  await write(
-    'districts',
-    config.districts.map(({ id, name }) => ({ id, name })),
-  )
-  await write(
-    'channels',
-    config.channels.map((channel) => ({ ...channel, digital: Number(channel.digital) })),
-  )
   // a day or a promise that is no longer declared may not go on counting beside the new ones
   for (const table of replaced) await db.command({ query: `TRUNCATE TABLE ${table}` })
-  await write('calendar_days', config.calendars.flatMap(calendarDays))
-  await write(
-    'worked_days',
-    config.calendars.flatMap((calendar) => workedDays(calendar, time_zone)),
-  )
-  const reasons = Object.entries(config.pauses).flatMap(([whom, given]) =>
-    given.map((reason) => ({ reason: reason.toLowerCase(), whom })),
-  )
-  await write('pause_reasons', reasons)
-  await write(
-    'outcome_classes',
-    config.outcomes.flatMap(({ service, codes }) =>
-      Object.entries(codes).map(([code, outcomeClass]) => ({
-        service,
-        code: code.toLowerCase(),
-        class: outcomeClass,
-      })),
-    ),
-  )
-  await write(
-    'contact_kinds',
-    Object.entries(config.contacts).flatMap(([kind, given]) =>
-      given.map((name) => ({ name: name.toLowerCase(), kind })),
-    ),
-  )
-  await write('costs', config.costs)
-  await write(
-    'services',
-    config.services.map(({ standards: _, ...service }) => service),
-  )
-  await write(
-    'service_standards',
-    config.services.flatMap((service) =>
-      service.standards.map((standard) => ({ service: service.id, ...standard })),
-    ),
-  )
+  for (const [table, rows] of Object.entries(referenceRows(config))) await write(table, rows)
   await deriveAll(db)
   await db.insert({
     table: 'jurisdiction',

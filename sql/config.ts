@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { annotationInput } from './annotations.ts'
 import { publication } from './publication.ts'
+import { schedule } from './reportSchedules.ts'
+import { faultsOf } from './scheduleRules.ts'
 import { expectation, sourceConfig, sourceName } from './sourceConfig.ts'
+import { isTimeZone } from './timeZone.ts'
 
 const weekdays = z.array(z.int().min(1).max(7)).min(1)
 const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day like 09:30')
@@ -146,77 +149,80 @@ export const configSchema = z
     /** What was done and when, shown on the charts of a service. */
     annotations: z.array(annotationInput).default([]),
     publication: publication.prefault({}),
+    /** Reports that go out by themselves. */
+    schedules: z.array(schedule).default([]),
   })
-  .superRefine(
-    ({ calendars, services, sources, annotations, outcomes, contacts, costs, publication }, context) => {
-      const wrong = (path: (string | number)[], message: string) =>
-        context.addIssue({ code: 'custom', path, message })
-      const declared = (id: string) => services.some((service) => service.id === id)
-      for (const service of Object.keys(publication.profiles))
-        if (!declared(service))
-          wrong(['publication', 'profiles', service], `"${service}" is not declared under services`)
-      for (const [index, { service }] of publication.comments.entries())
-        if (!declared(service))
-          wrong(['publication', 'comments', index, 'service'], `"${service}" is not declared under services`)
-      const names = [publication.profile, ...Object.values(publication.profiles)]
-      if (names.includes('custom') && publication.custom === undefined)
-        wrong(['publication', 'custom'], 'the profile "custom" is chosen: say its numbers here')
-      for (const [index, { service, codes }] of outcomes.entries()) {
-        if (service !== '' && !declared(service))
-          wrong(['outcomes', index, 'service'], `"${service}" is not declared under services`)
-        if (outcomes.findIndex((each) => each.service === service) !== index)
-          wrong(
-            ['outcomes', index, 'service'],
-            `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
-          )
-        for (const code of twice(Object.keys(codes)))
-          wrong(
-            ['outcomes', index, 'codes', code],
-            `"${code}" stands twice: codes are compared without regard to case`,
-          )
-      }
-      for (const name of twice(Object.values(contacts).flat()))
-        wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
-      for (const [index, { service, from, until }] of costs.entries()) {
-        if (!declared(service))
-          wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
-        if (
-          costs.some(
-            (one, place) => place < index && one.service === service && one.from < until && from < one.until,
-          )
+  .superRefine((config, context) => {
+    const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config
+    const wrong = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const declared = (id: string) => services.some((service) => service.id === id)
+    for (const service of Object.keys(publication.profiles))
+      if (!declared(service))
+        wrong(['publication', 'profiles', service], `"${service}" is not declared under services`)
+    for (const [index, { service }] of publication.comments.entries())
+      if (!declared(service))
+        wrong(['publication', 'comments', index, 'service'], `"${service}" is not declared under services`)
+    for (const [index, one] of config.schedules.entries()) {
+      if (config.schedules.findIndex(({ id }) => id === one.id) !== index)
+        wrong(['schedules', index, 'id'], `two schedules are called "${one.id}": give one of them another id`)
+      for (const { path, message } of faultsOf(one, config)) wrong(['schedules', index, ...path], message)
+    }
+    const names = [publication.profile, ...Object.values(publication.profiles)]
+    if (names.includes('custom') && publication.custom === undefined)
+      wrong(['publication', 'custom'], 'the profile "custom" is chosen: say its numbers here')
+    for (const [index, { service, codes }] of outcomes.entries()) {
+      if (service !== '' && !declared(service))
+        wrong(['outcomes', index, 'service'], `"${service}" is not declared under services`)
+      if (outcomes.findIndex((each) => each.service === service) !== index)
+        wrong(
+          ['outcomes', index, 'service'],
+          `the outcomes of ${service || 'all services'} stand twice: put their codes together`,
         )
-          wrong(
-            ['costs', index, 'from'],
-            `some days of ${service} have a cost already: they would count twice`,
-          )
-      }
-      for (const [index, { service }] of annotations.entries())
-        if (service !== '' && !services.some(({ id }) => id === service))
-          context.addIssue({
-            code: 'custom',
-            path: ['annotations', index, 'service'],
-            message: `"${service}" is not declared under services`,
-          })
-      for (const [index, source] of sources.entries()) {
-        const name = sourceName(source)
-        if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue
-        const message = `two sources are called "${name}": give one of them another name`
-        context.addIssue({ code: 'custom', path: ['sources', index, 'name'], message })
-      }
-      for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
-        const promisesDays = standards.some(({ unit }) => unit === 'working_days')
-        if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
-          context.addIssue({
-            code: 'custom',
-            path: ['services', index, 'calendar'],
-            message:
-              chosen === ''
-                ? `${id} promises working days: name the calendar that says which days these are`
-                : `${id} names the calendar "${chosen}", which is not declared under calendars`,
-          })
-      }
-    },
-  )
+      for (const code of twice(Object.keys(codes)))
+        wrong(
+          ['outcomes', index, 'codes', code],
+          `"${code}" stands twice: codes are compared without regard to case`,
+        )
+    }
+    for (const name of twice(Object.values(contacts).flat()))
+      wrong(['contacts'], `"${name}" stands twice: a contact is chasing, challenging or other`)
+    for (const [index, { service, from, until }] of costs.entries()) {
+      if (!declared(service))
+        wrong(['costs', index, 'service'], `"${service}" is not declared under services`)
+      if (
+        costs.some(
+          (one, place) => place < index && one.service === service && one.from < until && from < one.until,
+        )
+      )
+        wrong(['costs', index, 'from'], `some days of ${service} have a cost already: they would count twice`)
+    }
+    for (const [index, { service }] of annotations.entries())
+      if (service !== '' && !services.some(({ id }) => id === service))
+        context.addIssue({
+          code: 'custom',
+          path: ['annotations', index, 'service'],
+          message: `"${service}" is not declared under services`,
+        })
+    for (const [index, source] of sources.entries()) {
+      const name = sourceName(source)
+      if (name !== 'push' && sources.findIndex((each) => sourceName(each) === name) === index) continue
+      const message = `two sources are called "${name}": give one of them another name`
+      context.addIssue({ code: 'custom', path: ['sources', index, 'name'], message })
+    }
+    for (const [index, { id, calendar: chosen, standards }] of services.entries()) {
+      const promisesDays = standards.some(({ unit }) => unit === 'working_days')
+      if ((chosen !== '' || promisesDays) && !calendars.some((known) => known.id === chosen))
+        context.addIssue({
+          code: 'custom',
+          path: ['services', index, 'calendar'],
+          message:
+            chosen === ''
+              ? `${id} promises working days: name the calendar that says which days these are`
+              : `${id} names the calendar "${chosen}", which is not declared under calendars`,
+        })
+    }
+  })
 
 export type Config = z.output<typeof configSchema>
 export type ConfigInput = z.input<typeof configSchema>
@@ -225,13 +231,4 @@ export type ConfigInput = z.input<typeof configSchema>
 const twice = (list: readonly string[]): string[] => {
   const lower = list.map((each) => each.toLowerCase())
   return list.filter((_, index) => lower.indexOf(lower[index] ?? '') !== index)
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -14,7 +14,7 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done; take part in releases. */
+/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done; take part in releases; make, schedule and read reports. */
 export const scopes = [
   'ingest:*',
   'ingest:case_events',
@@ -24,6 +24,7 @@ export const scopes = [
   'comments',
   'annotate',
   'publish',
+  'reports',
 ] as const
 export type Scope = (typeof scopes)[number]
 

@@ -93,8 +93,10 @@ export async function answering<T>(
   }
 }
 
-async function startReading(db: Db, filters: Filters): Promise<Reading> {
-  const { jurisdiction, names, held, version } = await surroundings(db)
+const startReading = async (db: Db, filters: Filters): Promise<Reading> =>
+  readingOf(await surroundings(db), filters)
+
+function readingOf({ jurisdiction, names, held, version }: Surroundings, filters: Filters): Reading {
   checkFilters(filters, names)
   const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }
   const period = chosenPeriod(filters, known)
@@ -103,6 +105,16 @@ async function startReading(db: Db, filters: Filters): Promise<Reading> {
   const head = { period, compare_period: compare, data_version: version, as_of, missing: [] }
   const reading = { jurisdiction, names, held, filters, period, compare, head }
   return { ...reading, head: { ...head, missing: missingOf(reading) } }
+}
+
+/** What the head of an answer would name as missing, for any number of filters at one state of the data. */
+export async function missingNow(db: Db) {
+  const around = await surroundings(db)
+  const { version, names, jurisdiction } = around
+  return {
+    ...{ version, names, jurisdiction },
+    missing: (filters: Filters): Missing[] => readingOf(around, filters).head.missing,
+  }
 }
 
 /** The sources that leave the period incomplete, the least complete first. */

@@ -46,7 +46,15 @@ export const destination = z.discriminatedUnion('kind', [
     bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket'),
     prefix: z.string().max(500).default(''),
   }),
-  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https?$/ }).max(2000) }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
+        error: 'must hold no password: secrets come from the environment',
+      }),
+  }),
   z.strictObject({
     kind: z.literal('sftp'),
     host: z.string().min(1).max(253),

@@ -21,8 +21,10 @@ import './meta.ts'
 import './outcomes.ts'
 import './processMap.ts'
 import './releaseLog.ts'
+import './reportRuns.ts'
 import './rework.ts'
 import './satisfaction.ts'
+import './scheduleVersions.ts'
 import './stage.ts'
 import './variants.ts'
 
@@ -68,6 +70,7 @@ const sample: Record<string, unknown> = {
   before: 0,
   after_key: 0,
   most: 100,
+  after: 0,
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
 }

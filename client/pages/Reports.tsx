@@ -31,8 +31,8 @@ export default function Reports() {
               <Show when={data().schedules.length === 0}>
                 <Empty title="Nothing is scheduled.">
                   <p>
-                    Choose a view on any page and press “Send this regularly”, or fill in the form below. Schedules can
-                    also stand in <code>clearway.config.json</code>, where changes are reviewed.
+                    Choose a view on any page and press “Send this regularly”, or fill in the form below.
+                    Schedules can also stand in <code>clearway.config.json</code>, where changes are reviewed.
                   </p>
                 </Empty>
               </Show>

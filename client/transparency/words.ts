@@ -1,10 +1,4 @@
-import type {
-  Figure,
-  Mark,
-  Measure,
-  Profile,
-  PublishedService,
-} from '../../server/releases/published.ts'
+import type { Figure, Mark, Measure, Profile, PublishedService } from '../../server/releases/published.ts'
 import {
   formatCount,
   formatDifference,

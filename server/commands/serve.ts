@@ -14,8 +14,8 @@ import { configInForce, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
-import { openArchive } from '../reports/archive.ts'
-import { reportLinkKey } from '../reports/link.ts'
+import { reportsEvery } from '../reports/runs/reportsEvery.ts'
+import { serveReports } from '../reports/serveReports.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -35,10 +35,6 @@ export async function serve(
     const clientDir = builtDashboard()
     const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
     const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
-    const reportLinks = {
-      archive: openArchive(db.dataDir),
-      key: await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET),
-    }
     const intake = await Intake.open(db, { sources, log })
     const recovery = recoverEvery(db, {
       isBusy: () => intake.running.list().length > 0,
@@ -52,18 +48,32 @@ export async function serve(
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
     const desk = openDesk(db, env)
+    const reports = await serveReports(db, env, log)
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
+    let runs: ReturnType<typeof reportsEvery> | undefined
     try {
       await answer(
         createApp({
-          ...{ db, log, intake, feedback, desk, reportLinks, publicDir: join(db.dataDir, 'public') },
+          ...{
+            db,
+            log,
+            intake,
+            feedback,
+            desk,
+            reports,
+            reportLinks: reports.links,
+            publicDir: join(db.dataDir, 'public'),
+          },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,
         clientDir,
         () => {
           releases = keepReleases(desk, log)
+          runs = reportsEvery(reports.desk, {
+            onTrouble: (err) => log.warn({ err }, 'reports could not be brought forward'),
+          })
           beside?.(desk, log, stop.signal).catch((err) => {
             if (!stop.signal.aborted) log.warn({ err }, 'what is done beside answering failed')
           })
@@ -72,6 +82,8 @@ export async function serve(
     } finally {
       stop.abort()
       await releases?.close()
+      await runs?.close()
+      await reports.close()
       await weeks.close()
       await recovery.close()
       await intake.close()

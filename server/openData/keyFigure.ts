@@ -1,6 +1,6 @@
 import type { Unit } from '../../sql/stat.ts'
-import { formatValue } from '../words/format.ts'
 import type { Figure, Measure, Published, PublishedService } from '../releases/published.ts'
+import { formatValue } from '../words/format.ts'
 import { gapOf } from './marks.ts'
 
 /** The one number a service is known by, and how it went: what an embed shows. */

@@ -1,11 +1,11 @@
 import { createSignal, Show } from 'solid-js'
 import { formatCount, formatMoment } from '../../../server/words/format.ts'
+import { hiddenShareWords } from '../../../server/words/words.ts'
 import { type Release, type ReleaseInFull, useAnswer } from '../../api.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { hiddenShareWords } from '../../../server/words/words.ts'
 import type { Act } from '../Releases.tsx'
 import { releaseStates, stepWords, waitsWords } from './words.ts'
 

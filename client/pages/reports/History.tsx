@@ -63,7 +63,10 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
                 { label: 'Due', cell: (run) => formatMoment(run.occurrence, props.zone) },
                 { label: 'Tells of', cell: (run) => formatPeriod(run.period) },
                 { label: 'To', cell: (run) => run.recipient },
-                { label: 'Format', cell: ({ format }) => formatNames[format as keyof typeof formatNames] ?? format },
+                {
+                  label: 'Format',
+                  cell: ({ format }) => formatNames[format as keyof typeof formatNames] ?? format,
+                },
                 {
                   label: 'What became of it',
                   cell: (run) => (

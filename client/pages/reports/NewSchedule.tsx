@@ -21,7 +21,9 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
   const [formats, setFormats] = createSignal<Schedule['formats']>(['pdf'])
   const [times, setTimes] = createSignal<TimesDraft>(emptyTimes)
   const [recipients, setRecipients] = createSignal<RecipientDraft[]>([emptyRecipient])
-  const [conditions, setConditions] = createSignal<Pick<Schedule, 'stale' | 'incomplete' | 'unchanged' | 'missed'>>({
+  const [conditions, setConditions] = createSignal<
+    Pick<Schedule, 'stale' | 'incomplete' | 'unchanged' | 'missed'>
+  >({
     stale: 'hold',
     incomplete: 'hold',
     unchanged: 'skip',
@@ -73,9 +75,8 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
     <section class="section" aria-labelledby="new">
       <h2 id="new">Schedule a report</h2>
       <p class="prose">
-        It tells of{' '}
-        <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from. To change them, choose on{' '}
-        <a href="/">any page</a> and press “Send this regularly” there.
+        It tells of <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from.
+        To change them, choose on <a href="/">any page</a> and press “Send this regularly” there.
       </p>
       <form
         onSubmit={(event) => {

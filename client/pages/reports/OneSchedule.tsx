@@ -41,7 +41,8 @@ export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onC
         {(reason) => (
           <div class="notice">
             <p>
-              <strong>{props.schedule.last?.state === 'queued' ? 'Not sent yet:' : 'Not sent:'}</strong> {reason()}
+              <strong>{props.schedule.last?.state === 'queued' ? 'Not sent yet:' : 'Not sent:'}</strong>{' '}
+              {reason()}
             </p>
           </div>
         )}
@@ -113,7 +114,12 @@ export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onC
           type="button"
           class="button"
           disabled={busy()}
-          onClick={() => void act(() => send(`${address()}/run`), 'It begins now; the history below tells what becomes of it.')}
+          onClick={() =>
+            void act(
+              () => send(`${address()}/run`),
+              'It begins now; the history below tells what becomes of it.',
+            )
+          }
         >
           Run now
           <span class="visually-hidden"> ({props.schedule.name})</span>

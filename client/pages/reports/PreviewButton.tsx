@@ -33,7 +33,10 @@ export function PreviewButton(props: { about: string; asked: () => object; disab
       </button>
       <Show when={made()}>
         {(file) => (
-          <a href={file().url} {...(file().shown ? { target: '_blank' } : { download: file().name, target: '_self' })}>
+          <a
+            href={file().url}
+            {...(file().shown ? { target: '_blank' } : { download: file().name, target: '_self' })}
+          >
             {file().shown ? 'Open the preview' : `Save ${file().name}`}
             <span class="visually-hidden"> ({props.about})</span>
           </a>

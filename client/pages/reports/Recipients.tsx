@@ -37,11 +37,19 @@ const ways: Record<Kind, { name: string; to: string; example: string; more?: str
   folder: { name: 'Folder', to: 'Folder', example: 'briefs' },
   webhook: { name: 'Program (webhook)', to: 'Address', example: 'https://intranet.city.example/reports' },
   s3: { name: 'Storage (S3)', to: 'Bucket', example: 'city-reports', more: 'Begin of its names' },
-  sftp: { name: 'SFTP', to: 'User and host', example: 'reports@files.city.example', more: 'Key of the host (SHA256:…)' },
+  sftp: {
+    name: 'SFTP',
+    to: 'User and host',
+    example: 'reports@files.city.example',
+    more: 'Key of the host (SHA256:…)',
+  },
 }
 
 /** Who gets it, how, and what part of it. */
-export function Recipients(props: { drafts: RecipientDraft[]; onChange: (drafts: RecipientDraft[]) => void }) {
+export function Recipients(props: {
+  drafts: RecipientDraft[]
+  onChange: (drafts: RecipientDraft[]) => void
+}) {
   const meta = useMeta()
   const set = (at: number, change: Partial<RecipientDraft>) =>
     props.onChange(props.drafts.map((draft, index) => (index === at ? { ...draft, ...change } : draft)))

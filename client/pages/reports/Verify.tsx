@@ -24,7 +24,9 @@ export function Verify(props: { zone: string }) {
     if (!file) return
     setSaid(`Reading ${file.name} …`)
     if (!crypto.subtle)
-      return setSaid('This browser reckons checksums on secure pages only: type the one that stands on the report.')
+      return setSaid(
+        'This browser reckons checksums on secure pages only: type the one that stands on the report.',
+      )
     const hash = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
     const checksum = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     setTyped(checksum)
@@ -34,8 +36,8 @@ export function Verify(props: { zone: string }) {
     <section class="section" aria-labelledby="verify">
       <h2 id="verify">Is this report ours, and unchanged?</h2>
       <p class="prose muted">
-        Choose the file: it stays on this device, only its checksum is asked for. Or type the checksum that stands on the
-        report.
+        Choose the file: it stays on this device, only its checksum is asked for. Or type the checksum that
+        stands on the report.
       </p>
       <form
         class="filter-row"
@@ -72,8 +74,8 @@ export function Verify(props: { zone: string }) {
               fallback={
                 <div class="notice is-error">
                   <p>
-                    <strong>Not known here.</strong> No report with this checksum was sent from here: it was changed, or it
-                    comes from elsewhere.
+                    <strong>Not known here.</strong> No report with this checksum was sent from here: it was
+                    changed, or it comes from elsewhere.
                   </p>
                 </div>
               }
@@ -87,8 +89,8 @@ export function Verify(props: { zone: string }) {
                         {reportName(found.report)} of {formatPeriod(found.period)},{' '}
                         {formatNames[found.format as keyof typeof formatNames] ?? found.format}, made on{' '}
                         {formatMoment(found.made_at, props.zone)}
-                        {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''}; delivered{' '}
-                        {found.delivered === 1 ? 'once' : `${found.delivered} times`}.
+                        {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''};
+                        delivered {found.delivered === 1 ? 'once' : `${found.delivered} times`}.
                       </p>
                     </li>
                   )}

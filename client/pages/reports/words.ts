@@ -10,17 +10,18 @@ export const reportNames: Record<string, string> = {
   'waiting-list': 'Waiting list',
   'case-list': 'List of cases',
   release: 'Release for the public',
-  tables: 'Raw tables',
+  table: 'Raw tables',
 }
 export const reportName = (id: string) => reportNames[id] ?? id
 
 export const reportMeans: Record<string, string> = {
-  'department-brief': 'Two pages: answers first, then figures against promises, what changed and why people wait.',
+  'department-brief':
+    'Two pages: answers first, then figures against promises, what changed and why people wait.',
   'service-report': 'One service in full: figures, districts, stages, findings.',
   'waiting-list': 'Who still waits, for how long, and what is overdue; as counts.',
   'case-list': 'The cases themselves; only for those who may see them.',
   release: 'What was released for the public, and nothing else.',
-  tables: 'The figures as a table for programs and spreadsheets.',
+  table: 'The figures as a table for programs and spreadsheets.',
 }
 
 export const formatNames: Record<Schedule['formats'][number], string> = {
@@ -110,9 +111,9 @@ export function reportsTitle({ schedules }: Pick<Reports, 'schedules'>, zone: st
   if (schedules.length === 0) return 'No report is scheduled yet'
   const waiting = schedules.filter(({ last }) => last?.state === 'queued' && last.reason !== '')
   const failed = schedules.filter(({ last }) => last?.state === 'failed')
-  if (failed.length > 0)
-    return `${andList(failed.map(({ name }) => name))} could not be delivered`
-  if (waiting.length > 0) return `${andList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'waits' : 'wait'} for data`
+  if (failed.length > 0) return `${andList(failed.map(({ name }) => name))} could not be delivered`
+  if (waiting.length > 0)
+    return `${andList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'waits' : 'wait'} for data`
   const next = schedules
     .flatMap((one) => (one.next[0] ? [{ name: one.name, at: one.next[0] }] : []))
     .sort((a, b) => (a.at < b.at ? -1 : 1))[0]

@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import type { Measure } from '../../../server/releases/published.ts'
-import { Table } from '../../components/Table.tsx'
 import { hiddenShareWords } from '../../../server/words/words.ts'
+import { Table } from '../../components/Table.tsx'
 import { Page } from '../Page.tsx'
 import { absent, type Release, tableOf } from '../release.ts'
 import { periodWords } from '../words.ts'

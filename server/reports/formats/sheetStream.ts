@@ -64,7 +64,11 @@ function split(sheet: string): { before: string; after: string; styles: string[]
 
 const together = 500
 
-async function* rowsOf(db: Pick<Db, 'exec'>, list: SelectTable, styles: readonly string[]): AsyncGenerator<string> {
+async function* rowsOf(
+  db: Pick<Db, 'exec'>,
+  list: SelectTable,
+  styles: readonly string[],
+): AsyncGenerator<string> {
   let number = 1
   let text = ''
   for await (const line of linesOf(await written(db, list, { format: 'JSONCompactEachRow' }))) {
@@ -111,7 +115,10 @@ const escaped = (text: string) =>
   text
     .slice(0, mostSigns)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that no XML may hold
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      '',
+    )
     .replace(/[&<>]/g, (sign) => signs[sign] ?? '')
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
     .replaceAll('\r', '_x000D_')

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { useStore } from '../pipelines/testStore.ts'
+import { applyConfig } from '../sql/applyConfig.ts'
+import { configSchema } from '../sql/config.ts'
+import type { Db } from '../sql/db.ts'
+import { createKey } from '../sql/keys.ts'
+import { planOf } from '../sql/plan.ts'
+import { createApp } from './app.ts'
+import { Rounds } from './reports/runs/rounds.ts'
+import { daily, testOffice } from './reports/runs/testOffice.ts'
+import { begunAnswer, reportsAnswer, runAnswer, runsAnswer, verifyAnswer } from './routes/reports.ts'
+
+const store = useStore()
+let office: ReturnType<typeof testOffice>
+let app: ReturnType<typeof createApp>
+let server: Rounds
+let dir = ''
+const body = 'figures,1\n'
+const sha256 = createHash('sha256').update(body).digest('hex')
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'clearway-reports-'))
+  for (const table of ['report_schedules', 'report_run_log'])
+    await store.db.command({ query: `TRUNCATE TABLE ${table}` })
+  office = testOffice(() => ({ ...store.db, dataDir: dir }) as Db)
+  const path = join(dir, 'made.csv')
+  await writeFile(path, body)
+  const { make } = office
+  office.make = async (request) => {
+    const made = await make(request)
+    return { ...made, file: { ...made.file, path, name: 'Brief für Juni.csv', bytes: body.length, sha256 } }
+  }
+  const desk = office.desk()
+  server = new Rounds(desk)
+  const file = async (wanted: string) =>
+    wanted === sha256
+      ? { path, name: 'brief.csv', media_type: 'text/csv', bytes: body.length, sha256 }
+      : undefined
+  app = createApp({ db: desk.db, reports: { desk, file }, versionAge: 0 })
+  return async () => {
+    await server.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+const here = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
+const call = (method: string, path: string, given?: unknown, key?: string) =>
+  app.request(
+    `http://localhost/api/v1/reports${path}`,
+    {
+      method,
+      headers: {
+        ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+        ...(given !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(given !== undefined && { body: JSON.stringify(given) }),
+    },
+    key === undefined ? here : {},
+  )
+const detail = async (response: Response | Promise<Response>) =>
+  ((await (await response).json()) as { detail: string }).detail
+const { id: _, ...brief } = daily('brief')
+
+test('a schedule is made, sent now, found in history, downloaded, verified, paused and ended', async () => {
+  const made = await call('POST', '/schedules', daily('brief'))
+  expect(made.status).toBe(201)
+  expect(await made.json()).toMatchObject({ origin: 'page', by: 'on this machine', last: null, not_sent: '' })
+  expect((await call('POST', '/schedules', daily('brief'))).status).toBe(409)
+  const begun = begunAnswer.parse(await (await call('POST', '/schedules/brief/run')).json())
+  expect(begun.runs).toMatchObject([{ state: 'queued', recipient: 'brief@city.example', by_hand: true }])
+  // pressed twice
+  expect((await call('POST', '/schedules/brief/run')).status).toBe(202)
+  for (let round = 0; round < 3; round++) {
+    await server.round()
+    await server.settled()
+    office.post.bring(office.now)
+  }
+  expect(office.post.received).toHaveLength(1)
+  const { runs, next } = runsAnswer.parse(await (await call('GET', '/runs?schedule=brief&state=done')).json())
+  expect([runs.length, next]).toEqual([1, null])
+  const one = runAnswer.parse(await (await call('GET', `/runs/${runs[0]?.key}`)).json())
+  expect(one.log.map(({ state }) => state)).toEqual(['queued', 'rendering', 'delivering', 'done'])
+  const file = await app.request(`http://localhost${one.download}`, {}, here)
+  expect(await file.text()).toBe(body)
+  expect(file.headers.get('Content-Disposition')).toContain('attachment')
+  for (const checksum of [sha256, sha256.slice(0, 16).toUpperCase(), one.figures_sha256?.slice(0, 20)]) {
+    const { found } = verifyAnswer.parse(await (await call('GET', `/verify/${checksum}`)).json())
+    expect(found).toMatchObject([{ report: 'department-brief', delivered: 1, recipients: 1, sha256 }])
+  }
+  expect(await (await call('GET', `/verify/${'0'.repeat(16)}`)).json()).toEqual({ found: [] })
+  expect(await (await call('POST', '/schedules/brief/pause')).json()).toMatchObject({
+    paused: true,
+    next: [],
+  })
+  expect(await (await call('POST', '/schedules/brief/resume')).json()).toMatchObject({ paused: false })
+  const changed = await call('PUT', '/schedules/brief', { ...brief, name: 'June' })
+  expect(await changed.json()).toMatchObject({ name: 'June', last: { state: 'done' } })
+  expect((await call('DELETE', '/schedules/brief')).status).toBe(200)
+  expect((await call('DELETE', '/schedules/brief')).status).toBe(404)
+  expect(reportsAnswer.parse(await (await call('GET', '')).json()).schedules).toEqual([])
+})
+
+test('pages of history, and why something was not sent', async () => {
+  office.stale = true
+  for (const id of ['a', 'b', 'c']) await office.keep(daily(id))
+  office.at('2026-07-01T06:00:00Z')
+  await server.round()
+  const first = runsAnswer.parse(await (await call('GET', '/runs?limit=2')).json())
+  const second = runsAnswer.parse(await (await call('GET', `/runs?limit=2&before=${first.next}`)).json())
+  expect([...first.runs, ...second.runs].map(({ schedule }) => schedule).sort()).toEqual(['a', 'b', 'c'])
+  expect(second.next).toBeNull()
+  const { schedules } = reportsAnswer.parse(await (await call('GET', '')).json())
+  expect(schedules[0]?.not_sent).toMatch(/^Not sent because the case events of “register” are late/)
+  expect(schedules[0]?.next).toHaveLength(3)
+})
+
+test('a preview is a file and sends nothing', async () => {
+  const asked = {
+    report: 'department-brief',
+    format: 'csv',
+    filters: { service: ['permits'] },
+    period: 'last_month',
+  }
+  const file = await call('POST', '/preview', asked)
+  expect(await file.text()).toBe(body)
+  expect(file.headers.get('Content-Disposition')).toContain("filename*=UTF-8''Brief%20f%C3%BCr%20Juni.csv")
+  expect(office.made[0]?.filters).toMatchObject({
+    service: ['permits'],
+    from: '2026-06-01',
+    until: '2026-07-01',
+  })
+  expect(await office.runs()).toEqual([])
+  const scope = { department: ['planning'], service: ['counter'] }
+  expect((await call('POST', '/preview', { ...asked, scope })).status).toBe(422)
+})
+
+test('only the machine itself or a key with the scope; single cases need their own', async () => {
+  const key = async (...scopes: ('reports' | 'cases' | 'annotate')[]) =>
+    (await createKey(store.db, { name: scopes.join(), role: 'analyst', scopes })).key
+  const [none, reports, both] = [await key('annotate'), await key('reports'), await key('reports', 'cases')]
+  for (const [method, path, given] of [
+    ['GET', ''],
+    ['GET', '/runs'],
+    ['GET', `/runs/${'a'.repeat(32)}`],
+    ['GET', `/files/${sha256}`],
+    ['POST', '/schedules', daily('brief')],
+    ['PUT', '/schedules/brief', brief],
+    ['DELETE', '/schedules/brief'],
+    ['POST', '/schedules/brief/run'],
+    ['POST', '/schedules/brief/pause'],
+    ['POST', '/preview', { report: 'department-brief', format: 'csv' }],
+  ] as const) {
+    expect((await call(method, path, given, none)).status, `${method} ${path}`).toBe(403)
+    expect((await call(method, path, given, 'cw_no')).status, `${method} ${path}`).toBe(401)
+  }
+  const to = [{ destination: { kind: 'folder', path: 'cases' }, audience: 'cases' }]
+  const cases = daily('cases', { report: 'case-list', recipients: to })
+  expect(await detail(call('POST', '/schedules', cases, reports))).toContain('scope cases')
+  expect((await call('POST', '/schedules', cases, both)).status).toBe(201)
+  expect((await call('POST', '/schedules/cases/run', undefined, reports)).status).toBe(403)
+  expect((await call('DELETE', '/schedules/cases', undefined, reports)).status).toBe(403)
+  expect((await call('POST', '/preview', { report: 'case-list', format: 'csv' }, reports)).status).toBe(403)
+  expect((await call('POST', '/schedules/cases/run', undefined, both)).status).toBe(202)
+  await server.round()
+  await server.settled()
+  await server.round()
+  expect((await call('GET', `/files/${sha256}`, undefined, reports)).status).toBe(403)
+  expect((await call('GET', `/files/${sha256}`, undefined, both)).status).toBe(200)
+})
+
+test.each([
+  [{ when: { kind: 'cron', cron: '61 7 * * *' } }, 'when.cron', 'minute'],
+  [{ when: { kind: 'cron', cron: '0 7 30 2 *' } }, 'when.cron', 'never comes'],
+  [{ when: { kind: 'cron', cron: '0 0 7 * * *' } }, 'when.cron', 'five fields'],
+  [{ when: { kind: 'working_day', day: 2, at: '07:30', calendar: 'moon' } }, 'when.calendar', 'moon'],
+  [{ time_zone: 'Europe/Atlantis' }, 'time_zone', 'Europe/London'],
+  [{ report: 'horoscope' }, 'report', 'department-brief'],
+  [{ report: 'service-report' }, 'filters.service', 'about a service'],
+  [{ report: 'table', formats: ['pdf'] }, 'formats.0', 'xlsx'],
+  [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
+  [
+    { recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] },
+    'audience',
+    'released',
+  ],
+  [{ report: 'case-list' }, 'audience', 'single cases'],
+  [
+    { recipients: [{ destination: { kind: 'webhook', url: 'https://a:b@c.example' } }] },
+    'url',
+    'environment',
+  ],
+  [{ colour: 'red' }, 'colour', ''],
+])('what is wrong with a schedule is named: %j', async (change, field, words) => {
+  const refused = await call('POST', '/schedules', daily('brief', change))
+  expect(refused.status).toBe(422)
+  const said = await detail(refused)
+  expect(said).toContain(field)
+  expect(said).toContain(words)
+})
+
+test('what the configuration declares is changed there, and plan shows what that changes', async () => {
+  const config = (schedules: object[], more: object = {}) =>
+    configSchema.parse({
+      jurisdiction: { name: 'Test City', time_zone: 'Europe/London' },
+      services: [{ id: 'permits', name: 'Permits', department: 'planning' }],
+      departments: [{ id: 'planning', name: 'Planning' }],
+      calendars: [{ id: 'office', from: '2026-01-01', until: '2026-12-31' }],
+      schedules,
+      ...more,
+    })
+  const wanted = config([daily('brief'), daily('other')])
+  expect((await planOf(store.db, wanted)).map(({ what, id, change }) => `${change} ${what} ${id}`)).toEqual(
+    expect.arrayContaining(['added schedule brief', 'added department planning', 'added calendar office']),
+  )
+  await applyConfig(store.db, wanted)
+  expect(await planOf(store.db, wanted)).toEqual([])
+  for (const [method, path, given] of [
+    ['PUT', '/schedules/brief', brief],
+    ['DELETE', '/schedules/brief'],
+    ['POST', '/schedules/brief/pause'],
+  ] as const)
+    expect(await detail(call(method, path, given))).toContain('declared in clearway.config.json')
+  const holiday = [
+    { id: 'office', from: '2026-01-01', until: '2026-12-31', holidays: [{ day: '2026-05-01', name: 'May' }] },
+  ]
+  const standards = [{ valid_from: '2026-01-01', value: 5, unit: 'days', target: 0.8 }]
+  const services = [{ id: 'permits', name: 'Permits', department: 'planning', standards }]
+  const next = config(
+    [daily('brief', { when: { kind: 'cron', cron: '30 7 * * *' }, unchanged: 'send' }), daily('third')],
+    { calendars: holiday, services },
+  )
+  expect(await planOf(store.db, next)).toEqual([
+    { what: 'standard', id: 'permits  2026-01-01', change: 'added', fields: [] },
+    {
+      what: 'calendar',
+      id: 'office',
+      change: 'changed',
+      fields: [{ field: 'days', from: '2026-04-30', to: '2026-05-01' }],
+    },
+    {
+      what: 'schedule',
+      id: 'brief',
+      change: 'changed',
+      fields: [
+        { field: 'when.cron', from: '0 7 * * *', to: '30 7 * * *' },
+        { field: 'unchanged', from: 'skip', to: 'send' },
+      ],
+    },
+    { what: 'schedule', id: 'third', change: 'added', fields: [] },
+    { what: 'schedule', id: 'other', change: 'removed', fields: [] },
+  ])
+  await applyConfig(store.db, next)
+  expect(await planOf(store.db, next)).toEqual([])
+})

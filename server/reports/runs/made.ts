@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { MadeReport } from '../content.ts'
+import type { ReportsDesk } from './desk.ts'
+
+type Where = Pick<ReportsDesk, 'db' | 'disk'>
+
+/** What was made for runs that are under way: kept on disk, so that a report tried again is the same, whoever tries. */
+const folderOf = ({ db }: Where): string => join(db.dataDir, 'reports', 'made')
+const fileOf = (desk: Where, id: string): string => join(folderOf(desk), `${id}.json`)
+
+/** What was made under this name, unless it or its file is gone. */
+export async function readMade(desk: Where, id: string): Promise<MadeReport | undefined> {
+  const text = await desk.disk.read(fileOf(desk, id))
+  if (text === undefined) return undefined
+  const made = JSON.parse(text) as MadeReport
+  return (await desk.disk.exists(made.file.path)) ? made : undefined
+}
+
+export async function keepMade(desk: Where, id: string, made: MadeReport): Promise<void> {
+  await desk.disk.makeFolder(folderOf(desk))
+  const draft = join(folderOf(desk), `.${id}-${randomBytes(4).toString('hex')}`)
+  await desk.disk.write(draft, JSON.stringify(made))
+  await desk.disk.rename(draft, fileOf(desk, id))
+}
+
+/** Forgets what no run needs any more. */
+export async function forgetMade(desk: Where, needed: ReadonlySet<string>): Promise<void> {
+  for (const name of await desk.disk.list(folderOf(desk)))
+    if (!needed.has(name.replace(/^\.?([0-9a-f]{32}).*$/, '$1')))
+      await desk.disk.remove(join(folderOf(desk), name))
+}

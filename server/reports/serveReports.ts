@@ -1,0 +1,45 @@
+import type { Logger } from 'pino'
+import { configSchema } from '../../sql/config.ts'
+import type { Db } from '../../sql/db.ts'
+import type { Env } from '../env.ts'
+import { configInForce } from '../open.ts'
+import { openArchive } from './archive.ts'
+import { openPostman } from './delivery/openPostman.ts'
+import { deliverySettings } from './delivery/settings.ts'
+import { linkFor, reportLinkKey } from './link.ts'
+import type { ReportLinks } from './linkRoutes.ts'
+import { addressOf, makeReport } from './makeReport.ts'
+import { type Reports, storeDesk } from './storeDesk.ts'
+
+/** How long the link of a mail fetches its report. */
+const linkDays = 30
+
+/** All of reports in a running server: made in processes of their own, kept in the archive, handed over by a postman. */
+export async function serveReports(
+  db: Db,
+  env: Env,
+  log: Logger,
+): Promise<Reports & { links: ReportLinks; close: () => Promise<void> }> {
+  const archive = openArchive(db.dataDir)
+  const key = await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET)
+  const postman = await openPostman({ dataDir: db.dataDir, settings: deliverySettings(env, db.dataDir), log })
+  const config = () =>
+    configInForce(db.dataDir) ??
+    configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
+  const desk: Reports['desk'] = {
+    ...storeDesk(db),
+    postman,
+    make: (request, stop) =>
+      makeReport(
+        { db, env, config, archive: (file, about) => archive.keep(file.path, about) },
+        request,
+        stop,
+      ),
+    link: ({ sha256 }) => {
+      const address = addressOf(config())
+      const until = new Date(Date.now() + linkDays * 86_400_000)
+      return address === '' ? null : `${address}/reports/get/${linkFor(key, sha256, until)}`
+    },
+  }
+  return { desk, file: archive.open, links: { archive, key }, close: postman.close }
+}

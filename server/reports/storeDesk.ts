@@ -1,0 +1,38 @@
+import type { Db } from '../../sql/db.ts'
+import { freshness } from '../../sql/freshness.ts'
+import { dataVersion, missingNow } from '../../sql/reader.ts'
+import { readJurisdiction } from '../../sql/reference.ts'
+import { configInForce } from '../open.ts'
+import type { ReportFile } from './content.ts'
+import { disk, type Look, type ReportsDesk } from './runs/desk.ts'
+
+/** What pages, API and the loop of reports work with. */
+export type Reports = {
+  desk: ReportsDesk
+  /** A file as it was sent, by its SHA-256; undefined when the archive holds it no more. */
+  file: (sha256: string) => Promise<ReportFile | undefined>
+}
+
+/** The part of the desk that is the store: schedules, runs and the state of the data, by the real clock. */
+export const storeDesk = (db: Db) => ({
+  ...{ db, disk },
+  now: () => new Date(),
+  calendars: () => configInForce(db.dataDir)?.calendars ?? [],
+  zone: async () => (await readJurisdiction(db)).time_zone,
+  look: () => lookAt(db),
+})
+
+async function lookAt(db: Db): Promise<Look> {
+  const [around, { version, final }, { feeds }] = await Promise.all([
+    missingNow(db),
+    dataVersion(db),
+    freshness(db),
+  ])
+  return {
+    version: around.version,
+    final: final && version === around.version,
+    departments: new Map(around.names.services.map(({ id, department }) => [id, department])),
+    missing: around.missing,
+    feeds,
+  }
+}

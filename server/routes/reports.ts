@@ -1,0 +1,507 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { readNames } from '../../sql/names.ts'
+import { isReportId, reportIds } from '../../sql/reportIds.ts'
+import { listRuns, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
+import {
+  recipientScope,
+  runStates,
+  type Schedule,
+  schedule as scheduleSchema,
+} from '../../sql/reportSchedules.ts'
+import { faultsOf } from '../../sql/scheduleRules.ts'
+import {
+  definitionOf,
+  endSchedule,
+  type KeptSchedule,
+  keepSchedule,
+  readSchedules,
+} from '../../sql/scheduleVersions.ts'
+import { onlyWith } from '../bearer.ts'
+import type { AppEnv } from '../context.ts'
+import { ProblemError } from '../errors.ts'
+import { json, problem, problems } from '../openapi.ts'
+import { type ReportFile, reportFormats } from '../reports/content.ts'
+import { runNow } from '../reports/runs/byHand.ts'
+import { oneAtATime } from '../reports/runs/desk.ts'
+import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
+import { periodAt, toRow } from '../reports/runs/run.ts'
+import { withinScope } from '../reports/runs/scope.ts'
+import type { Reports } from '../reports/storeDesk.ts'
+import { closed, noQuery, routes } from '../valid.ts'
+
+const moment = z.string().openapi({ format: 'date-time' })
+const period = z.object({ from: z.string(), until: z.string() })
+
+const run = z
+  .object({
+    key: z.string().openapi({ description: 'One for each report, period, recipient and format.' }),
+    number: z.number().openapi({ description: 'Rises with every step of any run.' }),
+    schedule: z.string(),
+    name: z.string(),
+    report: z.string(),
+    by_hand: z.boolean(),
+    occurrence: moment.openapi({ description: 'When it was due.' }),
+    period,
+    recipient: z.string(),
+    format: z.string(),
+    state: z.enum(runStates),
+    at: moment.openapi({ description: 'Since when it is in this state.' }),
+    attempt: z.number(),
+    not_before: moment.nullable().openapi({ description: 'When it is tried again.' }),
+    reason: z.string().openapi({ description: 'Why it was not sent, or not yet.' }),
+    marks: z
+      .array(z.string())
+      .openapi({ description: 'What was wrong with the data, where it was sent with the mark.' }),
+    sha256: z.string().nullable(),
+    figures_sha256: z.string().nullable(),
+    proof: z.string().openapi({ description: 'What the receiver answered.' }),
+    as_of: moment.nullable(),
+    data_version: z.string(),
+    download: z.string().nullable(),
+  })
+  .openapi('ReportRun')
+
+const keptSchedule = z
+  .object({
+    ...scheduleSchema.shape,
+    origin: z
+      .enum(['file', 'page'])
+      .openapi({ description: 'file: declared in clearway.config.json, where it is changed.' }),
+    since: moment,
+    at: moment,
+    by: z.string(),
+    next: z
+      .array(moment)
+      .openapi({
+        description: 'When it is due next; where it waits for complete data, no earlier than then.',
+      }),
+    last: run.nullable(),
+    not_sent: z.string().openapi({ description: 'Why the last one was not sent, or not yet.' }),
+  })
+  .openapi('ReportSchedule')
+
+export const reportsAnswer = z
+  .object({
+    reports: z.array(
+      z.object({
+        id: z.string(),
+        audience: z.enum(['staff', 'cases', 'public']),
+        formats: z.array(z.enum(reportFormats)),
+        needs: z.array(z.enum(['service', 'department'])),
+      }),
+    ),
+    schedules: z.array(keptSchedule),
+  })
+  .openapi('Reports')
+
+export const runsAnswer = z
+  .object({
+    runs: z.array(run),
+    next: z.number().nullable().openapi({ description: '`before` of the next page; null on the last one.' }),
+  })
+  .openapi('ReportRuns')
+
+export const runAnswer = run
+  .extend({
+    log: z.array(z.object({ state: z.enum(runStates), at: moment, attempt: z.number(), reason: z.string() })),
+  })
+  .openapi('ReportRunWithLog')
+
+export const begunAnswer = z.object({ runs: z.array(run) }).openapi('ReportRunsBegun')
+
+export const verifyAnswer = z
+  .object({
+    found: z.array(
+      z.object({
+        report: z.string(),
+        format: z.string(),
+        period,
+        as_of: moment.nullable(),
+        data_version: z.string(),
+        made_at: moment,
+        sha256: z.string(),
+        figures_sha256: z.string(),
+        delivered: z.number().openapi({ description: 'How often it was delivered.' }),
+        recipients: z.number().openapi({ description: 'How many were given it.' }),
+      }),
+    ),
+  })
+  .openapi('ReportVerified')
+
+const mostBytes = 65_536
+const small: MiddlewareHandler<AppEnv> = bodyLimit({
+  maxSize: mostBytes,
+  onError: () => {
+    throw new ProblemError(413, {
+      kind: 'too-large',
+      detail: `The body must not be larger than ${mostBytes} bytes.`,
+    })
+  },
+})
+const allowed = onlyWith('reports', 'Reports and their schedules')
+/** A key, or none on the machine itself. */
+const eitherWay: Record<string, string[]>[] = [{ bearer: [] }, {}]
+const refusals = {
+  401: problem('A key that is not known here'),
+  403: problem(
+    'Neither on the machine itself nor with a key that has the scope reports, and cases for single cases',
+  ),
+}
+const conflict = { 409: problem('There is one already, or it is declared in the configuration') }
+const tooLarge = { 413: problem('A body that is too large') }
+const body = <S extends z.ZodType>(schema: S) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+})
+const id = z.object({ id: scheduleSchema.shape.id })
+const common = { tags: ['Reports'], security: eitherWay }
+const reading = { ...common, middleware: [allowed] as [typeof allowed] }
+const writing = { ...common, middleware: [allowed, small] as [typeof allowed, typeof small] }
+
+const list = createRoute({
+  ...{ method: 'get', path: '/', ...reading },
+  summary: 'The reports there are, their schedules, when they come next and why they were not sent',
+  request: { query: noQuery },
+  responses: { 200: json(reportsAnswer, 'Reports and schedules'), ...problems, ...refusals },
+})
+
+const limitWords = 'must be a whole number from 1 to 500'
+const beforeWords = 'must be a whole number from 1'
+const history = createRoute({
+  ...{ method: 'get', path: '/runs', ...reading },
+  summary: 'What became of reports, the last change first',
+  request: {
+    query: closed(
+      z.object({
+        schedule: scheduleSchema.shape.id.optional(),
+        state: z.enum(runStates, { error: `must be one of ${runStates.join(', ')}` }).optional(),
+        before: z.coerce
+          .number({ error: beforeWords })
+          .int({ error: beforeWords })
+          .min(1, { error: beforeWords })
+          .optional()
+          .openapi({ type: 'integer', description: '`next` of the page before.' }),
+        limit: z.coerce
+          .number({ error: limitWords })
+          .int({ error: limitWords })
+          .min(1, { error: limitWords })
+          .max(500, { error: limitWords })
+          .default(100)
+          .openapi({ type: 'integer' }),
+      }),
+    ),
+  },
+  responses: { 200: json(runsAnswer, 'The runs'), ...problems, ...refusals },
+})
+
+const oneRun = createRoute({
+  ...{ method: 'get', path: '/runs/{key}', ...reading },
+  summary: 'One run and all that happened to it',
+  request: {
+    params: z.object({ key: z.string().regex(/^[0-9a-f]{32}$/, { error: 'must be the key of a run' }) }),
+    query: noQuery,
+  },
+  responses: { 200: json(runAnswer, 'The run'), ...problems, ...refusals },
+})
+
+const add = createRoute({
+  ...{ method: 'post', path: '/schedules', ...writing },
+  summary: 'Schedule a report',
+  request: { query: noQuery, body: body(scheduleSchema) },
+  responses: { 201: json(keptSchedule, 'The schedule'), ...problems, ...refusals, ...conflict, ...tooLarge },
+})
+
+const change = createRoute({
+  ...{ method: 'put', path: '/schedules/{id}', ...writing },
+  summary: 'Change a schedule; where its times change, it is due from now on',
+  request: { params: id, query: noQuery, body: body(scheduleSchema.omit({ id: true })) },
+  responses: { 200: json(keptSchedule, 'The schedule'), ...problems, ...refusals, ...conflict, ...tooLarge },
+})
+
+const remove = createRoute({
+  ...{ method: 'delete', path: '/schedules/{id}', ...reading },
+  summary: 'End a schedule; its history stays',
+  request: { params: id, query: noQuery },
+  responses: { 200: json(keptSchedule, 'The schedule that is gone'), ...problems, ...refusals, ...conflict },
+})
+
+const start = createRoute({
+  ...{ method: 'post', path: '/schedules/{id}/run', ...reading },
+  summary: 'Send it now, under the conditions of the schedule; twice within a minute is once',
+  request: { params: id, query: noQuery },
+  responses: { 202: json(begunAnswer, 'The runs that begin'), ...problems, ...refusals },
+})
+
+const halt = createRoute({
+  ...{ method: 'post', path: '/schedules/{id}/{deed}', ...reading },
+  summary: 'Pause a schedule, or let it go on: what was due meanwhile is not sent',
+  request: {
+    params: id.extend({ deed: z.enum(['pause', 'resume'], { error: 'must be run, pause or resume' }) }),
+    query: noQuery,
+  },
+  responses: { 200: json(keptSchedule, 'The schedule'), ...problems, ...refusals, ...conflict },
+})
+
+const previewed = z.strictObject({
+  report: scheduleSchema.shape.report,
+  format: z.enum(reportFormats),
+  filters: scheduleSchema.shape.filters,
+  options: scheduleSchema.shape.options,
+  period: scheduleSchema.shape.period,
+  /** As a recipient of this scope gets it. */
+  scope: recipientScope.prefault({}),
+})
+const fileAnswer = {
+  description: 'The file',
+  content: { 'application/octet-stream': { schema: z.string() } },
+}
+
+const preview = createRoute({
+  ...{ method: 'post', path: '/preview', ...writing },
+  summary: 'Make a report now and look at it; nothing is sent',
+  request: { query: noQuery, body: body(previewed) },
+  responses: { 200: fileAnswer, ...problems, ...refusals, ...tooLarge },
+})
+
+const download = createRoute({
+  ...{ method: 'get', path: '/files/{sha256}', ...reading },
+  summary: 'A report as it was sent',
+  request: {
+    params: z.object({
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be the SHA-256 of a file' }),
+    }),
+    query: noQuery,
+  },
+  responses: { 200: fileAnswer, ...problems, ...refusals },
+})
+
+const verify = createRoute({
+  ...{ method: 'get', path: '/verify/{checksum}', tags: ['Reports'] },
+  summary: 'Which report a checksum belongs to: that of a file, or the one that stands on the report',
+  description: 'For everybody who has the report: it tells how many were given it, and not who.',
+  request: {
+    params: z.object({
+      checksum: z
+        .string()
+        .regex(/^[0-9a-fA-F]{16,64}$/, { error: 'must be 16 to 64 digits of a checksum, 0 to 9 and a to f' }),
+    }),
+    query: noQuery,
+  },
+  responses: {
+    200: json(verifyAnswer, 'The reports; none when the checksum is not known here'),
+    ...problems,
+  },
+})
+
+function reportsOf(c: Context<AppEnv>): Reports {
+  if (c.var.reports) return c.var.reports
+  throw new ProblemError(503, {
+    kind: 'no-reports',
+    detail: 'This server makes no reports. Start it with "clearway serve".',
+  })
+}
+
+/** Reports that show single cases are for those who may see them. */
+function mayHave(c: Context<AppEnv>, report: string): void {
+  const { reader } = c.var
+  if (!reader || !showsCases(report) || reader.scopes.includes('cases')) return
+  throw new ProblemError(403, {
+    kind: 'scope',
+    detail: `The report "${report}" shows single cases, which the key "${reader.name}" may not see: it needs the scope cases too.`,
+  })
+}
+
+const invalid = (errors: { field: string; message: string }[]) =>
+  new ProblemError(422, {
+    ...{ kind: 'invalid-parameter', title: 'Invalid parameter', errors },
+    detail: `${errors.map(({ field, message }) => `"${field}" ${message}`).join('. ')}.`,
+  })
+
+async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
+  mayHave(c, said.report)
+  const names = { ...(await readNames(c.var.db)), calendars: reportsOf(c).desk.calendars() }
+  const faults = faultsOf(said, names)
+  if (faults.length > 0)
+    throw invalid(faults.map(({ path, message }) => ({ field: path.join('.'), message })))
+}
+
+const find = async (c: Context<AppEnv>, wanted: string): Promise<KeptSchedule> => {
+  const found = (await readSchedules(c.var.db)).find((kept) => kept.id === wanted)
+  if (found) return found
+  throw new ProblemError(404, {
+    ...{ kind: 'unknown-id', title: 'Unknown id' },
+    detail: `There is no schedule "${wanted}". GET /api/v1/reports lists them.`,
+  })
+}
+
+/** The schedule, unless the configuration declares it. */
+async function findOwn(c: Context<AppEnv>, wanted: string): Promise<KeptSchedule> {
+  const found = await find(c, wanted)
+  mayHave(c, found.report)
+  if (found.origin === 'page') return found
+  throw new ProblemError(409, {
+    kind: 'declared',
+    detail: `The schedule "${wanted}" is declared in clearway.config.json: change it there and start Clearway again. "clearway plan" shows what that changes.`,
+  })
+}
+
+async function shown(c: Context<AppEnv>, wanted: string) {
+  const { schedules } = await listReports(reportsOf(c).desk)
+  const found = schedules.find((one) => one.id === wanted)
+  if (found) return found
+  throw new Error(`The schedule ${wanted} is gone.`)
+}
+
+const by = (c: Context<AppEnv>): string => c.var.reader?.name ?? 'on this machine'
+const noStore = { 'Cache-Control': 'no-store' }
+
+async function keep(c: Context<AppEnv>, said: Schedule): Promise<void> {
+  const { desk } = reportsOf(c)
+  await keepSchedule(c.var.db, said, by(c), desk.now())
+}
+
+function send(
+  c: Context<AppEnv>,
+  { path, name, media_type, bytes }: ReportFile,
+  how: 'inline' | 'attachment',
+) {
+  const ascii = name.replace(/[^\w.-]/g, '_')
+  return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, {
+    ...noStore,
+    'Content-Type': media_type,
+    'Content-Length': String(bytes),
+    'Content-Disposition': `${how}; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+    // what is made of data runs nothing
+    'Content-Security-Policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+  })
+}
+
+export const reportRoutes = routes()
+  .openapi(list, async (c) => c.json(await listReports(reportsOf(c).desk), 200, noStore))
+  .openapi(history, async (c) => {
+    const { limit, ...asked } = c.req.valid('query')
+    const rows = await listRuns(c.var.db, {
+      limit: limit + 1,
+      ...(asked.schedule !== undefined && { schedule: asked.schedule }),
+      ...(asked.state !== undefined && { state: asked.state }),
+      ...(asked.before !== undefined && { before: asked.before }),
+    })
+    const page = rows.slice(0, limit)
+    const next = rows.length > limit ? (page.at(-1)?.number ?? null) : null
+    return c.json({ runs: page.map(shownRun), next }, 200, noStore)
+  })
+  .openapi(oneRun, async (c) => {
+    const { key } = c.req.valid('param')
+    const log = await readRun(c.var.db, key)
+    const last = log.at(-1)
+    if (!last)
+      throw new ProblemError(404, {
+        kind: 'unknown-id',
+        title: 'Unknown id',
+        detail: `There is no run "${key}".`,
+      })
+    const steps = log.map(({ state, at, attempt, reason }) => ({ state, at, attempt, reason }))
+    return c.json({ ...shownRun(last), log: steps }, 200, noStore)
+  })
+  .openapi(add, async (c) => {
+    const said = c.req.valid('json')
+    await checked(c, said)
+    await oneAtATime(reportsOf(c).desk, async () => {
+      if ((await readSchedules(c.var.db)).some((kept) => kept.id === said.id))
+        throw new ProblemError(409, {
+          kind: 'known',
+          detail: `There is a schedule "${said.id}" already: give this one another id, or change that one.`,
+        })
+      await keep(c, said)
+    })
+    return c.json(await shown(c, said.id), 201, noStore)
+  })
+  .openapi(change, async (c) => {
+    const { id } = c.req.valid('param')
+    const said = { ...c.req.valid('json'), id }
+    await checked(c, said)
+    await oneAtATime(reportsOf(c).desk, async () => {
+      await findOwn(c, id)
+      await keep(c, said)
+    })
+    return c.json(await shown(c, id), 200, noStore)
+  })
+  .openapi(remove, async (c) => {
+    const { id } = c.req.valid('param')
+    const before = await oneAtATime(reportsOf(c).desk, async () => {
+      const kept = await findOwn(c, id)
+      const gone = await shown(c, id)
+      await endSchedule(c.var.db, kept, by(c), reportsOf(c).desk.now())
+      return gone
+    })
+    return c.json(before, 200, noStore)
+  })
+  .openapi(start, async (c) => {
+    const kept = await find(c, c.req.valid('param').id)
+    mayHave(c, kept.report)
+    const runs = await runNow(reportsOf(c).desk, kept)
+    return c.json({ runs: runs.map((one) => shownRun(toRow(one, 0))) }, 202, noStore)
+  })
+  .openapi(halt, async (c) => {
+    const { id, deed } = c.req.valid('param')
+    await oneAtATime(reportsOf(c).desk, async () => {
+      const kept = await findOwn(c, id)
+      await keep(c, { ...definitionOf(kept), paused: deed === 'pause' })
+    })
+    return c.json(await shown(c, id), 200, noStore)
+  })
+  .openapi(preview, async (c) => {
+    const { desk } = reportsOf(c)
+    const { format, scope, ...said } = c.req.valid('json')
+    await checked(c, {
+      ...said,
+      ...{ id: 'preview', name: 'Preview', formats: [format], when: { kind: 'cron', cron: '0 7 * * *' } },
+      ...{
+        time_zone: '',
+        missed: 'last',
+        stale: 'mark',
+        incomplete: 'mark',
+        unchanged: 'send',
+        paused: false,
+      },
+      recipients: [
+        {
+          destination: { kind: 'folder', path: 'preview' },
+          audience: isReportId(said.report) ? reportIds[said.report].audience : 'staff',
+          scope,
+        },
+      ],
+    })
+    const { departments } = await desk.look()
+    const filters = withinScope(said.filters, scope, departments)
+    if (filters === null)
+      throw invalid([{ field: 'scope', message: 'leaves nothing of what the report tells' }])
+    const days = periodAt(said.period, desk.now(), await desk.zone())
+    const request = { report: said.report, format, options: said.options, filters: { ...filters, ...days } }
+    const { file } = await desk.make(request, c.req.raw.signal)
+    return send(c, file, 'inline')
+  })
+  .openapi(download, async (c) => {
+    const { sha256 } = c.req.valid('param')
+    const found = (await verifyChecksum(c.var.db, sha256)).filter((one) => one.sha256 === sha256)
+    for (const { report } of found) mayHave(c, report)
+    const file = found.length > 0 ? await reportsOf(c).file(sha256) : undefined
+    if (!file)
+      throw new ProblemError(404, {
+        ...{ kind: 'unknown-id', title: 'Unknown id' },
+        detail: 'No report with this checksum was sent from here, or the archive holds it no more.',
+      })
+    return send(c, file, 'attachment')
+  })
+  .openapi(verify, async (c) => {
+    const found = await verifyChecksum(c.var.db, c.req.valid('param').checksum)
+    const answer = found.map(({ period_from, period_until, first_at, last_at: _, as_of, ...one }) => ({
+      ...one,
+      ...{ period: { from: period_from, until: period_until }, as_of: as_of || null, made_at: first_at },
+    }))
+    return c.json({ found: answer }, 200, noStore)
+  })

@@ -1,0 +1,8 @@
+-- The run of each schedule that began last, as it stands.
+SELECT
+  number, key, schedule, report, by_hand, occurrence, period_from, period_until, recipient, recipient_id, format, state, at, worker,
+  lease_until, attempt, not_before, reason, made, sha256, figures_sha256, proof, as_of, data_version, request
+FROM report_run_log
+WHERE number IN (SELECT max(number) FROM report_run_log GROUP BY key) AND schedule != ''
+ORDER BY occurrence DESC, number DESC
+LIMIT 1 BY schedule

@@ -1,0 +1,8 @@
+-- The runs that are not at an end, as they stand.
+SELECT
+  number, key, schedule, report, by_hand, occurrence, period_from, period_until, recipient, recipient_id, format, state, at, worker,
+  lease_until, attempt, not_before, reason, made, sha256, figures_sha256, proof, as_of, data_version, request
+FROM report_run_log
+WHERE number IN (SELECT max(number) FROM report_run_log GROUP BY key)
+  AND state NOT IN ('done', 'skipped', 'failed')
+ORDER BY number
