@@ -360,7 +360,11 @@ report
     ]),
   )
   .option('--out <file>', 'where it is written; - for standard output (default: its own name, here)')
-  .addOption(new Option('--from <day>', 'first day, like 2026-06-01 (default: the last full month)').argParser(dayOption))
+  .addOption(
+    new Option('--from <day>', 'first day, like 2026-06-01 (default: the last full month)').argParser(
+      dayOption,
+    ),
+  )
   .addOption(new Option('--until <day>', 'first day that no longer counts').argParser(dayOption))
   .addOption(
     new Option('--compare <period>', 'what it is compared with').choices(['previous', 'year', 'none']),
@@ -370,7 +374,10 @@ report
   .option('--district <id...>', 'only these districts')
   .option('--channel <id...>', 'only these channels')
   .option('--team <id...>', 'only these teams')
-  .option('--table <name>', 'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells')
+  .option(
+    '--table <name>',
+    'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells',
+  )
   .option('--kpi <id>', 'of the report table: which figure')
   .option('--stage <name>', 'only this stage')
   .option('--state <state>', 'of the case list: all, open, closed or late')
@@ -388,7 +395,9 @@ const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
   (error instanceof Error &&
-    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(error.name))
+    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(
+      error.name,
+    ))
 
 try {
   if (process.argv.length <= 2) program.help({ error: true })

@@ -10,7 +10,13 @@ import { type Env, StartError } from '../env.ts'
 import { configInForce, openStore } from '../open.ts'
 import { checked } from '../reports/asked.ts'
 import { catalogue } from '../reports/catalogue.ts'
-import type { MadeReport, ReportFile, ReportFormat, ReportOptions, ReportRequest } from '../reports/content.ts'
+import type {
+  MadeReport,
+  ReportFile,
+  ReportFormat,
+  ReportOptions,
+  ReportRequest,
+} from '../reports/content.ts'
 import { makeReport } from '../reports/makeReport.ts'
 import { ReportError } from '../reports/reportError.ts'
 import { formatBytes, formatPeriod } from '../words/format.ts'
@@ -41,15 +47,13 @@ export async function runCommand(env: Env, id: string, flags: RunFlags): Promise
     const config = () =>
       configInForce(db.dataDir) ??
       configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
-    const made = await makeReport(
-      { db, env, config, archive: (file) => handedOver(file, out) },
-      request,
-    )
+    const made = await makeReport({ db, env, config, archive: (file) => handedOver(file, out) }, request)
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     const beside = await besideIt(made, out)
     const { message: _, ...told } = made
     if (json && out !== '-') process.stdout.write(`${JSON.stringify(told)}\n`)
-    const where = out === '-' ? 'Written' : `${made.file.path}${beside ? `, and what to know of it in ${beside}` : ''}`
+    const where =
+      out === '-' ? 'Written' : `${made.file.path}${beside ? `, and what to know of it in ${beside}` : ''}`
     say(`${where}: ${formatBytes(made.file.bytes)} in ${seconds} s`)
     say(`Checksum of the figures ${made.figures_sha256}`)
     say(made.title)
@@ -104,12 +108,17 @@ async function placeOf(name: string, out = '.'): Promise<string> {
   const found = await stat(target).catch(() => undefined)
   if (found?.isDirectory()) return join(target, name)
   if (!existsSync(dirname(target)))
-    throw new StartError(`The folder ${dirname(target)} does not exist: make it first, or name another file with --out.`)
+    throw new StartError(
+      `The folder ${dirname(target)} does not exist: make it first, or name another file with --out.`,
+    )
   return target
 }
 
 /** A format that holds one table and nothing else gets its head block beside it. */
-async function besideIt({ file, message, request }: MadeReport, out: string | undefined): Promise<string | null> {
+async function besideIt(
+  { file, message, request }: MadeReport,
+  out: string | undefined,
+): Promise<string | null> {
   if (out === '-' || !['csv', 'parquet', 'ndjson'].includes(request.format)) return null
   const path = `${file.path}.about.txt`
   await writeFile(path, message.text)

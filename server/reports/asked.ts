@@ -1,5 +1,5 @@
-import type { ReportContent, ReportDefinition, ReportRequest, ReportTable } from './content.ts'
 import { reportOf } from './catalogue.ts'
+import type { ReportContent, ReportDefinition, ReportRequest, ReportTable } from './content.ts'
 import { ReportError } from './reportError.ts'
 
 /** The report that is asked for. Throws a ReportError that says what does not fit and what would. */
@@ -14,12 +14,17 @@ export function checked({ report: id, format, options, filters }: ReportRequest)
       )
   for (const need of report.needs)
     if (filters[need].length !== 1)
-      throw new ReportError(`The report ${id} is about one ${need}: choose exactly one with the filter ${need}.`)
+      throw new ReportError(
+        `The report ${id} is about one ${need}: choose exactly one with the filter ${need}.`,
+      )
   return report
 }
 
 /** The table that a format with one table holds. */
-export function tableOf({ tables }: ReportContent, { report, options: { table: wanted } }: ReportRequest): ReportTable {
+export function tableOf(
+  { tables }: ReportContent,
+  { report, options: { table: wanted } }: ReportRequest,
+): ReportTable {
   const found = wanted === undefined ? tables[0] : tables.find(({ id }) => id === wanted)
   if (found) return found
   throw new ReportError(

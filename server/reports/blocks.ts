@@ -1,10 +1,17 @@
+import type { Stat } from '../../sql/stat.ts'
 import type { Bottlenecks, KpiFigure, Kpis, Meta, Series } from '../answerTypes.ts'
 import { trend } from '../charts/trend.ts'
 import { cardNotes } from '../words/card.ts'
-import { formatDuring, formatInterval, formatParts, formatStat, missingWords, withDays } from '../words/format.ts'
+import {
+  formatDuring,
+  formatInterval,
+  formatParts,
+  formatStat,
+  missingWords,
+  withDays,
+} from '../words/format.ts'
 import { headline } from '../words/headline.ts'
 import { assuranceSentence, findingWords, variationWords } from '../words/words.ts'
-import type { Stat } from '../../sql/stat.ts'
 import type { Composing } from './content.ts'
 import type { Block, DocumentColumn, FigureCard } from './document.ts'
 
@@ -13,7 +20,9 @@ import type { Block, DocumentColumn, FigureCard } from './document.ts'
 export const heading = (text: string): Block => ({ kind: 'heading', level: 2, text })
 export const text = (words: string): Block => ({ kind: 'text', text: words })
 
-export const columns = (...titles: [title: string, width?: number, align?: 'start' | 'end'][]): DocumentColumn[] =>
+export const columns = (
+  ...titles: [title: string, width?: number, align?: 'start' | 'end'][]
+): DocumentColumn[] =>
   titles.map(([title, width, align], index) => ({
     title,
     align: align ?? (index === 0 ? 'start' : 'end'),
@@ -21,7 +30,11 @@ export const columns = (...titles: [title: string, width?: number, align?: 'star
   }))
 
 /** Key figures as cards. */
-export const cards = (figures: readonly KpiFigure[], { kpis }: Meta, compared: Kpis['compare_period']): Block => ({
+export const cards = (
+  figures: readonly KpiFigure[],
+  { kpis }: Meta,
+  compared: Kpis['compare_period'],
+): Block => ({
   kind: 'figures',
   figures: figures.flatMap((figure): FigureCard[] => {
     const kpi = kpis.find(({ id }) => id === figure.id)

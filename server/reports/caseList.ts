@@ -30,7 +30,8 @@ export const caseList: ReportDefinition = {
         `The list has ${formatCount(total_cases)} cases, and on paper there is room for ${formatCount(mostOnPaper)}: choose XLSX or CSV, a shorter period or fewer filters.`,
       )
     const state = { all: 'under way', open: 'open', closed: 'closed', late: 'late' }[choice.state]
-    const what = choice.stage === '' ? state : `that left ${choice.stage}${choice.state === 'all' ? '' : `, ${state}`}`
+    const what =
+      choice.stage === '' ? state : `that left ${choice.stage}${choice.state === 'all' ? '' : `, ${state}`}`
     return contentOf(composing, caseList, meta, {
       title: `${formatCount(total_cases)} ${total_cases === 1 ? 'case' : 'cases'} ${what} ${formatDuring(filters)}`,
       lead: 'Each case as it stood at the end of the period. Ids of cases can lead to people: hand them on only to those who may see them.',
@@ -65,7 +66,9 @@ function choiceOf({ stage = '', state = 'all', sort = 'wait' }: Composing['optio
 function oneOf<Word extends string>(option: string, given: string, known: readonly Word[]): Word {
   const found = known.find((word) => word === given)
   if (found) return found
-  throw new ReportError(`The option ${option} must be one of ${known.join(', ')}, and is "${given.slice(0, 40)}".`)
+  throw new ReportError(
+    `The option ${option} must be one of ${known.join(', ')}, and is "${given.slice(0, 40)}".`,
+  )
 }
 
 /** All of the list as a table to read. */
@@ -101,4 +104,3 @@ async function listed({ db, data, filters }: Composing, choice: Choice): Promise
     rows,
   }
 }
-

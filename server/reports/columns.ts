@@ -1,6 +1,6 @@
-import { casesTable } from '../tables.ts'
 import { type Unit, units } from '../../sql/stat.ts'
 import type { Table } from '../csv.ts'
+import { casesTable } from '../tables.ts'
 import type { ReportCell, ReportColumn, ReportTable } from './content.ts'
 
 /** The dictionary of all columns that tables of reports share with the API: what each is called, what it means, what it holds. */
@@ -29,7 +29,11 @@ const gap = (name: string, title: string, means: string): Record<string, Entry> 
   [`${name}_gap_high`]: [`${title}, high end`, 'High end of the 95 % interval of the gap.', byRow],
   [`${name}_ratio`]: [`${title} as a ratio`, 'The group by its reference.', bare],
   [`${name}_ratio_low`]: [`${title} as a ratio, low end`, 'Low end of the 95 % interval of the ratio.', bare],
-  [`${name}_ratio_high`]: [`${title} as a ratio, high end`, 'High end of the 95 % interval of the ratio.', bare],
+  [`${name}_ratio_high`]: [
+    `${title} as a ratio, high end`,
+    'High end of the 95 % interval of the ratio.',
+    bare,
+  ],
 })
 
 const entries: Record<string, Entry> = {
@@ -145,7 +149,11 @@ const entries: Record<string, Entry> = {
   hours: ['Hours', 'Hours from the beginning to the end, or to the end of what is known.', hours],
   hours_at_most: ['Hours at most', 'With all that is not told apart.', hours],
   open_hours: ['Hours, open', 'Of visits open at the end of the period.', hours],
-  cte_impact: ['Efficiency without it', 'Rise of time worked as a share of all time without the cause.', share],
+  cte_impact: [
+    'Efficiency without it',
+    'Rise of time worked as a share of all time without the cause.',
+    share,
+  ],
   code: ['Outcome code', 'As the source tells it.', text],
   days: ['Days', 'Within so many days.', whole],
   currency: ['Currency', 'Of money.', text],
@@ -207,7 +215,11 @@ export const caseColumns: ReportColumn[] = casesTable([]).columns.map((name) => 
 }))
 
 /** The unit of a number: its column's or, where that changes row by row, the row's own. */
-export function unitOf({ unit }: ReportColumn, columns: readonly ReportColumn[], row: readonly ReportCell[]): Unit | null {
+export function unitOf(
+  { unit }: ReportColumn,
+  columns: readonly ReportColumn[],
+  row: readonly ReportCell[],
+): Unit | null {
   if (unit !== 'by_row') return unit
   const at = columns.findIndex(({ name }) => name === 'unit')
   return units.find((known) => known === row[at]) ?? null

@@ -22,7 +22,8 @@ const most = { cards: 6, changes: 4, findings: 3, services: 8, gaps: 2 }
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',
   title: 'Department brief',
-  means: 'Two pages: the answer first, key figures against promises, what really changed and where people wait.',
+  means:
+    'Two pages: the answer first, key figures against promises, what really changed and where people wait.',
   audience: 'staff',
   formats: reportFormats,
   options: ['table', 'raw'],
@@ -59,7 +60,11 @@ export const departmentBrief: ReportDefinition = {
           }
         : text(compared ? 'Nothing moved by more than chance explains.' : 'No comparison is chosen.'),
       ...(changes.length > most.changes
-        ? [text(`${changes.length - most.changes} more figures really changed: see the tables of this report.`)]
+        ? [
+            text(
+              `${changes.length - most.changes} more figures really changed: see the tables of this report.`,
+            ),
+          ]
         : []),
       heading('Where people wait longer than before'),
       findingsList(bottlenecks, most.findings),
@@ -85,11 +90,23 @@ export const departmentBrief: ReportDefinition = {
       notes: figureNotes,
       ground: kpis,
       tables: [
-        apiTable({ id: 'kpis', title: 'Key figures', means: 'Every figure for the filters.' }, kpisTable(kpis)),
+        apiTable(
+          { id: 'kpis', title: 'Key figures', means: 'Every figure for the filters.' },
+          kpisTable(kpis),
+        ),
         servicesTable(answers),
-        apiTable({ id: 'findings', title: 'Findings and stages', means: 'What changed for good, then every stage.' }, findings),
-        apiTable({ id: 'satisfaction', title: 'Satisfaction', means: 'What people answered.' }, satisfactionTable(satisfaction)),
-        apiTable({ id: 'trend', title: 'Over time', means: `${formatPeriod(series.period)}, by months.` }, seriesTable(series)),
+        apiTable(
+          { id: 'findings', title: 'Findings and stages', means: 'What changed for good, then every stage.' },
+          findings,
+        ),
+        apiTable(
+          { id: 'satisfaction', title: 'Satisfaction', means: 'What people answered.' },
+          satisfactionTable(satisfaction),
+        ),
+        apiTable(
+          { id: 'trend', title: 'Over time', means: `${formatPeriod(series.period)}, by months.` },
+          seriesTable(series),
+        ),
       ],
     })
   },
@@ -110,12 +127,18 @@ function newest({ freshness }: Meta): string {
 }
 
 /** Days of the period on which a source told less than usual. */
-async function gapsIn({ db, data, filters: { from, until } }: Composing, { services }: Meta): Promise<string[]> {
+async function gapsIn(
+  { db, data, filters: { from, until } }: Composing,
+  { services }: Meta,
+): Promise<string[]> {
   const { feeds } = await data.freshness(db)
   const name = (id: string) => services.find((service) => service.id === id)?.name ?? id
   return feeds.flatMap(({ stream, services: of, source, gaps }) =>
     gaps
       .filter((gap) => gap.from < until && gap.until > from)
-      .map((gap) => `${of.map(name).join(', ') || source}: fewer ${streamWords[stream] ?? stream} than usual came, ${formatPeriod(gap)}.`),
+      .map(
+        (gap) =>
+          `${of.map(name).join(', ') || source}: fewer ${streamWords[stream] ?? stream} than usual came, ${formatPeriod(gap)}.`,
+      ),
   )
 }

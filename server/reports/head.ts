@@ -74,8 +74,13 @@ function filterWords(filters: Filters, meta: Meta): string {
   return told.join('; ') || 'None'
 }
 
-const periodWords = ({ period, compare_period }: { period: Period; compare_period?: Period | null | undefined }) =>
-  `${formatPeriod(period)}${compare_period ? `, compared with ${formatPeriod(compare_period)}` : ''}`
+const periodWords = ({
+  period,
+  compare_period,
+}: {
+  period: Period
+  compare_period?: Period | null | undefined
+}) => `${formatPeriod(period)}${compare_period ? `, compared with ${formatPeriod(compare_period)}` : ''}`
 
 /** The definitions that figures of these tables name, each once. */
 export function definitionsIn(tables: readonly ReportTable[]): string[] {

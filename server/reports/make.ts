@@ -16,7 +16,10 @@ const rowsInLetter = 20
 const attempts = 3
 
 /** All that a report tells, before it is written in any format. */
-export async function compose({ db, config, address, paper }: Making, request: ReportRequest): Promise<ReportContent> {
+export async function compose(
+  { db, config, address, paper }: Making,
+  request: ReportRequest,
+): Promise<ReportContent> {
   const report = checked(request)
   const { filters, options, format } = request
   const data = await storeData()
@@ -38,7 +41,9 @@ export async function make(making: Making, request: ReportRequest, folder: strin
     const after = await dataVersion(db)
     if (before.final && before.version === after.version) return made(paper, content, request, path, written)
     if (attempt === attempts)
-      throw new ReportError('Data was loaded all the while the report was made: make it again when the load is done.')
+      throw new ReportError(
+        'Data was loaded all the while the report was made: make it again when the load is done.',
+      )
   }
 }
 

@@ -15,7 +15,12 @@ import { papers } from './papers.ts'
 /** Keeps the file for good, taken from where it lies now; `about` is what is kept beside it. */
 export type Archive = (file: ReportFile, about: AboutFile) => Promise<ReportFile>
 export type AboutFile = Pick<ReportFile, 'name' | 'media_type'> &
-  Pick<MadeReport, 'figures_sha256' | 'as_of'> & { report: string; from: string; until: string; made_at: string }
+  Pick<MadeReport, 'figures_sha256' | 'as_of'> & {
+    report: string
+    from: string
+    until: string
+    made_at: string
+  }
 
 export type MakingDesk = {
   db: Db
@@ -56,7 +61,16 @@ export async function makeReport(
     const { from, until } = made.request.filters
     const { name, media_type } = made.file
     const { figures_sha256, as_of } = made
-    const about = { name, media_type, figures_sha256, as_of, report: request.report, from, until, made_at: now().toISOString() }
+    const about = {
+      name,
+      media_type,
+      figures_sha256,
+      as_of,
+      report: request.report,
+      from,
+      until,
+      made_at: now().toISOString(),
+    }
     return { ...made, file: await archive(made.file, about) }
   } finally {
     await rm(folder, { recursive: true, force: true })

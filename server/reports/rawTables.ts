@@ -21,7 +21,10 @@ type Raw = { title: string; means: string; ask: Ask }
 const mostRows = 200_000
 const mostOnPaper = 5_000
 
-const whole = async <Answer extends Ground>(answer: Promise<Answer>, table: (answer: Answer) => Table): Promise<Read> => {
+const whole = async <Answer extends Ground>(
+  answer: Promise<Answer>,
+  table: (answer: Answer) => Table,
+): Promise<Read> => {
   const ground = await answer
   return { ground, table: table(ground) }
 }
@@ -56,7 +59,9 @@ const kpiOf = ({ options: { kpi = 'time_to_outcome_median' } }: Composing): KpiI
 const one = ({ filters }: Composing, what: string): string => {
   const [service, ...more] = filters.service
   if (service !== undefined && more.length === 0) return service
-  throw new ReportError(`The table ${what} is told for one service: choose exactly one with the filter service.`)
+  throw new ReportError(
+    `The table ${what} is told for one service: choose exactly one with the filter service.`,
+  )
 }
 const earlier = (filters: Composing['filters']): Filters =>
   filters.compare === 'none' ? { ...filters, compare: 'previous' } : filters
@@ -91,13 +96,17 @@ const raw: Record<string, Raw> = {
     title: 'Findings',
     means: 'What changed for good, the dearest first.',
     ask: ({ db, data, filters }) =>
-      whole(data.bottlenecks(db, earlier(filters)), (answer) => ofKind(tables.bottlenecksTable(answer), false)),
+      whole(data.bottlenecks(db, earlier(filters)), (answer) =>
+        ofKind(tables.bottlenecksTable(answer), false),
+      ),
   },
   stages: {
     title: 'Stages',
     means: 'Waits before every stage.',
     ask: ({ db, data, filters }) =>
-      whole(data.bottlenecks(db, earlier(filters)), (answer) => ofKind(tables.bottlenecksTable(answer), true)),
+      whole(data.bottlenecks(db, earlier(filters)), (answer) =>
+        ofKind(tables.bottlenecksTable(answer), true),
+      ),
   },
   stage: {
     title: 'One stage',
@@ -126,7 +135,8 @@ const raw: Record<string, Raw> = {
   causes: {
     title: 'Causes of wait',
     means: 'Every wait of one service divided by cause.',
-    ask: (c) => whole(c.data.causesOf(c.db, one(c, 'causes'), c.options.stage ?? '', c.filters), tables.causesTable),
+    ask: (c) =>
+      whole(c.data.causesOf(c.db, one(c, 'causes'), c.options.stage ?? '', c.filters), tables.causesTable),
   },
   'process-map': {
     title: 'Process map',
@@ -181,10 +191,14 @@ export const rawTables: ReportDefinition = {
     const { db, data, options, format } = composing
     const id = options.table ?? 'kpis'
     const found = raw[id]
-    if (!found) throw new ReportError(`There is no table "${id.slice(0, 60)}". Known: ${rawTableIds.join(', ')}.`)
+    if (!found)
+      throw new ReportError(`There is no table "${id.slice(0, 60)}". Known: ${rawTableIds.join(', ')}.`)
     const meta = await data.readMeta(db)
     const { ground, table } = await found.ask(composing)
-    const label = id === 'series' || id.startsWith('by-') ? meta.kpis.find((kpi) => kpi.id === kpiOf(composing))?.label : undefined
+    const label =
+      id === 'series' || id.startsWith('by-')
+        ? meta.kpis.find((kpi) => kpi.id === kpiOf(composing))?.label
+        : undefined
     const title = label ? `${label}: ${found.title.toLowerCase()}` : found.title
     const filled = apiTable({ id, title, means: found.means }, table)
     const onPaper = format === 'pdf' || format === 'html'
@@ -195,7 +209,9 @@ export const rawTables: ReportDefinition = {
     return contentOf(composing, rawTables, meta, {
       title: `${title}, ${formatPeriod(ground.period)}`,
       lead: found.means,
-      blocks: onPaper ? [printed(filled)] : [text(`${formatCount(filled.rows.length)} rows are in the file.`)],
+      blocks: onPaper
+        ? [printed(filled)]
+        : [text(`${formatCount(filled.rows.length)} rows are in the file.`)],
       notes: filled.columns.map(({ title: name, means }) => `${name}: ${means}`),
       ground,
       tables: [filled],

@@ -26,7 +26,8 @@ type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures'> &
 export const releaseReport: ReportDefinition = {
   id: 'release',
   title: 'Transparency release',
-  means: 'What the newest release told the public: rounded and protected figures from its files, nothing else.',
+  means:
+    'What the newest release told the public: rounded and protected figures from its files, nothing else.',
   audience: 'public',
   formats: ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'],
   options: ['table', 'raw'],
@@ -36,12 +37,17 @@ export const releaseReport: ReportDefinition = {
     const meta = await data.readMeta(db)
     const published = await publicTables(db.dataDir)
     const allowed = servicesIn(filters, meta.services)
-    const cut = published.map((table) => ({ ...table, rows: table.rows.filter((row) => isOf(row, table.columns, allowed, filters)) }))
+    const cut = published.map((table) => ({
+      ...table,
+      rows: table.rows.filter((row) => isOf(row, table.columns, allowed, filters)),
+    }))
     const first = cut.find(({ table }) => table === 'services_by_month') ?? cut[0]
     if (!first) throw noRelease()
     const { release, citation } = first
     const { time_zone } = meta.jurisdiction
-    const [main, ...others] = [first, ...cut.filter((table) => table !== first && table.rows.length > 0)].map(reportTable)
+    const [main, ...others] = [first, ...cut.filter((table) => table !== first && table.rows.length > 0)].map(
+      reportTable,
+    )
     return contentOf(composing, releaseReport, meta, {
       title: release.title,
       lead: `Published ${formatMoment(release.published_at, time_zone)}. All figures are as they were published: rounded, and hidden where they could tell of few people.${release.reason ? ` Why it was made again: ${release.reason}` : ''}`,
@@ -62,7 +68,9 @@ export const releaseReport: ReportDefinition = {
 }
 
 const noRelease = () =>
-  new ReportError('Nothing is released to the public yet: publish a release first, with clearway release build and the steps it names.')
+  new ReportError(
+    'Nothing is released to the public yet: publish a release first, with clearway release build and the steps it names.',
+  )
 
 /** The tables of the newest public release. What was changed after it was signed is refused. */
 async function publicTables(dataDir: string): Promise<PublicTable[]> {
@@ -71,25 +79,40 @@ async function publicTables(dataDir: string): Promise<PublicTable[]> {
   if (!manifest) throw noRelease()
   const tables: PublicTable[] = []
   for (const { path, sha256: signed } of manifest.files) {
-    if (!/^data\/\w+\.json$/.test(path) || ['data/datapackage.json', 'data/revisions.json'].includes(path)) continue
+    if (!/^data\/\w+\.json$/.test(path) || ['data/datapackage.json', 'data/revisions.json'].includes(path))
+      continue
     const body = await readFile(join(folder, path), 'utf8')
     if (sha256(body) !== signed)
-      throw new ReportError(`The file ${path} of the public folder was changed after it was released: make it again with clearway release rebuild.`)
+      throw new ReportError(
+        `The file ${path} of the public folder was changed after it was released: make it again with clearway release rebuild.`,
+      )
     tables.push(JSON.parse(body) as PublicTable)
   }
   return tables
 }
 
 /** The services a reader's filters allow; null when they name neither services nor departments. */
-function servicesIn({ service, department }: Filters, services: readonly { id: string; department: string }[]) {
+function servicesIn(
+  { service, department }: Filters,
+  services: readonly { id: string; department: string }[],
+) {
   if (service.length === 0 && department.length === 0) return null
   return services
-    .filter(({ id, department: of }) => (service.length === 0 || service.includes(id)) && (department.length === 0 || department.includes(of)))
+    .filter(
+      ({ id, department: of }) =>
+        (service.length === 0 || service.includes(id)) &&
+        (department.length === 0 || department.includes(of)),
+    )
     .map(({ id }) => id)
 }
 
 /** Rows outside the filters are left out; so are tables that do not tell apart what was filtered. */
-function isOf(row: PublicTable['rows'][number], all: readonly Column[], services: string[] | null, { district, channel }: Filters) {
+function isOf(
+  row: PublicTable['rows'][number],
+  all: readonly Column[],
+  services: string[] | null,
+  { district, channel }: Filters,
+) {
   const fits = (name: string, ids: readonly string[] | null) =>
     ids === null || (all.some((column) => column.name === name) && ids.includes(String(row[name])))
   return (
@@ -103,23 +126,36 @@ const reportTable = ({ table, title, means, columns: all, rows }: PublicTable): 
   id: table,
   title,
   means,
-  columns: all.map(({ name, title: label, means: meaning, type, unit, optional }): ReportColumn => ({
-    name,
-    title: label,
-    means: meaning,
-    type,
-    unit: units.find((known) => known === unit) ?? null,
-    optional,
-  })),
+  columns: all.map(
+    ({ name, title: label, means: meaning, type, unit, optional }): ReportColumn => ({
+      name,
+      title: label,
+      means: meaning,
+      type,
+      unit: units.find((known) => known === unit) ?? null,
+      optional,
+    }),
+  ),
   rows: rows.map((row) => all.map(({ name }): ReportCell => row[name] ?? null)),
 })
 
 /** What is asked first, as far as it is published. */
-const shownFirst = ['requests_received', 'backlog', 'on_time_rate', 'wait_in_time_rate', 'time_to_outcome_median', 'wait_median', 'satisfied_share']
+const shownFirst = [
+  'requests_received',
+  'backlog',
+  'on_time_rate',
+  'wait_in_time_rate',
+  'time_to_outcome_median',
+  'wait_median',
+  'satisfied_share',
+]
 
 /** The last period of the first table, for every service. */
 function latest({ columns: all, measures, rows, title, release }: PublicTable): Block[] {
-  const last = rows.map(({ period }) => String(period)).sort().at(-1)
+  const last = rows
+    .map(({ period }) => String(period))
+    .sort()
+    .at(-1)
   const shown = rows.filter(({ period }) => String(period) === last)
   const label = all.find(({ name }) => name === 'service_label') ?? all[0]
   const told = shownFirst.flatMap((id) => measures.find((measure) => measure.id === id) ?? [])
@@ -133,12 +169,16 @@ function latest({ columns: all, measures, rows, title, release }: PublicTable): 
         String(row[label.name] ?? ''),
         ...told.map(({ id, unit }) => {
           const value = row[id]
-          const marks = String(row[`${id}_marks`] ?? '').split(' ').filter(Boolean) as Mark[]
+          const marks = String(row[`${id}_marks`] ?? '')
+            .split(' ')
+            .filter(Boolean) as Mark[]
           const figure = { value: typeof value === 'number' ? value : null, marks }
           return [figureWords(figure, unit), ...(figure.value === null ? [] : shownMarks(figure))].join(' ')
         }),
       ]),
     },
-    text(`These are ${formatCount(shown.length)} of ${formatCount(rows.length)} rows: the tables of this report hold all months.`),
+    text(
+      `These are ${formatCount(shown.length)} of ${formatCount(rows.length)} rows: the tables of this report hold all months.`,
+    ),
   ]
 }

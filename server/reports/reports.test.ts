@@ -31,7 +31,19 @@ const config = configSchema.parse({
   feedback: { address: 'https://clearway.city.example' },
 })
 const june = { from: '2026-06-01', until: '2026-07-01' }
-const nasty = ['=cmd|x', '+1', '-7', '@SUM(A1)', '\tTab', 'two\nlines', '"=1+1', "' =2", '＝3', 'plain', 'ü "q", x']
+const nasty = [
+  '=cmd|x',
+  '+1',
+  '-7',
+  '@SUM(A1)',
+  '\tTab',
+  'two\nlines',
+  '"=1+1',
+  "' =2",
+  '＝3',
+  'plain',
+  'ü "q", x',
+]
 const paper: Paper = {
   pdf: async (document) => new TextEncoder().encode(JSON.stringify(document)),
   html: (document) => `<h1>${document.title}</h1>`,
@@ -47,7 +59,18 @@ beforeAll(async () => {
     const day = String((index % 25) + 1).padStart(2, '0')
     const month = index % 2 === 0 ? '06' : '05'
     const event = (activity: string, time: string, clock: string) =>
-      [id, `${index} ${activity}`, 'permits', activity, 'complete', time, clock, '2026-06-12T08:00:00Z', index % 3 === 0 ? 'north' : 'south', 'desk']
+      [
+        id,
+        `${index} ${activity}`,
+        'permits',
+        activity,
+        'complete',
+        time,
+        clock,
+        '2026-06-12T08:00:00Z',
+        index % 3 === 0 ? 'north' : 'south',
+        'desk',
+      ]
         .map(cell)
         .join(',')
     return [
@@ -58,17 +81,32 @@ beforeAll(async () => {
     ].join('\n')
   })
   const head = 'case_id,event_id,service,activity,lifecycle,time,clock,due_at,district,team'
-  await ingest(store.db, await store.file('events.csv', [head, ...rows, ''].join('\n')), { mapping: 'clearway', source: 'desk' })
+  await ingest(store.db, await store.file('events.csv', [head, ...rows, ''].join('\n')), {
+    mapping: 'clearway',
+    source: 'desk',
+  })
   db = { ...store.db, dataDir: dir } as Db
   app = createApp({ db, versionAge: 0 })
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-const request = (report: string, format: ReportFormat, options: ReportRequest['options'] = {}): ReportRequest => ({
+const request = (
+  report: string,
+  format: ReportFormat,
+  options: ReportRequest['options'] = {},
+): ReportRequest => ({
   report,
   format,
   options,
-  filters: { ...june, compare: 'previous', service: report === 'release' || report === 'case-list' ? [] : ['permits'], department: [], district: [], channel: [], team: [] },
+  filters: {
+    ...june,
+    compare: 'previous',
+    service: report === 'release' || report === 'case-list' ? [] : ['permits'],
+    department: [],
+    district: [],
+    channel: [],
+    team: [],
+  },
 })
 const making = () => ({ db, config, address: 'https://clearway.city.example', paper })
 async function fileOf(asked: ReportRequest) {
@@ -116,11 +154,21 @@ async function excel(bytes: Buffer) {
 }
 
 /** What each format holds of a table, cell by cell. */
-async function allFormats(report: string, table: ReportTable, at: number, options: ReportRequest['options'] = {}) {
+async function allFormats(
+  report: string,
+  table: ReportTable,
+  at: number,
+  options: ReportRequest['options'] = {},
+) {
   const { columns } = table
-  const chosen = catalogue.find(({ id }) => id === report)?.options.includes('table') ? { ...options, table: table.id } : options
-  const grid = (rows: unknown[][]) => rows.map((row) => columns.map((column, index) => same(row[index], column)))
-  const raw = catalogue.find(({ id }) => id === report)?.options.includes('raw') ? { ...chosen, raw: true } : chosen
+  const chosen = catalogue.find(({ id }) => id === report)?.options.includes('table')
+    ? { ...options, table: table.id }
+    : options
+  const grid = (rows: unknown[][]) =>
+    rows.map((row) => columns.map((column, index) => same(row[index], column)))
+  const raw = catalogue.find(({ id }) => id === report)?.options.includes('raw')
+    ? { ...chosen, raw: true }
+    : chosen
   const csv = parsed((await fileOf(request(report, 'csv', raw))).bytes.toString())
   const lines = (await fileOf(request(report, 'ndjson', chosen))).bytes.toString().split('\n').filter(Boolean)
   const parquet = (await fileOf(request(report, 'parquet', chosen))).made.file.path
@@ -129,14 +177,23 @@ async function allFormats(report: string, table: ReportTable, at: number, option
   const sheet = (await excel((await fileOf(request(report, 'xlsx', options))).bytes)).worksheets[at]
   const values = (sheet?.getSheetValues() ?? []).slice(2) as unknown[][]
   expect(types.map(({ name }) => name)).toEqual(columns.map(({ name }) => name))
-  const kinds = { text: /String/, day: /Date32/, moment: /DateTime64\(6/, whole: /Int64/, number: /Float64/, yes_no: /Bool/ }
+  const kinds = {
+    text: /String/,
+    day: /Date32/,
+    moment: /DateTime64\(6/,
+    whole: /Int64/,
+    number: /Float64/,
+    yes_no: /Bool/,
+  }
   for (const [index, { type }] of columns.entries()) expect(types[index]?.type).toMatch(kinds[type])
   expect(csv[0]).toEqual(columns.map(({ name }) => name))
   return {
     csv: grid(csv.slice(1)),
     ndjson: grid(lines.map((line) => Object.values(JSON.parse(line) as object))),
     parquet: grid(read.map((row) => Object.values(row))),
-    xlsx: grid(Array.from({ length: (sheet?.rowCount ?? 1) - 1 }, (_, index) => (values[index] ?? []).slice(1))),
+    xlsx: grid(
+      Array.from({ length: (sheet?.rowCount ?? 1) - 1 }, (_, index) => (values[index] ?? []).slice(1)),
+    ),
   }
 }
 
@@ -167,18 +224,33 @@ test('every table says what the API says for the same filters', async () => {
     const [path, more] = addresses[id] ?? [`/kpis/${kpi}/by/${id.slice(3)}`]
     const [header, ...rows] = await api(path, { service: 'permits', ...more })
     const kind = header?.indexOf('kind') ?? -1
-    const wanted = id === 'findings' ? rows.filter((row) => row[kind] !== 'stage') : id === 'stages' ? rows.filter((row) => row[kind] === 'stage') : rows
-    expect(table.columns.map(({ name }) => name), id).toEqual(header)
-    expect(table.rows.map((row) => row.map(alike)), id).toEqual(wanted)
+    const wanted =
+      id === 'findings'
+        ? rows.filter((row) => row[kind] !== 'stage')
+        : id === 'stages'
+          ? rows.filter((row) => row[kind] === 'stage')
+          : rows
+    expect(
+      table.columns.map(({ name }) => name),
+      id,
+    ).toEqual(header)
+    expect(
+      table.rows.map((row) => row.map(alike)),
+      id,
+    ).toEqual(wanted)
   }
 })
 
 test('every report holds the figures of the API, and every format the same cells', async () => {
   const brief = await compose(making(), request('department-brief', 'pdf'))
   const [kpis] = brief.tables as (ReportTable & { rows: ReportCell[][] })[]
-  expect(kpis?.rows.map((row) => row.map(alike))).toEqual((await api('/kpis', { service: 'permits' })).slice(1))
+  expect(kpis?.rows.map((row) => row.map(alike))).toEqual(
+    (await api('/kpis', { service: 'permits' })).slice(1),
+  )
   const onTime = brief.document.blocks.find((block) => block.kind === 'figures')
-  expect(onTime).toMatchObject({ figures: expect.arrayContaining([expect.objectContaining({ label: 'Requests received' })]) })
+  expect(onTime).toMatchObject({
+    figures: expect.arrayContaining([expect.objectContaining({ label: 'Requests received' })]),
+  })
   for (const report of ['department-brief', 'service-report', 'waiting-list', 'table']) {
     const content = await compose(making(), request(report, 'csv'))
     expect(content.document.head.find(({ label }) => label === 'Verify')?.value).toBe(
@@ -186,7 +258,9 @@ test('every report holds the figures of the API, and every format the same cells
     )
     for (const [at, table] of content.tables.entries()) {
       if (!('rows' in table)) throw new Error(`${report} is at hand.`)
-      const wanted = table.rows.map((row) => row.map((value, index) => same(value, table.columns[index] as ReportColumn)))
+      const wanted = table.rows.map((row) =>
+        row.map((value, index) => same(value, table.columns[index] as ReportColumn)),
+      )
       for (const [format, cells] of Object.entries(await allFormats(report, table, at)))
         expect(cells, `${report} ${table.id} ${format}`).toEqual(wanted)
     }
@@ -196,16 +270,26 @@ test('every report holds the figures of the API, and every format the same cells
 test('single cases come from the engine, typed, exact for programs and harmless for people', async () => {
   const content = await compose(making(), request('case-list', 'csv'))
   const [table] = content.tables
-  const answer = await app.request(`http://localhost/api/v1/cases?${new URLSearchParams({ ...june, format: 'ndjson' })}`, {}, here)
-  const rows = (await answer.text()).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const answer = await app.request(
+    `http://localhost/api/v1/cases?${new URLSearchParams({ ...june, format: 'ndjson' })}`,
+    {},
+    here,
+  )
+  const rows = (await answer.text())
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
   const wanted = rows.map((row) => table.columns.map((column) => same(row[column.name], column)))
   expect(wanted.length).toBeGreaterThan(nasty.length)
-  for (const [format, cells] of Object.entries(await allFormats('case-list', table, 0))) expect(cells, format).toEqual(wanted)
+  for (const [format, cells] of Object.entries(await allFormats('case-list', table, 0)))
+    expect(cells, format).toEqual(wanted)
   const ids = (rows: string[][]) => rows.slice(1).map((row) => row[1] as string)
   const exact = ids(parsed((await fileOf(request('case-list', 'csv', { raw: true }))).bytes.toString()))
   const guarded = ids(parsed((await fileOf(request('case-list', 'csv'))).bytes.toString()))
   for (const id of nasty) expect(exact).toContain(id)
-  expect(guarded.filter((id) => /^["' ]*[=+\-@＝]|^[\t\r\n]/.test(id.replace(/^'/, '')) && !id.startsWith("'"))).toEqual([])
+  expect(
+    guarded.filter((id) => /^["' ]*[=+\-@＝]|^[\t\r\n]/.test(id.replace(/^'/, '')) && !id.startsWith("'")),
+  ).toEqual([])
   expect(guarded).toContain("'=cmd|x")
   expect(guarded).toContain('plain')
   const sheet = (await excel((await fileOf(request('case-list', 'xlsx'))).bytes)).worksheets[0]
@@ -220,11 +304,14 @@ test('a workbook explains itself, shares are shares, and the same content is the
     const book = await excel(one.bytes)
     expect(book.worksheets.slice(-2).map(({ name }) => name)).toEqual(['Notes', 'Definitions'])
     const notes = String(JSON.stringify(book.getWorksheet('Notes')?.getSheetValues()))
-    for (const told of ['Test City', 'June 2026', one.made.figures_sha256, 'Completeness']) expect(notes).toContain(told)
+    for (const told of ['Test City', 'June 2026', one.made.figures_sha256, 'Completeness'])
+      expect(notes).toContain(told)
     expect(one.made.message.text).toContain(one.made.figures_sha256)
   }
   const kpis = (await excel((await fileOf(request('department-brief', 'xlsx'))).bytes)).worksheets[0]
-  const share = (kpis?.getSheetValues() as unknown[][]).findIndex((row) => row?.[1] === 'on_time_rate')
+  const share = ((kpis?.getSheetValues() ?? []) as unknown[][]).findIndex(
+    (row) => row?.[1] === 'on_time_rate',
+  )
   expect(kpis?.getCell(share, 4).numFmt).toBe('0.0%')
   expect(kpis?.getCell(share, 2).value).toBeInstanceOf(Date)
 })
@@ -243,23 +330,37 @@ test('a release for the public is made of its published files alone, and of noth
   const { tables, document, period } = await compose(making(), request('release', 'xlsx'))
   expect([document.title, period]).toEqual([published.release.title, published.release.period])
   for (const table of tables) {
-    const lying = JSON.parse(await readFile(join(dir, 'public/data', `${table.id}.json`), 'utf8')) as { rows: Record<string, ReportCell>[] }
+    const lying = JSON.parse(await readFile(join(dir, 'public/data', `${table.id}.json`), 'utf8')) as {
+      rows: Record<string, ReportCell>[]
+    }
     expect('rows' in table && table.rows, table.id).toEqual(lying.rows.map((row) => Object.values(row)))
   }
   await writeFile(join(dir, 'public/data', `${tables[0].id}.json`), '{}')
-  await expect(compose(making(), request('release', 'pdf'))).rejects.toThrow(/was changed after it was released/)
+  await expect(compose(making(), request('release', 'pdf'))).rejects.toThrow(
+    /was changed after it was released/,
+  )
 })
 
 test('what cannot be made says how to mend it', async () => {
   const refused = (asked: ReportRequest) => expect(make(making(), asked, dir)).rejects
   await refused(request('nothing', 'pdf')).toThrow(/There is no report "nothing"\. Known: department-brief/)
-  await refused(request('table', 'csv', { table: 'nothing' })).toThrow(/There is no table "nothing"\. Known: kpis/)
+  await refused(request('table', 'csv', { table: 'nothing' })).toThrow(
+    /There is no table "nothing"\. Known: kpis/,
+  )
   await refused(request('waiting-list', 'csv', { table: 'nothing' })).toThrow(/It holds services, ages, kpis/)
-  await refused(request('waiting-list', 'csv', { stage: 'Check' })).toThrow(/has no option stage; it takes table, raw/)
-  await refused(request('case-list', 'csv', { state: 'lost' })).toThrow(/must be one of all, open, closed, late/)
+  await refused(request('waiting-list', 'csv', { stage: 'Check' })).toThrow(
+    /has no option stage; it takes table, raw/,
+  )
+  await refused(request('case-list', 'csv', { state: 'lost' })).toThrow(
+    /must be one of all, open, closed, late/,
+  )
   const none = request('service-report', 'pdf')
-  await refused({ ...none, filters: { ...none.filters, service: [] } }).toThrow(/choose exactly one with the filter service/)
-  await refused({ ...none, filters: { ...none.filters, service: ['nowhere'] } }).toThrow(/There is no service "nowhere"/)
+  await refused({ ...none, filters: { ...none.filters, service: [] } }).toThrow(
+    /choose exactly one with the filter service/,
+  )
+  await refused({ ...none, filters: { ...none.filters, service: ['nowhere'] } }).toThrow(
+    /There is no service "nowhere"/,
+  )
 })
 
 test('a process that takes too long, too much memory, or dies is ended and says so', async () => {

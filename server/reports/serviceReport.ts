@@ -17,7 +17,8 @@ import { together } from './services.ts'
 export const serviceReport: ReportDefinition = {
   id: 'service-report',
   title: 'Service report',
-  means: 'One service: key figures, how they went, by district, its stages and findings, and how requests ended.',
+  means:
+    'One service: key figures, how they went, by district, its stages and findings, and how requests ended.',
   audience: 'staff',
   formats: reportFormats,
   options: ['table', 'raw'],
@@ -68,18 +69,34 @@ export const serviceReport: ReportDefinition = {
       notes: figureNotes,
       ground: kpis,
       tables: [
-        apiTable({ id: 'kpis', title: 'Key figures', means: 'Every figure of the service.' }, kpisTable(kpis)),
         apiTable(
-          { id: 'trend', title: 'Over time', means: `${formatPeriod(stretch)}, by months, one row a figure and month.` },
+          { id: 'kpis', title: 'Key figures', means: 'Every figure of the service.' },
+          kpisTable(kpis),
+        ),
+        apiTable(
+          {
+            id: 'trend',
+            title: 'Over time',
+            means: `${formatPeriod(stretch)}, by months, one row a figure and month.`,
+          },
           together(series.map(seriesTable)),
         ),
-        apiTable({ id: 'by-district', title: 'By district', means: `${label} by district.` }, byTable(byDistrict)),
-        apiTable({ id: 'by-channel', title: 'By channel', means: `${label} by channel.` }, byTable(byChannel)),
+        apiTable(
+          { id: 'by-district', title: 'By district', means: `${label} by district.` },
+          byTable(byDistrict),
+        ),
+        apiTable(
+          { id: 'by-channel', title: 'By channel', means: `${label} by channel.` },
+          byTable(byChannel),
+        ),
         apiTable(
           { id: 'findings', title: 'Findings and stages', means: 'What changed for good, then every stage.' },
           bottlenecksTable(bottlenecks),
         ),
-        apiTable({ id: 'outcomes', title: 'How it ended', means: 'Closed requests by what their end means.' }, outcomesTable(outcomes)),
+        apiTable(
+          { id: 'outcomes', title: 'How it ended', means: 'Closed requests by what their end means.' },
+          outcomesTable(outcomes),
+        ),
       ],
     })
   },
@@ -88,7 +105,14 @@ export const serviceReport: ReportDefinition = {
 const byBlock = ({ rows }: By, caption: string, word: string): Block => ({
   kind: 'table',
   caption,
-  columns: columns([word, 2], ['Value'], ['95% range', 1.4], ['Counted'], ['Before'], ['Change', 1.4, 'start']),
+  columns: columns(
+    [word, 2],
+    ['Value'],
+    ['95% range', 1.4],
+    ['Counted'],
+    ['Before'],
+    ['Change', 1.4, 'start'],
+  ),
   rows: rows.map(({ label, value, stat, compare, change }) => [
     label || value || 'Not told',
     cell(stat),
@@ -107,7 +131,14 @@ const stagesBlock = ({ stages, period }: Bottlenecks): Block[] =>
         {
           kind: 'table',
           caption: `Waits before the stages, ${formatPeriod(period)}`,
-          columns: columns(['Stage', 2.4], ['Visits'], ['Half within', 1.2], ['Nine in ten', 1.2], ['Mean'], ['Mean before', 1.2]),
+          columns: columns(
+            ['Stage', 2.4],
+            ['Visits'],
+            ['Half within', 1.2],
+            ['Nine in ten', 1.2],
+            ['Mean'],
+            ['Mean before', 1.2],
+          ),
           rows: stages.map((row) => [
             row.stage,
             formatCount(row.n),

@@ -52,20 +52,24 @@ export function servicesBlock(services: readonly ServiceStatus[], period: Period
         ['Open'],
         ['Satisfied'],
       ),
-      rows: sorted.slice(0, most).map((one) => [
-        one.service.name,
-        [words(one), one.standard ? standardWords(one.standard) : ''].filter((part) => part !== '').join(': '),
-        cell(keptPromise(one)?.row.stat),
-        cell(
-          one.rows.time_to_outcome_median?.stat.value == null && one.rows.wait_median
-            ? one.rows.wait_median.stat
-            : one.rows.time_to_outcome_median?.stat,
-        ),
-        cell(one.rows.requests_received?.stat),
-        cell(one.rows.requests_closed?.stat),
-        cell(one.rows.backlog?.stat),
-        cell(one.rows.satisfied_share?.stat),
-      ]),
+      rows: sorted
+        .slice(0, most)
+        .map((one) => [
+          one.service.name,
+          [words(one), one.standard ? standardWords(one.standard) : '']
+            .filter((part) => part !== '')
+            .join(': '),
+          cell(keptPromise(one)?.row.stat),
+          cell(
+            one.rows.time_to_outcome_median?.stat.value == null && one.rows.wait_median
+              ? one.rows.wait_median.stat
+              : one.rows.time_to_outcome_median?.stat,
+          ),
+          cell(one.rows.requests_received?.stat),
+          cell(one.rows.requests_closed?.stat),
+          cell(one.rows.backlog?.stat),
+          cell(one.rows.satisfied_share?.stat),
+        ]),
     },
     ...(left > 0
       ? [{ kind: 'text', text: `${left} more services stand in the tables of this report.` } as const]

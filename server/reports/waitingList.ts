@@ -16,7 +16,8 @@ const asked = ['backlog', 'backlog_age_median', 'backlog_age_p90', 'overdue_shar
 export const waitingList: ReportDefinition = {
   id: 'waiting-list',
   title: 'Waiting list',
-  means: 'Who is still waiting at the end of the period: open requests by service, age and promise, without single persons.',
+  means:
+    'Who is still waiting at the end of the period: open requests by service, age and promise, without single persons.',
   audience: 'staff',
   formats: reportFormats,
   options: ['table', 'raw'],
@@ -58,17 +59,32 @@ export const waitingList: ReportDefinition = {
       {
         kind: 'table',
         caption: `Open at the end of ${formatDay(last)}`,
-        columns: columns(['Service', 2.4], ['Open'], ['Half wait at least', 1.3], ['One in ten at least', 1.3], ['Overdue']),
+        columns: columns(
+          ['Service', 2.4],
+          ['Open'],
+          ['Half wait at least', 1.3],
+          ['One in ten at least', 1.3],
+          ['Overdue'],
+        ),
         rows: lines.map(([name, id]) => [
           name,
-          ...asked.map((one, at) => cell(id === null ? figure(one)?.stat : of([open, median, p90, overdue][at], id))),
+          ...asked.map((one, at) =>
+            cell(id === null ? figure(one)?.stat : of([open, median, p90, overdue][at], id)),
+          ),
         ]),
       },
       heading('By age'),
       {
         kind: 'table',
         caption: `Open requests by how long they are open, end of ${formatDay(last)}`,
-        columns: columns(['Service', 2.4], ['Under 7 days'], ['7 to 30'], ['30 to 90'], ['90 or more'], ['Oldest, days']),
+        columns: columns(
+          ['Service', 2.4],
+          ['Under 7 days'],
+          ['7 to 30'],
+          ['30 to 90'],
+          ['90 or more'],
+          ['Oldest, days'],
+        ),
         rows: lines.flatMap(([name, , flow]) =>
           ended(flow).map(({ age }) => [
             name,
@@ -81,7 +97,13 @@ export const waitingList: ReportDefinition = {
       {
         kind: 'table',
         caption: `Open requests by their promise, end of ${formatDay(last)}`,
-        columns: columns(['Service', 2.4], ['Within it'], ['Overdue'], ['More than twice over', 1.4], ['No promise']),
+        columns: columns(
+          ['Service', 2.4],
+          ['Within it'],
+          ['Overdue'],
+          ['More than twice over', 1.4],
+          ['No promise'],
+        ),
         rows: lines.flatMap(([name, , flow]) =>
           ended(flow).map(({ by_standard: { within, over, twice, unpromised } }) => [
             name,
@@ -95,20 +117,34 @@ export const waitingList: ReportDefinition = {
     return contentOf(composing, waitingList, meta, {
       title: backlog
         ? `${formatStat(backlog)} requests are open at the end of ${formatDay(last)}${
-            overdueStat?.status === 'ok' ? `; ${formatStat(overdueStat)} of those with a promise are overdue` : ''
+            overdueStat?.status === 'ok'
+              ? `; ${formatStat(overdueStat)} of those with a promise are overdue`
+              : ''
           }`
         : `Nothing is known of open requests at the end of ${formatDay(last)}`,
       lead: `${formatCount(all.cases.arrivals)} came and ${formatCount(all.cases.departures)} went in ${formatPeriod(all.period)}: the waiting list is ${all.cases.growing ? 'growing' : 'not growing'}.`,
       blocks,
-      notes: ['Ages are calendar days from the day a request came in.', 'Only counts are told: no row is about a single person.'],
+      notes: [
+        'Ages are calendar days from the day a request came in.',
+        'Only counts are told: no row is about a single person.',
+      ],
       ground: kpis,
       tables: [
         apiTable(
-          { id: 'services', title: 'By service', means: 'Open requests, their ages and the share overdue, by service.' },
+          {
+            id: 'services',
+            title: 'By service',
+            means: 'Open requests, their ages and the share overdue, by service.',
+          },
           together(answers.map(byTable)),
         ),
         apiTable(
-          { id: 'ages', title: 'By age and promise', means: 'The last bucket of the flow: one row a service; the row without a service is all of them.' },
+          {
+            id: 'ages',
+            title: 'By age and promise',
+            means:
+              'The last bucket of the flow: one row a service; the row without a service is all of them.',
+          },
           together(
             lines.map(([, id, flow]) => {
               const { columns: names, rows } = flowTable({ cases: { points: ended(flow) }, stages: [] })

@@ -61,7 +61,11 @@ export async function writeReport(
       done(null, piece)
     },
   })
-  await pipeline(Readable.from(await pieces(db, paper, content, request), { objectMode: false }), counted, createWriteStream(path))
+  await pipeline(
+    Readable.from(await pieces(db, paper, content, request), { objectMode: false }),
+    counted,
+    createWriteStream(path),
+  )
   return { bytes, sha256: sum.digest('hex') }
 }
 

@@ -6,7 +6,14 @@ import type {
   OutcomesAnswer,
   SatisfactionAnswer,
 } from '../answerTypes.ts'
-import { formatCount, formatDuring, formatInterval, formatShare, formatStat, missingReasons } from './format.ts'
+import {
+  formatCount,
+  formatDuring,
+  formatInterval,
+  formatShare,
+  formatStat,
+  missingReasons,
+} from './format.ts'
 import { changeWords, findingWords } from './words.ts'
 
 /** The answer of a page or a section in one sentence. */

@@ -4,13 +4,18 @@ import type { ReportTable } from '../content.ts'
 import { isSelect, written } from '../select.ts'
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-const guarded = (cell: string) => `if(match(${cell}, ${quoted(formulaStart)}), concat('\\'', ${cell}), ${cell})`
+const guarded = (cell: string) =>
+  `if(match(${cell}, ${quoted(formulaStart)}), concat('\\'', ${cell}), ${cell})`
 
 /**
  * One table and nothing else, as RFC 4180: lines of a head block would break every program that reads it, so that block goes with the file
  * and not in it. Guarded against formulas, or `raw` and exact.
  */
-export async function* csv(db: Pick<Db, 'exec'>, table: ReportTable, { raw = false }: { raw?: boolean | undefined }) {
+export async function* csv(
+  db: Pick<Db, 'exec'>,
+  table: ReportTable,
+  { raw = false }: { raw?: boolean | undefined },
+) {
   if (isSelect(table))
     return yield* await written(db, table, {
       format: 'CSVWithNames',

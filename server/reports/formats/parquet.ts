@@ -19,9 +19,13 @@ export async function* parquet(db: Pick<Db, 'exec'>, table: ReportTable) {
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 function asked({ rows, ...table }: RowsTable): SelectTable {
-  const structure = quoted(table.columns.map((column) => `\`${column.name}\` ${engineType(column)}`).join(', '))
+  const structure = quoted(
+    table.columns.map((column) => `\`${column.name}\` ${engineType(column)}`).join(', '),
+  )
   const lines = rows
-    .map((row) => JSON.stringify(Object.fromEntries(table.columns.map(({ name }, at) => [name, row[at] ?? null]))))
+    .map((row) =>
+      JSON.stringify(Object.fromEntries(table.columns.map(({ name }, at) => [name, row[at] ?? null]))),
+    )
     .join('\n')
   const source = lines ? `format(JSONEachRow, ${structure}, ${quoted(lines)})` : `null(${structure})`
   return { ...table, select: { query: `SELECT * FROM ${source}`, params: {} } }

@@ -15,8 +15,7 @@ export async function xlsx(db: Pick<Db, 'exec'>, content: ReportContent): Promis
   const { document, tables } = content
   const at = new Date(content.as_of ?? '1980-01-01T00:00:00Z')
   const names = sheetNames(tables)
-  for (const table of tables)
-    if (!isSelect(table) && table.rows.length > mostRows) throw tooLong()
+  for (const table of tables) if (!isSelect(table) && table.rows.length > mostRows) throw tooLong()
   const workbook = await writeXlsx({
     sheets: [
       ...tables.map((table, index) => tableSheet(names[index] ?? table.id, table)),
@@ -37,7 +36,11 @@ export async function xlsx(db: Pick<Db, 'exec'>, content: ReportContent): Promis
 function sheetNames(tables: readonly ReportTable[]): string[] {
   const taken = new Set(['notes', 'definitions'])
   return tables.map(({ title }, index) => {
-    const name = title.replace(/[\\/?*[\]:']/g, ' ').trim().slice(0, 28) || 'Table'
+    const name =
+      title
+        .replace(/[\\/?*[\]:']/g, ' ')
+        .trim()
+        .slice(0, 28) || 'Table'
     const own = taken.has(name.toLowerCase()) ? `${name} ${index + 1}` : name
     taken.add(own.toLowerCase())
     return own
@@ -58,14 +61,17 @@ function tableSheet(name: string, table: ReportTable): WriteSheet {
   const rows = isSelect(table)
     ? // a row that shows how each column is written; the list takes its place
       [columns.map(pattern)]
-    : table.rows.map((row) => row.map((cell, index) => valueOf(cell, columns[index] as ReportColumn)))
+    : table.rows.map((row) => row.map((cell, index) => cellOf(cell, columns[index] as ReportColumn)))
   const sheet = titled(
     name,
     columns.map((column) => column.name),
     rows,
     columns.map((column) => {
       const numFmt = formatOf(column)
-      return { width: column.type === 'text' ? 22 : Math.max(12, column.name.length + 2), ...(numFmt && { numFmt }) }
+      return {
+        width: column.type === 'text' ? 22 : Math.max(12, column.name.length + 2),
+        ...(numFmt && { numFmt }),
+      }
     }),
   )
   if (isSelect(table)) return sheet
@@ -79,7 +85,12 @@ function tableSheet(name: string, table: ReportTable): WriteSheet {
   return sheet
 }
 
-function titled(name: string, head: string[], rows: CellValue[][], columns: NonNullable<WriteSheet['columns']>): WriteSheet {
+function titled(
+  name: string,
+  head: string[],
+  rows: CellValue[][],
+  columns: NonNullable<WriteSheet['columns']>,
+): WriteSheet {
   const bold = head.map((value, index) => [`0,${index}`, { value, style: { font: { bold: true } } }] as const)
   return { name, rows: [head, ...rows], columns, cells: new Map(bold), freezePane: { rows: 1 } }
 }
@@ -87,7 +98,7 @@ function titled(name: string, head: string[], rows: CellValue[][], columns: NonN
 const pattern = ({ type }: ReportColumn): CellValue =>
   type === 'text' ? 'x' : type === 'yes_no' ? true : type === 'day' || type === 'moment' ? new Date(0) : 1
 
-function valueOf(cell: ReportCell, { type }: ReportColumn): CellValue {
+function cellOf(cell: ReportCell, { type }: ReportColumn): CellValue {
   if (cell === null || typeof cell !== 'string') return cell
   if (type === 'day') return new Date(`${cell}T00:00:00Z`)
   return type === 'moment' ? new Date(cell) : cell
@@ -110,11 +121,15 @@ const notesSheet = ({ document, tables }: ReportContent): WriteSheet =>
 
 /** Every column once, then the figures of the catalogue that the tables hold. */
 function definitionsSheet(tables: readonly ReportTable[]): WriteSheet {
-  const columns = new Map(tables.flatMap((table) => table.columns.map((column) => [column.name, column] as const)))
+  const columns = new Map(
+    tables.flatMap((table) => table.columns.map((column) => [column.name, column] as const)),
+  )
   const told = new Set(
     tables.flatMap((table) => {
       const at = table.columns.findIndex(({ name }) => name === 'kpi' || name === 'figure')
-      return isSelect(table) || at < 0 ? table.columns.map(({ name }) => name) : table.rows.map((row) => String(row[at]))
+      return isSelect(table) || at < 0
+        ? table.columns.map(({ name }) => name)
+        : table.rows.map((row) => String(row[at]))
     }),
   )
   return titled(
