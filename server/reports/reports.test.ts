@@ -309,7 +309,9 @@ test('a workbook explains itself, shares are shares, and the same content is the
     expect(one.made.message.text).toContain(one.made.figures_sha256)
   }
   const kpis = (await excel((await fileOf(request('department-brief', 'xlsx'))).bytes)).worksheets[0]
-  const share = (kpis?.getSheetValues() as unknown[][]).findIndex((row) => row?.[1] === 'on_time_rate')
+  const share = ((kpis?.getSheetValues() ?? []) as unknown[][]).findIndex(
+    (row) => row?.[1] === 'on_time_rate',
+  )
   expect(kpis?.getCell(share, 4).numFmt).toBe('0.0%')
   expect(kpis?.getCell(share, 2).value).toBeInstanceOf(Date)
 })

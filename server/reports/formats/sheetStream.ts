@@ -110,15 +110,14 @@ const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 /** A cell holds no more. */
 const mostSigns = 32_767
 
+/** Control signs but tab and ends of lines, and halves of pairs. */
+const unheard = /(?![\t\n\r\x7f-\x9f])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu
+
 /** Signs that XML cannot hold are left out; the end of a line and what looks like an escape of a spreadsheet stay what they are. */
 const escaped = (text: string) =>
   text
     .slice(0, mostSigns)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that no XML may hold
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      '',
-    )
+    .replace(unheard, '')
     .replace(/[&<>]/g, (sign) => signs[sign] ?? '')
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
     .replaceAll('\r', '_x000D_')

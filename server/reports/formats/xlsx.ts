@@ -61,7 +61,7 @@ function tableSheet(name: string, table: ReportTable): WriteSheet {
   const rows = isSelect(table)
     ? // a row that shows how each column is written; the list takes its place
       [columns.map(pattern)]
-    : table.rows.map((row) => row.map((cell, index) => valueOf(cell, columns[index] as ReportColumn)))
+    : table.rows.map((row) => row.map((cell, index) => cellOf(cell, columns[index] as ReportColumn)))
   const sheet = titled(
     name,
     columns.map((column) => column.name),
@@ -98,7 +98,7 @@ function titled(
 const pattern = ({ type }: ReportColumn): CellValue =>
   type === 'text' ? 'x' : type === 'yes_no' ? true : type === 'day' || type === 'moment' ? new Date(0) : 1
 
-function valueOf(cell: ReportCell, { type }: ReportColumn): CellValue {
+function cellOf(cell: ReportCell, { type }: ReportColumn): CellValue {
   if (cell === null || typeof cell !== 'string') return cell
   if (type === 'day') return new Date(`${cell}T00:00:00Z`)
   return type === 'moment' ? new Date(cell) : cell
