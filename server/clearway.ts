@@ -336,7 +336,9 @@ release
     await compareCommand(environment(options), before, now, options)
   })
 
-const report = program.command('report').description('reports: what is scheduled, and what a file or checksum is')
+const report = program
+  .command('report')
+  .description('reports: what is scheduled, and what a file or checksum is')
 
 report
   .command('list')

@@ -36,7 +36,9 @@ beforeEach(async () => {
   const desk = office.desk()
   server = new Rounds(desk)
   const file = async (wanted: string) =>
-    wanted === sha256 ? { path, name: 'brief.csv', media_type: 'text/csv', bytes: body.length, sha256 } : undefined
+    wanted === sha256
+      ? { path, name: 'brief.csv', media_type: 'text/csv', bytes: body.length, sha256 }
+      : undefined
   app = createApp({ db: desk.db, reports: { desk, file }, versionAge: 0 })
   return async () => {
     await server.close()
@@ -89,7 +91,10 @@ test('a schedule is made, sent now, found in history, downloaded, verified, paus
     expect(found).toMatchObject([{ report: 'department-brief', delivered: 1, recipients: 1, sha256 }])
   }
   expect(await (await call('GET', `/verify/${'0'.repeat(16)}`)).json()).toEqual({ found: [] })
-  expect(await (await call('POST', '/schedules/brief/pause')).json()).toMatchObject({ paused: true, next: [] })
+  expect(await (await call('POST', '/schedules/brief/pause')).json()).toMatchObject({
+    paused: true,
+    next: [],
+  })
   expect(await (await call('POST', '/schedules/brief/resume')).json()).toMatchObject({ paused: false })
   const changed = await call('PUT', '/schedules/brief', { ...brief, name: 'June' })
   expect(await changed.json()).toMatchObject({ name: 'June', last: { state: 'done' } })
@@ -113,11 +118,20 @@ test('pages of history, and why something was not sent', async () => {
 })
 
 test('a preview is a file and sends nothing', async () => {
-  const asked = { report: 'department-brief', format: 'csv', filters: { service: ['permits'] }, period: 'last_month' }
+  const asked = {
+    report: 'department-brief',
+    format: 'csv',
+    filters: { service: ['permits'] },
+    period: 'last_month',
+  }
   const file = await call('POST', '/preview', asked)
   expect(await file.text()).toBe(body)
   expect(file.headers.get('Content-Disposition')).toContain("filename*=UTF-8''Brief%20f%C3%BCr%20Juni.csv")
-  expect(office.made[0]?.filters).toMatchObject({ service: ['permits'], from: '2026-06-01', until: '2026-07-01' })
+  expect(office.made[0]?.filters).toMatchObject({
+    service: ['permits'],
+    from: '2026-06-01',
+    until: '2026-07-01',
+  })
   expect(await office.runs()).toEqual([])
   const scope = { department: ['planning'], service: ['counter'] }
   expect((await call('POST', '/preview', { ...asked, scope })).status).toBe(422)
@@ -167,9 +181,17 @@ test.each([
   [{ report: 'service-report' }, 'filters.service', 'about a service'],
   [{ report: 'tables', formats: ['pdf'] }, 'formats.0', 'xlsx'],
   [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
-  [{ recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] }, 'audience', 'released'],
+  [
+    { recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] },
+    'audience',
+    'released',
+  ],
   [{ report: 'case-list' }, 'audience', 'single cases'],
-  [{ recipients: [{ destination: { kind: 'webhook', url: 'https://a:b@c.example' } }] }, 'url', 'environment'],
+  [
+    { recipients: [{ destination: { kind: 'webhook', url: 'https://a:b@c.example' } }] },
+    'url',
+    'environment',
+  ],
   [{ colour: 'red' }, 'colour', ''],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
   const refused = await call('POST', '/schedules', daily('brief', change))
@@ -201,7 +223,9 @@ test('what the configuration declares is changed there, and plan shows what that
     ['POST', '/schedules/brief/pause'],
   ] as const)
     expect(await detail(call(method, path, given))).toContain('declared in clearway.config.json')
-  const holiday = [{ id: 'office', from: '2026-01-01', until: '2026-12-31', holidays: [{ day: '2026-05-01', name: 'May' }] }]
+  const holiday = [
+    { id: 'office', from: '2026-01-01', until: '2026-12-31', holidays: [{ day: '2026-05-01', name: 'May' }] },
+  ]
   const standards = [{ valid_from: '2026-01-01', value: 5, unit: 'days', target: 0.8 }]
   const services = [{ id: 'permits', name: 'Permits', department: 'planning', standards }]
   const next = config(
@@ -210,7 +234,12 @@ test('what the configuration declares is changed there, and plan shows what that
   )
   expect(await planOf(store.db, next)).toEqual([
     { what: 'standard', id: 'permits  2026-01-01', change: 'added', fields: [] },
-    { what: 'calendar', id: 'office', change: 'changed', fields: [{ field: 'days', from: '2026-04-30', to: '2026-05-01' }] },
+    {
+      what: 'calendar',
+      id: 'office',
+      change: 'changed',
+      fields: [{ field: 'days', from: '2026-04-30', to: '2026-05-01' }],
+    },
     {
       what: 'schedule',
       id: 'brief',

@@ -1,5 +1,5 @@
-import { calendarDays, referenceRows } from './applyConfig.ts'
 import { listAnnotations } from './annotations.ts'
+import { calendarDays, referenceRows } from './applyConfig.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { readJurisdiction } from './reference.ts'
@@ -40,8 +40,15 @@ export async function planOf(db: Db, config: Config): Promise<PlannedChange[]> {
   const rows = referenceRows(config)
   for (const [table, { what, id, goes }] of Object.entries(told)) {
     const wanted = rows[table as keyof typeof told] as Record<string, unknown>[]
-    const keyOf = (row: Record<string, unknown>) => id.map((column) => row[column]).join(' ').trim()
-    const kept = await db.query({ query: `SELECT * EXCEPT version FROM ${table} FINAL`, format: 'JSONEachRow' })
+    const keyOf = (row: Record<string, unknown>) =>
+      id
+        .map((column) => row[column])
+        .join(' ')
+        .trim()
+    const kept = await db.query({
+      query: `SELECT * EXCEPT version FROM ${table} FINAL`,
+      format: 'JSONEachRow',
+    })
     const known = (await kept.json<Record<string, unknown>>()).map((row) => [keyOf(row), row] as const)
     changes.push(...compare(what, new Map(known), new Map(wanted.map((row) => [keyOf(row), row])), goes))
   }
@@ -76,7 +83,9 @@ export async function planOf(db: Db, config: Config): Promise<PlannedChange[]> {
   const ofWords = ({ service, stage, day, until, text, author }: Config['annotations'][number]) =>
     [`${day} ${service || 'all services'}: ${text}`, { stage, until, author }] as const
   const declared = (await listAnnotations(db)).filter((one) => one.declared)
-  changes.push(...compare('annotation', new Map(declared.map(ofWords)), new Map(config.annotations.map(ofWords))))
+  changes.push(
+    ...compare('annotation', new Map(declared.map(ofWords)), new Map(config.annotations.map(ofWords))),
+  )
   return changes
 }
 
@@ -92,7 +101,8 @@ function compare(what: string, kept: Things, wanted: Things, goes = true): Plann
     }
   }
   if (goes)
-    for (const id of kept.keys()) if (!wanted.has(id)) changes.push({ what, id, change: 'removed', fields: [] })
+    for (const id of kept.keys())
+      if (!wanted.has(id)) changes.push({ what, id, change: 'removed', fields: [] })
   return changes
 }
 
@@ -129,9 +139,16 @@ async function calendarChanges(db: Db, config: Config): Promise<PlannedChange[]>
   }
   const kept = group(await hours.json(), group(await days.json(), new Map()))
   const wanted = new Map<string, Set<string>>()
-  group(config.calendars.flatMap(calendarDays).map(({ working_index: _, ...row }) => row), wanted)
   group(
-    referenceRows(config).worked_days.map(({ calendar, day, spans }) => ({ calendar, day, spans: spansOf(spans) })),
+    config.calendars.flatMap(calendarDays).map(({ working_index: _, ...row }) => row),
+    wanted,
+  )
+  group(
+    referenceRows(config).worked_days.map(({ calendar, day, spans }) => ({
+      calendar,
+      day,
+      spans: spansOf(spans),
+    })),
     wanted,
   )
   return [...new Set([...kept.keys(), ...wanted.keys()])].flatMap((id): PlannedChange[] => {
@@ -139,7 +156,9 @@ async function calendarChanges(db: Db, config: Config): Promise<PlannedChange[]>
     if (!before) return [{ what: 'calendar', id, change: 'added', fields: [] }]
     if (!after) return [{ what: 'calendar', id, change: 'removed', fields: [] }]
     const dayOf = (row: string) => (JSON.parse(row) as { day: string }).day
-    const other = [...after].filter((row) => !before.has(row)).concat([...before].filter((row) => !after.has(row)))
+    const other = [...after]
+      .filter((row) => !before.has(row))
+      .concat([...before].filter((row) => !after.has(row)))
     const first = other.map(dayOf).sort()
     if (first.length === 0) return []
     const field = { field: 'days', from: first[0], to: first.at(-1) }

@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises'
 import { verifyChecksum } from '../../sql/reportRuns.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
+import { whenWords } from '../releases/when.ts'
 import { openReports } from '../reports/openReports.ts'
 import { listReports } from '../reports/runs/listed.ts'
-import { whenWords } from '../releases/when.ts'
 
 type Json = { json?: boolean }
 

@@ -1,5 +1,5 @@
-import { freshness } from '../../sql/freshness.ts'
 import type { Db } from '../../sql/db.ts'
+import { freshness } from '../../sql/freshness.ts'
 import { dataVersion, missingNow } from '../../sql/reader.ts'
 import { readJurisdiction } from '../../sql/reference.ts'
 import type { Env } from '../env.ts'

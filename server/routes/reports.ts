@@ -6,18 +6,29 @@ import { bodyLimit } from 'hono/body-limit'
 import { readNames } from '../../sql/names.ts'
 import { isReportId, reportIds } from '../../sql/reportIds.ts'
 import { listRuns, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
-import { recipientScope, runStates, type Schedule, schedule as scheduleSchema } from '../../sql/reportSchedules.ts'
+import {
+  recipientScope,
+  runStates,
+  type Schedule,
+  schedule as scheduleSchema,
+} from '../../sql/reportSchedules.ts'
 import { faultsOf } from '../../sql/scheduleRules.ts'
-import { endSchedule, definitionOf, type KeptSchedule, keepSchedule, readSchedules } from '../../sql/scheduleVersions.ts'
+import {
+  definitionOf,
+  endSchedule,
+  type KeptSchedule,
+  keepSchedule,
+  readSchedules,
+} from '../../sql/scheduleVersions.ts'
 import { onlyWith } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
-import { reportFormats, type ReportFile } from '../reports/content.ts'
+import { type ReportFile, reportFormats } from '../reports/content.ts'
 import type { Reports } from '../reports/openReports.ts'
 import { runNow } from '../reports/runs/byHand.ts'
 import { oneAtATime } from '../reports/runs/desk.ts'
-import { listReports, showsCases, shownRun } from '../reports/runs/listed.ts'
+import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
 import { periodAt, toRow } from '../reports/runs/run.ts'
 import { withinScope } from '../reports/runs/scope.ts'
 import { closed, noQuery, routes } from '../valid.ts'
@@ -42,7 +53,9 @@ const run = z
     attempt: z.number(),
     not_before: moment.nullable().openapi({ description: 'When it is tried again.' }),
     reason: z.string().openapi({ description: 'Why it was not sent, or not yet.' }),
-    marks: z.array(z.string()).openapi({ description: 'What was wrong with the data, where it was sent with the mark.' }),
+    marks: z
+      .array(z.string())
+      .openapi({ description: 'What was wrong with the data, where it was sent with the mark.' }),
     sha256: z.string().nullable(),
     figures_sha256: z.string().nullable(),
     proof: z.string().openapi({ description: 'What the receiver answered.' }),
@@ -55,11 +68,17 @@ const run = z
 const keptSchedule = z
   .object({
     ...scheduleSchema.shape,
-    origin: z.enum(['file', 'page']).openapi({ description: 'file: declared in clearway.config.json, where it is changed.' }),
+    origin: z
+      .enum(['file', 'page'])
+      .openapi({ description: 'file: declared in clearway.config.json, where it is changed.' }),
     since: moment,
     at: moment,
     by: z.string(),
-    next: z.array(moment).openapi({ description: 'When it is due next; where it waits for complete data, no earlier than then.' }),
+    next: z
+      .array(moment)
+      .openapi({
+        description: 'When it is due next; where it waits for complete data, no earlier than then.',
+      }),
     last: run.nullable(),
     not_sent: z.string().openapi({ description: 'Why the last one was not sent, or not yet.' }),
   })
@@ -128,7 +147,9 @@ const allowed = onlyWith('reports', 'Reports and their schedules')
 const eitherWay: Record<string, string[]>[] = [{ bearer: [] }, {}]
 const refusals = {
   401: problem('A key that is not known here'),
-  403: problem('Neither on the machine itself nor with a key that has the scope reports, and cases for single cases'),
+  403: problem(
+    'Neither on the machine itself nor with a key that has the scope reports, and cases for single cases',
+  ),
 }
 const conflict = { 409: problem('There is one already, or it is declared in the configuration') }
 const tooLarge = { 413: problem('A body that is too large') }
@@ -234,7 +255,10 @@ const previewed = z.strictObject({
   /** As a recipient of this scope gets it. */
   scope: recipientScope.prefault({}),
 })
-const fileAnswer = { description: 'The file', content: { 'application/octet-stream': { schema: z.string() } } }
+const fileAnswer = {
+  description: 'The file',
+  content: { 'application/octet-stream': { schema: z.string() } },
+}
 
 const preview = createRoute({
   ...{ method: 'post', path: '/preview', ...writing },
@@ -247,7 +271,9 @@ const download = createRoute({
   ...{ method: 'get', path: '/files/{sha256}', ...reading },
   summary: 'A report as it was sent',
   request: {
-    params: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be the SHA-256 of a file' }) }),
+    params: z.object({
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be the SHA-256 of a file' }),
+    }),
     query: noQuery,
   },
   responses: { 200: fileAnswer, ...problems, ...refusals },
@@ -265,7 +291,10 @@ const verify = createRoute({
     }),
     query: noQuery,
   },
-  responses: { 200: json(verifyAnswer, 'The reports; none when the checksum is not known here'), ...problems },
+  responses: {
+    200: json(verifyAnswer, 'The reports; none when the checksum is not known here'),
+    ...problems,
+  },
 })
 
 function reportsOf(c: Context<AppEnv>): Reports {
@@ -335,7 +364,11 @@ async function keep(c: Context<AppEnv>, said: Schedule): Promise<void> {
   await keepSchedule(c.var.db, said, by(c), desk.now())
 }
 
-function send(c: Context<AppEnv>, { path, name, media_type, bytes }: ReportFile, how: 'inline' | 'attachment') {
+function send(
+  c: Context<AppEnv>,
+  { path, name, media_type, bytes }: ReportFile,
+  how: 'inline' | 'attachment',
+) {
   const ascii = name.replace(/[^\w.-]/g, '_')
   return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, {
     ...noStore,
@@ -366,7 +399,11 @@ export const reportRoutes = routes()
     const log = await readRun(c.var.db, key)
     const last = log.at(-1)
     if (!last)
-      throw new ProblemError(404, { kind: 'unknown-id', title: 'Unknown id', detail: `There is no run "${key}".` })
+      throw new ProblemError(404, {
+        kind: 'unknown-id',
+        title: 'Unknown id',
+        detail: `There is no run "${key}".`,
+      })
     const steps = log.map(({ state, at, attempt, reason }) => ({ state, at, attempt, reason }))
     return c.json({ ...shownRun(last), log: steps }, 200, noStore)
   })
@@ -423,7 +460,14 @@ export const reportRoutes = routes()
     await checked(c, {
       ...said,
       ...{ id: 'preview', name: 'Preview', formats: [format], when: { kind: 'cron', cron: '0 7 * * *' } },
-      ...{ time_zone: '', missed: 'last', stale: 'mark', incomplete: 'mark', unchanged: 'send', paused: false },
+      ...{
+        time_zone: '',
+        missed: 'last',
+        stale: 'mark',
+        incomplete: 'mark',
+        unchanged: 'send',
+        paused: false,
+      },
       recipients: [
         {
           destination: { kind: 'folder', path: 'preview' },

@@ -9,7 +9,10 @@ import type { Look } from './desk.ts'
 export type Judged = { stale: string | null; incomplete: string | null }
 
 /** The feeds a report needs: those of the services that were chosen, or of the departments; all where none was chosen. */
-export function feedsFor({ feeds, departments }: Look, { service, department }: Pick<Filters, 'service' | 'department'>) {
+export function feedsFor(
+  { feeds, departments }: Look,
+  { service, department }: Pick<Filters, 'service' | 'department'>,
+) {
   const ofDepartments = [...departments].filter(([, of]) => department.includes(of)).map(([id]) => id)
   const chosen = service.length > 0 ? service : ofDepartments
   if (chosen.length === 0) return feeds
@@ -40,7 +43,9 @@ export function judge(look: Look, report: string, filters: Filters & Period): Ju
 export function isComplete(look: Look, filters: Filters & Period, end: Date): boolean {
   try {
     const feeds = feedsFor(look, filters)
-    const cameAfter = feeds.every(({ loaded_at }) => loaded_at !== null && Date.parse(loaded_at) >= end.getTime())
+    const cameAfter = feeds.every(
+      ({ loaded_at }) => loaded_at !== null && Date.parse(loaded_at) >= end.getTime(),
+    )
     return look.final && feeds.length > 0 && cameAfter && look.missing(filters).length === 0
   } catch (error) {
     // filters that name what is not there yet are not complete

@@ -81,7 +81,12 @@ describe('each due time comes once, whatever the clock does', () => {
 })
 
 test('working days follow the calendar, from the first and from the last', () => {
-  const day = (day: number, calendar = 'office'): When => ({ kind: 'working_day', day, at: '07:30', calendar })
+  const day = (day: number, calendar = 'office'): When => ({
+    kind: 'working_day',
+    day,
+    at: '07:30',
+    calendar,
+  })
   expect(due(day(2), '2026-01-01T00:00Z', '2026-06-01T00:00Z')).toEqual([
     '2026-01-05T07:30',
     '2026-02-03T07:30',
@@ -89,7 +94,10 @@ test('working days follow the calendar, from the first and from the last', () =>
     '2026-04-02T06:30',
     '2026-05-05T06:30',
   ])
-  expect(due(day(-1), '2026-01-01T00:00Z', '2026-03-15T00:00Z')).toEqual(['2026-01-30T07:30', '2026-02-27T07:30'])
+  expect(due(day(-1), '2026-01-01T00:00Z', '2026-03-15T00:00Z')).toEqual([
+    '2026-01-30T07:30',
+    '2026-02-27T07:30',
+  ])
   // a month that has no 20th working day in May has none then
   expect(due(day(20), '2026-02-01T00:00Z', '2026-03-01T00:00Z')).toEqual(['2026-02-27T07:30'])
 })
@@ -100,7 +108,9 @@ test('periods that are waited for end at midnight of the schedule', () => {
     '2026-04-30T23:00',
     '2026-05-31T23:00',
   ])
-  expect(due({ kind: 'complete', period: 'quarter' }, '2026-01-15T00:00Z', '2026-07-15T00:00Z')).toHaveLength(2)
+  expect(due({ kind: 'complete', period: 'quarter' }, '2026-01-15T00:00Z', '2026-07-15T00:00Z')).toHaveLength(
+    2,
+  )
   expect(due({ kind: 'complete', period: 'day' }, '2026-03-28T12:00Z', '2026-03-31T12:00Z')).toEqual([
     '2026-03-29T00:00',
     '2026-03-29T23:00',

@@ -29,7 +29,12 @@ export function shownRun(row: RunRow) {
 /** A schedule as people see it: when it comes next, and what became of it last. */
 export function shownSchedule(
   kept: KeptSchedule,
-  { zone, calendars, now, last }: { zone: string; calendars: ReturnType<Listing['calendars']>; now: Date; last: RunRow | undefined },
+  {
+    zone,
+    calendars,
+    now,
+    last,
+  }: { zone: string; calendars: ReturnType<Listing['calendars']>; now: Date; last: RunRow | undefined },
 ) {
   const { number: _, ...schedule } = kept
   const next = kept.paused ? [] : nextTimes(timesOf(kept, zone, calendars), now, 3)
@@ -56,4 +61,5 @@ export async function listReports({ db, zone, calendars, now }: Listing) {
 }
 
 /** Whether a report shows single cases. */
-export const showsCases = (report: string): boolean => isReportId(report) && reportIds[report].audience === 'cases'
+export const showsCases = (report: string): boolean =>
+  isReportId(report) && reportIds[report].audience === 'cases'

@@ -27,5 +27,6 @@ export async function keepMade(desk: Where, id: string, made: MadeReport): Promi
 /** Forgets what no run needs any more. */
 export async function forgetMade(desk: Where, needed: ReadonlySet<string>): Promise<void> {
   for (const name of await desk.disk.list(folderOf(desk)))
-    if (!needed.has(name.replace(/^\.?([0-9a-f]{32}).*$/, '$1'))) await desk.disk.remove(join(folderOf(desk), name))
+    if (!needed.has(name.replace(/^\.?([0-9a-f]{32}).*$/, '$1')))
+      await desk.disk.remove(join(folderOf(desk), name))
 }

@@ -31,7 +31,9 @@ export class Making {
   }
 
   finished(): Map<string, Result> {
-    return new Map([...this.#jobs.values()].flatMap(({ id, result }) => (result ? [[id, result] as const] : [])))
+    return new Map(
+      [...this.#jobs.values()].flatMap(({ id, result }) => (result ? [[id, result] as const] : [])),
+    )
   }
 
   forget(ids: Iterable<string>): void {

@@ -115,7 +115,8 @@ export class Rounds {
     const run = draft.open.get(receipt.key)
     if (run?.state !== 'delivering') return
     const { outcome, proof, reason } = receipt
-    if (outcome === 'delivered') draft.step(run, { state: 'done', at: receipt.at, proof, reason: '', not_before: null })
+    if (outcome === 'delivered')
+      draft.step(run, { state: 'done', at: receipt.at, proof, reason: '', not_before: null })
     else if (outcome === 'refused') draft.step(run, { state: 'failed', reason, proof, not_before: null })
     else if (receipt.attempt >= run.attempt) this.#tryAgain(draft, run, receipt.attempt + 1, reason, at)
   }
@@ -167,19 +168,28 @@ export class Rounds {
     const isDue = schedules.some(({ id, number, when, paused }) => {
       const next = this.#next.get(id)
       const now = this.#desk.now().getTime()
-      return !paused && (when.kind === 'complete' || next?.number !== number || now >= next.at || now < next.looked)
+      return (
+        !paused &&
+        (when.kind === 'complete' || next?.number !== number || now >= next.at || now < next.looked)
+      )
     })
     return waits || isDue ? this.#desk.look() : null
   }
 
   /** Turns what is due into runs, and ends runs that are no longer wanted. */
-  async #expand(draft: Draft, schedules: readonly KeptSchedule[], look: Look | null, at: Date): Promise<void> {
+  async #expand(
+    draft: Draft,
+    schedules: readonly KeptSchedule[],
+    look: Look | null,
+    at: Date,
+  ): Promise<void> {
     const zone = await this.#desk.zone()
     const wanted = new Map(schedules.map((schedule) => [schedule.id, schedule]))
     for (const run of [...draft.open.values()]) {
       if (run.state !== 'queued' || run.schedule === '') continue
       const schedule = wanted.get(run.schedule)
-      if (!schedule) draft.step(run, { state: 'skipped', reason: 'Not sent because its schedule was deleted.' })
+      if (!schedule)
+        draft.step(run, { state: 'skipped', reason: 'Not sent because its schedule was deleted.' })
       else if (schedule.paused && !run.by_hand)
         draft.step(run, { state: 'skipped', reason: 'Not sent because its schedule was paused.' })
     }
@@ -198,7 +208,8 @@ export class Rounds {
       for (const occurrence of due.occurrences) fresh.push(...runsOf(schedule, occurrence, given))
       if (due.passedOver) {
         const reason = `Not sent because no server ran at ${whenWords(due.passedOver.toISOString(), times.zone)}.`
-        for (const run of runsOf(schedule, due.passedOver, given)) fresh.push({ ...run, state: 'skipped', reason })
+        for (const run of runsOf(schedule, due.passedOver, given))
+          fresh.push({ ...run, state: 'skipped', reason })
       }
       const next = nextTimes(times, at, 1)[0]?.getTime() ?? Number.POSITIVE_INFINITY
       this.#next.set(schedule.id, { number: schedule.number, looked: now, at: next, version: look.version })
@@ -238,9 +249,15 @@ export class Rounds {
       const { file, figures_sha256, as_of, data_version } = result.made
       const about = { ...free, sha256: file.sha256, figures_sha256, as_of: as_of ?? '', data_version }
       const isUnchanged =
-        run.asked.unchanged === 'skip' && !run.by_hand && this.#ledger?.told.get(toldTo(run)) === figures_sha256
+        run.asked.unchanged === 'skip' &&
+        !run.by_hand &&
+        this.#ledger?.told.get(toldTo(run)) === figures_sha256
       if (isUnchanged)
-        draft.step(run, { ...about, state: 'skipped', reason: 'Not sent because its figures are those that were sent last.' })
+        draft.step(run, {
+          ...about,
+          state: 'skipped',
+          reason: 'Not sent because its figures are those that were sent last.',
+        })
       else draft.step(run, { ...about, state: 'delivering', attempt: 0, not_before: null, reason: '' })
     }
   }
@@ -252,13 +269,15 @@ export class Rounds {
     const judged = new Map<string, ReturnType<typeof judge> | UnknownIdError>()
     const groups = new Map<string, { id: string; runs: { run: Run; marks: string[] }[] }>()
     const waiting = [...draft.open.values()]
-      .filter(({ state, not_before }) => state === 'queued' && (not_before === null || new Date(not_before) <= at))
+      .filter(
+        ({ state, not_before }) => state === 'queued' && (not_before === null || new Date(not_before) <= at),
+      )
       .filter((run) => !isHeld(run) || this.#looked.get(run.key) !== stamp)
       .sort((a, b) => (a.occurrence < b.occurrence ? -1 : a.occurrence > b.occurrence ? 1 : 0))
     for (const run of waiting) {
       const id = madeId(run, look.version)
-      let found = judged.get(id)
-      if (!found) judged.set(id, (found = judgeOr(look, run)))
+      const found = judged.get(id) ?? judgeOr(look, run)
+      judged.set(id, found)
       if (found instanceof UnknownIdError) {
         draft.step(run, { state: 'failed', reason: found.message })
         continue
@@ -281,7 +300,8 @@ export class Rounds {
     const all = [...groups.values()]
     const joining = all.filter(({ id }) => this.#making.has(id))
     const underWay = this.#making.underWay()
-    const departmentOf = (group: (typeof all)[number]) => group.runs[0] ? departmentOfRun(group.runs[0].run, look) : ''
+    const departmentOf = (group: (typeof all)[number]) =>
+      group.runs[0] ? departmentOfRun(group.runs[0].run, look) : ''
     const chosen = fairly(
       all.filter(({ id }) => !this.#making.has(id)),
       departmentOf,
@@ -293,7 +313,14 @@ export class Rounds {
       for (const { run, marks } of runs) {
         this.#looked.delete(run.key)
         draft.step(run, {
-          ...{ ...lease, state: 'rendering', made: id, reason: '', not_before: null, data_version: look.version },
+          ...{
+            ...lease,
+            state: 'rendering',
+            made: id,
+            reason: '',
+            not_before: null,
+            data_version: look.version,
+          },
           asked: { ...run.asked, marks },
         })
       }
@@ -343,7 +370,9 @@ export class Rounds {
   }
 
   #restMs(draft: Draft, schedules: readonly KeptSchedule[], at: Date): number {
-    const moments = [...draft.open.values()].flatMap(({ not_before }) => (not_before ? [Date.parse(not_before)] : []))
+    const moments = [...draft.open.values()].flatMap(({ not_before }) =>
+      not_before ? [Date.parse(not_before)] : [],
+    )
     for (const { id, paused } of schedules) {
       const next = this.#next.get(id)
       if (next && !paused) moments.push(next.at)
@@ -368,4 +397,5 @@ function departmentOfRun({ asked: { filters } }: Run, { departments }: Look): st
   return filters.department[0] ?? departments.get(filters.service[0] ?? '') ?? ''
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 300)

@@ -37,10 +37,15 @@ export const toRow = ({ asked, by_hand, ...run }: Run, number: number): RunRow =
   request: JSON.stringify(asked),
 })
 
-export const isOver = ({ state }: Pick<RunRow, 'state'>): boolean => ['done', 'skipped', 'failed'].includes(state)
+export const isOver = ({ state }: Pick<RunRow, 'state'>): boolean =>
+  ['done', 'skipped', 'failed'].includes(state)
 
 /** Waits for data, and says for which. */
-export const isHeld = ({ state, reason, not_before }: Pick<RunRow, 'state' | 'reason' | 'not_before'>): boolean =>
+export const isHeld = ({
+  state,
+  reason,
+  not_before,
+}: Pick<RunRow, 'state' | 'reason' | 'not_before'>): boolean =>
   state === 'queued' && reason !== '' && not_before === null
 
 const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
@@ -99,7 +104,8 @@ export function runsOf(
         ...{ period_from: period.from, period_until: period.until },
         ...{ recipient: shownDestination(destination), recipient_id, format },
         state: filters === null ? 'skipped' : 'queued',
-        reason: filters === null ? 'Not sent because the recipient may see nothing of what the report tells.' : '',
+        reason:
+          filters === null ? 'Not sent because the recipient may see nothing of what the report tells.' : '',
         ...{ at: now.toISOString(), worker: '', lease_until: null, attempt: 0, not_before: null },
         ...{ made: '', sha256: '', figures_sha256: '', proof: '', as_of: '', data_version: '' },
         asked: { ...asked, filters: { ...(filters ?? schedule.filters), ...period } },

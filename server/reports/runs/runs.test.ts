@@ -48,12 +48,22 @@ const reasons = async () => (await office.runs()).map(({ reason }) => reason)
 
 describe('each recipient gets each report once', () => {
   test('a report is made once for all who ask for the same, and everybody gets it within their scope', async () => {
-    const to = (name: string, scope = {}) => ({ destination: { kind: 'email', to: `${name}@city.example` }, scope })
+    const to = (name: string, scope = {}) => ({
+      destination: { kind: 'email', to: `${name}@city.example` },
+      scope,
+    })
     const recipients = [
-      ...[to('ada'), to('bob'), to('planner', { department: ['planning'] }), to('parks', { service: ['parks'] })],
+      ...[
+        to('ada'),
+        to('bob'),
+        to('planner', { department: ['planning'] }),
+        to('parks', { service: ['parks'] }),
+      ],
       { destination: { kind: 'webhook', url: 'https://hooks.example/s3cret-path?token=s3cret' } },
     ]
-    await office.keep(daily('brief', { recipients, formats: ['csv', 'xlsx'], filters: { service: ['permits'] } }))
+    await office.keep(
+      daily('brief', { recipients, formats: ['csv', 'xlsx'], filters: { service: ['permits'] } }),
+    )
     const server = start()
     await work(server)
     expect(await office.states()).toEqual({})
@@ -62,7 +72,11 @@ describe('each recipient gets each report once', () => {
     expect(await office.states()).toEqual({ done: 8, skipped: 2 })
     // two formats, with and without the department
     expect(office.made).toHaveLength(4)
-    expect(office.made[0]?.filters).toMatchObject({ service: ['permits'], from: '2026-06-30', until: '2026-07-01' })
+    expect(office.made[0]?.filters).toMatchObject({
+      service: ['permits'],
+      from: '2026-06-30',
+      until: '2026-07-01',
+    })
     expect(new Set(await reasons())).toEqual(
       new Set(['', 'Not sent because the recipient may see nothing of what the report tells.']),
     )
@@ -131,25 +145,33 @@ describe('the right number of runs, whatever the clock does', () => {
     expect(await minutes()).toHaveLength(3)
     await pass(server, '2026-07-01T07:00:00Z', '2026-07-03T05:00:00Z', 120)
     await pass(start(), '2026-07-03T05:00:00Z', '2026-07-03T07:00:00Z', 60)
-    expect((await minutes()).slice(0, 3)).toEqual(['2026-07-01T06:00', '2026-07-02T06:00', '2026-07-03T06:00'])
+    expect((await minutes()).slice(0, 3)).toEqual([
+      '2026-07-01T06:00',
+      '2026-07-02T06:00',
+      '2026-07-03T06:00',
+    ])
   })
   test.each([
     ['last', ['2026-07-04T06:00'], {}],
     ['all', ['2026-07-01T06:00', '2026-07-02T06:00', '2026-07-03T06:00', '2026-07-04T06:00'], {}],
     ['none', ['2026-07-04T06:00'], { skipped: 1 }],
-  ] as const)('no server ran for days: missed times are made up for as asked (%s)', async (missed, expected, skipped) => {
-    await office.keep(daily('brief', { missed, unchanged: 'send' }))
-    await start().round()
-    office.at('2026-07-04T12:00:00Z')
-    const server = start()
-    await work(server)
-    expect(await minutes()).toEqual(expected)
-    expect(await office.states()).toEqual('skipped' in skipped ? skipped : { done: expected.length })
-    if (missed === 'none') expect(await reasons()).toEqual(['Not sent because no server ran at 07:00 on 4 July 2026.'])
-    office.at('2026-07-05T06:00:00Z')
-    await work(server)
-    expect(await minutes()).toHaveLength(expected.length + 1)
-  })
+  ] as const)(
+    'no server ran for days: missed times are made up for as asked (%s)',
+    async (missed, expected, skipped) => {
+      await office.keep(daily('brief', { missed, unchanged: 'send' }))
+      await start().round()
+      office.at('2026-07-04T12:00:00Z')
+      const server = start()
+      await work(server)
+      expect(await minutes()).toEqual(expected)
+      expect(await office.states()).toEqual('skipped' in skipped ? skipped : { done: expected.length })
+      if (missed === 'none')
+        expect(await reasons()).toEqual(['Not sent because no server ran at 07:00 on 4 July 2026.'])
+      office.at('2026-07-05T06:00:00Z')
+      await work(server)
+      expect(await minutes()).toHaveLength(expected.length + 1)
+    },
+  )
   test('a pause has nothing due in it, and whoever changes the times begins anew', async () => {
     await office.keep(daily('brief'))
     await office.keep(daily('brief', { paused: true }))
@@ -353,7 +375,10 @@ describe('what goes wrong', () => {
 test('departments take turns, however much one of them asks for', async () => {
   for (const n of ['1', '2', '3', '4', '5', '6'])
     await office.keep(daily(`many-${n}`, { filters: { department: ['planning'], team: [n] } }))
-  await office.keep(daily('one', { filters: { department: ['parks'] } }), daily('two', { filters: { service: ['counter'] } }))
+  await office.keep(
+    daily('one', { filters: { department: ['parks'] } }),
+    daily('two', { filters: { service: ['counter'] } }),
+  )
   let atOnce = 0
   let most = 0
   const { make } = office

@@ -19,7 +19,9 @@ export function testPostman() {
     /** What receivers got, in order. */
     received: [] as { key: string; to: string; sha256: string }[],
     posts: 0,
-    outcome: (_parcel: Parcel): { outcome: Receipt['outcome']; reason?: string } => ({ outcome: 'delivered' }),
+    outcome: (_parcel: Parcel): { outcome: Receipt['outcome']; reason?: string } => ({
+      outcome: 'delivered',
+    }),
     /** Brings everything that lies in the outbox. */
     bring(at: Date) {
       for (const parcel of outbox.values()) {
@@ -27,7 +29,14 @@ export function testPostman() {
         const { key, attempt, file, destination } = parcel
         if (outcome === 'delivered')
           it.received.push({ key, sha256: file.sha256, to: JSON.stringify(destination) })
-        told.set(key, { key, attempt, outcome, reason, at: at.toISOString(), proof: `proof of ${key.slice(0, 4)}` })
+        told.set(key, {
+          key,
+          attempt,
+          outcome,
+          reason,
+          at: at.toISOString(),
+          proof: `proof of ${key.slice(0, 4)}`,
+        })
         outbox.delete(key)
       }
     },
