@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
+import { reportIds } from '../sql/reportIds.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
@@ -349,16 +350,7 @@ const report = program
 report
   .command('run')
   .description('make a report now and write its file')
-  .addArgument(
-    new Argument('<id>', 'which report').choices([
-      'department-brief',
-      'service-report',
-      'waiting-list',
-      'case-list',
-      'release',
-      'table',
-    ]),
-  )
+  .addArgument(new Argument('<id>', 'which report').choices(Object.keys(reportIds)))
   .addOption(
     new Option('--format <format>', 'what the file is (default: pdf; of table: xlsx)').choices([
       'pdf',

@@ -74,11 +74,9 @@ const keptSchedule = z
     since: moment,
     at: moment,
     by: z.string(),
-    next: z
-      .array(moment)
-      .openapi({
-        description: 'When it is due next; where it waits for complete data, no earlier than then.',
-      }),
+    next: z.array(moment).openapi({
+      description: 'When it is due next; where it waits for complete data, no earlier than then.',
+    }),
     last: run.nullable(),
     not_sent: z.string().openapi({ description: 'Why the last one was not sent, or not yet.' }),
   })

@@ -89,7 +89,7 @@ export function Verify(props: { zone: string }) {
                         {reportName(found.report)} of {formatPeriod(found.period)},{' '}
                         {formatNames[found.format as keyof typeof formatNames] ?? found.format}, made on{' '}
                         {formatMoment(found.made_at, props.zone)}
-                        {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''};
+                        {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''},
                         delivered {found.delivered === 1 ? 'once' : `${found.delivered} times`}.
                       </p>
                     </li>

@@ -31,7 +31,8 @@ export function fairly<T>(
     if (line.length === 0) lines.delete(next)
     chosen.push(one)
     load.set(next, (load.get(next) ?? 0) + 1)
-    served.set(next, (turn += 1))
+    turn += 1
+    served.set(next, turn)
   }
   return chosen
 }

@@ -16,12 +16,12 @@ const restMs = 10_000
 
 /**
  * While a server runs: brings runs of reports forward whenever one is due, a report is made or a receipt comes. Ends when told to, after
- * the round at hand; what is being made then is free for the next server. `poke`: something is to be done at once.
+ * the round at hand; what is being made then is free for the next server.
  */
 export function reportsEvery(
   desk: ReportsDesk,
   { everyMs = 5_000, gatherMs = 100, limits = {}, onTrouble }: ReportsEvery,
-): { poke: () => void; close: () => Promise<void> } {
+): { close: () => Promise<void> } {
   const stop = new AbortController()
   let poke = () => {}
   const rounds = new Rounds(desk, { limits, onFinished: () => poke() })
@@ -53,7 +53,6 @@ export function reportsEvery(
   }
   const running = Promise.all([run(), listen().catch(onTrouble)])
   return {
-    poke: () => poke(),
     close: async () => {
       stop.abort()
       await running

@@ -276,8 +276,8 @@ export class Rounds {
       .sort((a, b) => (a.occurrence < b.occurrence ? -1 : a.occurrence > b.occurrence ? 1 : 0))
     for (const run of waiting) {
       const id = madeId(run, look.version)
-      let found = judged.get(id)
-      if (!found) judged.set(id, (found = judgeOr(look, run)))
+      const found = judged.get(id) ?? judgeOr(look, run)
+      judged.set(id, found)
       if (found instanceof UnknownIdError) {
         draft.step(run, { state: 'failed', reason: found.message })
         continue
