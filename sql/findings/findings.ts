@@ -53,7 +53,7 @@ export async function repriced(
     told.set(drawn.service, cases)
     const since = sinceOf(drawn)
     const moments = { change: secondOf(since), from: secondOf(laterOf(from, since)), until: secondOf(until) }
-    priced.push({ ...drawn, extra: costOf(drawn, cases, moments) ?? drawn.extra })
+    priced.push({ ...drawn, ...costOf(drawn, cases, moments) })
   }
   return priced.filter(({ extra }) => extra > 0).sort((a, b) => b.extra - a.extra)
 }

@@ -5,31 +5,33 @@ import { Service } from './service.ts'
 import { without } from './without.ts'
 
 /**
- * What a change cost between two moments in person-hours of the whole service: the cases that came are led through the service twice, as it is
- * and as it was before the change, and the hours compared. Null where that cannot be told: the log shows too little, or what is led
- * through once more does not take the hours it took.
+ * What a change cost between two moments in person-hours of the whole service: the cases that came are led through the service twice, as it
+ * is and as it was before the change, and the hours compared. Where only completions are told this also says what the change is. Null
+ * where it cannot be told: the log shows too little, or what is led through once more does not take the hours it took.
  */
 export function costOf(
   sign: Sign,
   told: readonly Case[],
   { change, from, until }: { change: number; from: number; until: number },
-): number | null {
+): { kind: Sign['kind']; extra: number } | null {
   if (told.length === 0 || !isReplayable(sign)) return null
   const service = new Service(told, change, until)
-  if (sign.kind === 'capacity') {
-    const teams = new Set(
-      told
-        .flatMap(({ visits }) => visits.filter(({ stage }) => stage === sign.stage))
-        .map(({ team }) => team),
-    )
-    const short = [...teams].filter((team) => service.isShort(team))
-    if (short.length === 0) return null
-  }
+  const kind = kindOf(sign, service)
+  if (kind === null) return null
   const cases = service.whole()
-  const others = without(sign, service, cases)
+  const others = without({ ...sign, kind }, service, cases)
   if (!others || !service.isReproduced(cases, until)) return null
   const hours = (of: readonly Case[], isBefore: boolean) => replay(of, service.office(isBefore), from, until)
-  return hours(cases, false) - hours(others, true)
+  return { kind, extra: hours(cases, false) - hours(others, true) }
 }
 
 const isReplayable = ({ kind }: Sign): boolean => kind !== 'batching' && kind !== 'clock_stops'
+
+/** Where people only stay longer, fewer people are told from slower work by who is done before whom. Null: fewer people, but not seen so. */
+function kindOf(sign: Sign, service: Service): Sign['kind'] | null {
+  const isUnsure = sign.measure === 'stay' && sign.segment === null && !service.isTold
+  if (sign.kind !== 'capacity' && !(sign.kind === 'slower_stage' && isUnsure)) return sign.kind
+  const short = service.teamsOf(sign.stage).filter((team) => service.isShort(team))
+  if (short.length > 0) return 'capacity'
+  return isUnsure ? 'slower_stage' : null
+}

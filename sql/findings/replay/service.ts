@@ -50,6 +50,12 @@ export class Service {
     return this.isTold ? staffTold(line) : staffOf(line, this.hours, this.urgent)
   }
 
+  /** Who works at a stage. */
+  teamsOf(stage: string | null): string[] {
+    const lines = [...this.lines]
+    return lines.flatMap(([team, line]) => (line.some(({ visit }) => visit.stage === stage) ? [team] : []))
+  }
+
   /** Looks how many people a team is since the change. True when they are fewer. */
   isShort(team: string): boolean {
     const line = (this.lines.get(team) ?? []).filter(({ visit }) => visit.queued >= this.change)
@@ -140,7 +146,7 @@ export class Service {
 
   /** Does the service, led through once more, take the hours it took? */
   isReproduced(cases: readonly Case[], until: number): boolean {
-    const first = cases[0]?.arrived ?? 0
+    const first = (cases[0]?.arrived ?? 0) + settling
     const isNear = (from: number, to: number) =>
       Math.abs(replay(cases, this.office(false), from, to) / this.spent(from, to) - 1) <= nearEnough
     return isNear(first, this.change) && isNear(this.change, until)
@@ -150,7 +156,9 @@ export class Service {
 const fewestVisits = 20
 const longPause = 3 * 86_400
 /** The hours led through once more are as good as those told when both differ by no more than this part. */
-const nearEnough = 0.1
+const nearEnough = 0.05
+/** Before the cases of a log stand others that it does not tell of: 13 weeks. */
+const settling = 13 * 7 * 86_400
 
 /** A number from 0 to 1 that hangs on a place and a purpose alone. */
 export function drawn(place: number, purpose = 0): number {

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { CauseKind } from '../fixtures/truth/causes.ts'
+import { makeCity } from '../fixtures/truth/city.ts'
+import { simulateCity } from '../fixtures/truth/make.ts'
+import type { Case, Visit } from '../sql/findings/replay/cases.ts'
+import { costOf } from '../sql/findings/replay/cost.ts'
+import { Service } from '../sql/findings/replay/service.ts'
+
+/** The cases of a made city's struck service as its log tells them. */
+function struck(cause: CauseKind, seed: number) {
+  const { truth, runs } = simulateCity({ seed, cause })
+  const { office, from, until } = makeCity(seed, 2, 1)
+  const hit = runs.find(({ with: run }) => run.service.id === truth.service)
+  if (!hit) throw new Error(`seed ${seed} strikes nothing`)
+  const { service, cases, visits } = hit.with
+  const local = (moment: number) => moment + office.offset(moment)
+  const told = new Map<(typeof cases)[number], Visit[]>()
+  for (const { of, stage, round, team, entered, paused, resumed, started, completed } of visits) {
+    if (of.arrived < from || completed === undefined || completed >= until) continue
+    const stood = paused === undefined ? 0 : (resumed ?? completed) - paused
+    const own = told.get(of) ?? []
+    told.set(of, own)
+    own.push({
+      ...{ stage: service.stages[stage]?.name ?? '', team, round, paused: stood, begun: Number.NaN },
+      ...{
+        entered: local(entered),
+        queued: local(entered) + stood,
+        left: local(completed),
+        work: Number.NaN,
+      },
+      started: service.logsStart && started !== undefined ? local(started) : null,
+    })
+  }
+  const all = cases
+    .filter(({ arrived }) => arrived >= from && arrived < until)
+    .map((of): Case => {
+      const closed = of.closed !== undefined && of.closed < until
+      return {
+        district: service.districts[of.district]?.name ?? '',
+        channel: String(of.channel),
+        subtype: service.subtypes[of.subtype]?.name ?? '',
+        ...{ closed, arrived: local(of.arrived), visits: told.get(of) ?? [] },
+        open: closed ? null : { stage: '', pausedSince: null },
+      }
+    })
+  const secondOf = (day: string) => Date.parse(day) / 1000
+  const [change, end] = [secondOf(truth.since ?? ''), secondOf(truth.until)]
+  return { truth, service, all, change, end }
+}
+
+test('who works and who is taken first follows from completions alone', () => {
+  const { service, all, change, end } = struck('capacity', 37)
+  expect(service.logsStart).toBe(false)
+  const found = new Service(all, change, end)
+  expect(found.urgent).toBe(service.subtypes[service.urgent ?? -1]?.name)
+  const staff = (team: string) => service.teams.find(({ name }) => name === team)?.staff
+  for (const team of found.lines.keys()) expect([team, found.staff(team, 0)]).toEqual([team, staff(team)])
+})
+
+test.each([
+  ['capacity', 37],
+  ['slower_stage', 99],
+] as const)('what a change cost is what the city would have been spared without it: %s', (kind, seed) => {
+  const { truth, all, change, end } = struck(kind, seed)
+  const step = { at: 0, day: 0, earliest: 0, latest: 0, change: 0, error: 1, z: 0 }
+  const about = {
+    service: '',
+    stage: truth.stage,
+    from_stage: null,
+    segment: null,
+    step,
+    before: 1,
+    after: 1,
+  }
+  // told as the other of the two: where only completions are told a longer stay says neither
+  const sign = { ...about, kind: kind === 'capacity' ? 'slower_stage' : 'capacity', measure: 'stay' } as const
+  const cost = costOf(sign, all, { change, from: change, until: end })
+  expect(cost?.kind).toBe(kind)
+  expect((cost?.extra ?? 0) / truth.extra_hours).toBeGreaterThan(0.9)
+  expect((cost?.extra ?? 0) / truth.extra_hours).toBeLessThan(1.1)
+})
