@@ -116,6 +116,8 @@ const letters = (index: number): string =>
 /** A cell holds no more. */
 const mostSigns = 32_767
 
+const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+
 /** Control signs but tab and ends of lines, and halves of pairs. */
 const unheard = /(?![\t\n\r\x7f-\x9f])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu
 
