@@ -74,7 +74,10 @@ async function* rowsOf(
   for await (const line of linesOf(await written(db, list, { format: 'JSONCompactEachRow' }))) {
     if (number > mostRows) throw tooLong()
     number += 1
-    text += `<row r="${number}">${(JSON.parse(line) as ReportCell[]).map((cell, index) => xml(cell, list.columns[index] as ReportColumn, styles[index] ?? '0')).join('')}</row>`
+    const cells = (JSON.parse(line) as ReportCell[]).map((cell, index) =>
+      xml(cell, list.columns[index] as ReportColumn, styles[index] ?? '0', `${letters(index)}${number}`),
+    )
+    text += `<row r="${number}">${cells.join('')}</row>`
     if (number % together !== 0) continue
     yield text
     text = ''
@@ -97,18 +100,23 @@ async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<strin
 /** Days since the last of 1899, as spreadsheets count them. */
 const serial = (iso: string) => Date.parse(iso) / 86_400_000 + 25_569
 
-function xml(cell: ReportCell, { type }: ReportColumn, style: string): string {
-  if (cell === null) return `<c s="${style}"/>`
-  if (typeof cell === 'number') return `<c s="${style}"><v>${cell}</v></c>`
-  if (typeof cell === 'boolean') return `<c s="${style}" t="b"><v>${cell ? 1 : 0}</v></c>`
-  if (type === 'day' || type === 'moment') return `<c s="${style}"><v>${serial(cell)}</v></c>`
-  return `<c s="${style}" t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`
+function xml(cell: ReportCell, { type }: ReportColumn, style: string, place: string): string {
+  const open = `<c r="${place}" s="${style}"`
+  if (cell === null) return `${open}/>`
+  if (typeof cell === 'number') return `${open}><v>${cell}</v></c>`
+  if (typeof cell === 'boolean') return `${open} t="b"><v>${cell ? 1 : 0}</v></c>`
+  if (type === 'day' || type === 'moment') return `${open}><v>${serial(cell)}</v></c>`
+  return `${open} t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`
 }
 
-const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+/** "A" to "Z", "AA" and on. */
+const letters = (index: number): string =>
+  (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(65 + (index % 26))
 
 /** A cell holds no more. */
 const mostSigns = 32_767
+
+const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 /** Control signs but tab and ends of lines, and halves of pairs. */
 const unheard = /(?![\t\n\r\x7f-\x9f])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu
