@@ -3,8 +3,6 @@
 -- the mix of cases is no change of pace. Weeks begin on Monday and are numbered from 29 December 1969. Where no office hours are
 -- declared they are taken to be those in which work is completed: what lies over night was not worked on all night.
 WITH
-  intDiv(toInt32({since: Date32}) + 3, 7) AS first_week,
-  intDiv(toInt32({until: Date32}) + 3, 7) AS end_week,
   -- seconds of the night by service, 0 where the hours are declared; of all its cases, whatever else is chosen
   nights AS
   (
@@ -18,51 +16,57 @@ WITH
     WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)})
     GROUP BY service
   ),
-  -- of every kind of case and team the numbers of all weeks: rows by weeks are many
-  parts AS
+  kinds AS
   (
     SELECT
-      service, stage, district, channel, subtype, again, team,
-      sumResample(first_week, end_week, 1)(visits, week) AS n,
-      sumResample(first_week, end_week, 1)(told, week) AS told_n,
-      sumResample(first_week, end_week, 1)(weekly_visits.touch + arraySum(each -> log(1 + greatest(60, each.1 / 1e6 - each.2 * night) / 60), overnight), week) AS touch_n,
-      sumResample(first_week, end_week, 1)(stayed, week) AS stayed_n,
-      sumResample(first_week, end_week, 1)(stay, week) AS stay_n
-    FROM weekly_visits
-    LEFT JOIN nights USING (service)
-    WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND week >= first_week AND week < end_week
-    GROUP BY service, stage, district, channel, subtype, again, team
+      service, stage, district, channel, subtype,
+      sum(touch) / sum(told) AS usual_touch,
+      sum(stay) / sum(stayed) AS usual_stay,
+      groupArray(team) AS teams, groupArray(week) AS weeks, groupArray(visits) AS each_visits, groupArray(told) AS each_told, groupArray(touch) AS each_touch,
+      groupArray(stayed) AS each_stayed, groupArray(stay) AS each_stay
+    FROM
+    (
+      SELECT
+        service, stage, district, channel, subtype, again, team, week, visits, told, stayed, stay,
+        weekly_visits.touch + arraySum(each -> log(1 + greatest(60, each.1 / 1e6 - each.2 * night) / 60), overnight) AS touch
+      FROM weekly_visits
+      LEFT JOIN nights USING (service)
+      WHERE (empty({service: Array(String)}) OR service IN {service: Array(String)}) AND week >= intDiv(toInt32({since: Date32}) + 3, 7) AND week < intDiv(toInt32({until: Date32}) + 3, 7)
+    )
+    GROUP BY service, stage, district, channel, subtype, again
   ),
   above AS
   (
     SELECT
-      service, stage, district, channel, subtype, team, n, told_n, stayed_n,
-      sum(arraySum(touch_n)) OVER kind / sum(arraySum(told_n)) OVER kind AS usual_touch,
-      sum(arraySum(stay_n)) OVER kind / sum(arraySum(stayed_n)) OVER kind AS usual_stay,
-      arrayMap((sum, number) -> if(number = 0, 0, sum - number * usual_touch), touch_n, told_n) AS touch_above,
-      arrayMap((sum, number) -> if(number = 0, 0, sum - number * usual_stay), stay_n, stayed_n) AS stay_above
-    FROM parts
-    WINDOW kind AS (PARTITION BY service, stage, district, channel, subtype, again)
+      service, stage, district, channel, subtype, team, week, n, told_n, stayed_n,
+      if(told_n = 0, 0, touch_n - told_n * usual_touch) AS touch_above,
+      if(stayed_n = 0, 0, stay_n - stayed_n * usual_stay) AS stay_above
+    FROM kinds
+    ARRAY JOIN teams AS team, weeks AS week, each_visits AS n, each_told AS told_n, each_touch AS touch_n, each_stayed AS stayed_n, each_stay AS stay_n
   ),
-  facets AS
+  weeks AS
   (
     SELECT
-      service, stage,
+      service, stage, week,
       multiIf(GROUPING(district) = 0, 'district', GROUPING(channel) = 0, 'channel', GROUPING(team) = 0, 'team', GROUPING(subtype) = 0, 'subtype', '') AS dimension,
       concat(district, channel, team, subtype) AS value,
-      sumForEach(n) AS each_n, sumForEach(told_n) AS each_told, sumForEach(touch_above) AS each_touch, sumForEach(stayed_n) AS each_stayed, sumForEach(stay_above) AS each_stay,
-      arrayFilter((place, number) -> number > 0, arrayEnumerate(each_n), each_n) AS places
+      sum(n) AS visits, sum(told_n) AS told, sum(touch_above) AS touch, sum(stayed_n) AS stays, sum(stay_above) AS stay
     FROM above
-    GROUP BY GROUPING SETS ((service, stage), (service, stage, district), (service, stage, channel), (service, stage, team), (service, stage, subtype))
+    GROUP BY GROUPING SETS
+    (
+      (service, stage, week), (service, stage, week, district), (service, stage, week, channel), (service, stage, week, team), (service, stage, week, subtype)
+    )
     HAVING dimension = '' OR value != ''
+    ORDER BY service, stage, dimension, value, week
   )
 SELECT
   service, stage, dimension, value,
-  arrayMap(place -> toInt32(first_week + place - 1), places) AS week,
-  arrayMap(place -> each_n[place], places) AS visits,
-  arrayMap(place -> each_told[place], places) AS told,
-  arrayMap(place -> each_touch[place], places) AS touch,
-  arrayMap(place -> each_stayed[place], places) AS stays,
-  arrayMap(place -> each_stay[place], places) AS stay
-FROM facets
+  groupArray(weeks.week) AS week,
+  groupArray(weeks.visits) AS visits,
+  groupArray(weeks.told) AS told,
+  groupArray(weeks.touch) AS touch,
+  groupArray(weeks.stays) AS stays,
+  groupArray(weeks.stay) AS stay
+FROM weeks
+GROUP BY service, stage, dimension, value
 ORDER BY service, stage, dimension, value
