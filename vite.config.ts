@@ -91,7 +91,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
               include: ['**/*.test.ts'],
               exclude: ['node_modules/**', 'dist/**', 'data/**'],
               globalSetup: ['pipelines/madeOnce.ts'],
-              testTimeout: 60_000,
+              testTimeout: 120_000,
               hookTimeout: 90_000,
             },
           },

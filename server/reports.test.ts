@@ -10,6 +10,7 @@ import type { Db } from '../sql/db.ts'
 import { createKey } from '../sql/keys.ts'
 import { planOf } from '../sql/plan.ts'
 import { createApp } from './app.ts'
+import { openArchive } from './reports/archive.ts'
 import { Rounds } from './reports/runs/rounds.ts'
 import { daily, testOffice } from './reports/runs/testOffice.ts'
 import { begunAnswer, reportsAnswer, runAnswer, runsAnswer, verifyAnswer } from './routes/reports.ts'
@@ -35,11 +36,12 @@ beforeEach(async () => {
   }
   const desk = office.desk()
   server = new Rounds(desk)
-  const file = async (wanted: string) =>
-    wanted === sha256
-      ? { path, name: 'brief.csv', media_type: 'text/csv', bytes: body.length, sha256 }
-      : undefined
-  app = createApp({ db: desk.db, reports: { desk, file }, versionAge: 0 })
+  const archive = openArchive(dir)
+  await archive.keep(path, {
+    ...{ name: 'brief.csv', media_type: 'text/csv', report: 'table', from: '2026-06-01', until: '2026-07-01' },
+    ...{ figures_sha256: 'f'.repeat(64), as_of: null, made_at: '2026-07-02T07:00:00.000Z' },
+  })
+  app = createApp({ db: desk.db, reports: { desk, archive }, versionAge: 0 })
   return async () => {
     await server.close()
     await rm(dir, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import { filters as filtersSchema } from '../../sql/filters.ts'
 import { readMeta } from '../../sql/meta.ts'
 import { type Env, StartError } from '../env.ts'
 import { configInForce, openStore } from '../open.ts'
+import { openArchive } from '../reports/archive.ts'
 import { checked } from '../reports/asked.ts'
 import { catalogue } from '../reports/catalogue.ts'
 import type {
@@ -47,7 +48,15 @@ export async function runCommand(env: Env, id: string, flags: RunFlags): Promise
     const config = () =>
       configInForce(db.dataDir) ??
       configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
-    const made = await makeReport({ db, env, config, archive: (file) => handedOver(file, out) }, request)
+    const archive = openArchive(db.dataDir)
+    const made = await makeReport(
+      // kept too, so that its checksum can be verified
+      {
+        ...{ db, env, config },
+        archive: async (file, about) => handedOver(await archive.keep(file.path, about), out),
+      },
+      request,
+    )
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     const beside = await besideIt(made, out)
     const { message: _, ...told } = made

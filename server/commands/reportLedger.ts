@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { verifyChecksum } from '../../sql/reportRuns.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { whenWords } from '../releases/when.ts'
+import { openArchive } from '../reports/archive.ts'
 import { listReports } from '../reports/runs/listed.ts'
 import { storeDesk } from '../reports/storeDesk.ts'
+import { verified } from '../reports/verified.ts'
 
 type Json = { json?: boolean }
 
@@ -41,14 +42,14 @@ export async function verifyReportCommand(env: Env, given: string, { json = fals
     )
   const db = await openStore(env)
   try {
-    const found = await verifyChecksum(db, checksum)
+    const found = await verified(db, openArchive(db.dataDir), checksum)
     if (json) print(JSON.stringify({ checksum, found }))
     if (found.length === 0)
-      throw new StartError(`${given} is no report that was sent from here, or it was changed since.`)
+      throw new StartError(`${given} is no report that was made here, or it was changed since.`)
     if (json) return
-    for (const { report, format, period_from, period_until, as_of, first_at, delivered } of found)
+    for (const { report, format, period, as_of, made_at, delivered } of found)
       print(
-        `${report} as ${format}, from ${period_from} until ${period_until}, data as of ${as_of || 'unknown'}, made ${first_at}, delivered ${delivered} ${delivered === 1 ? 'time' : 'times'}.`,
+        `${report} as ${format}, from ${period.from} until ${period.until}, data as of ${as_of ?? 'unknown'}, made ${made_at}, delivered ${delivered} ${delivered === 1 ? 'time' : 'times'}.`,
       )
   } finally {
     await db.close()

@@ -41,5 +41,5 @@ export async function serveReports(
       return address === '' ? null : `${address}/reports/get/${linkFor(key, sha256, until)}`
     },
   }
-  return { desk, file: archive.open, links: { archive, key }, close: postman.close }
+  return { desk, archive, links: { archive, key }, close: postman.close }
 }

@@ -3,14 +3,14 @@ import { freshness } from '../../sql/freshness.ts'
 import { dataVersion, missingNow } from '../../sql/reader.ts'
 import { readJurisdiction } from '../../sql/reference.ts'
 import { configInForce } from '../open.ts'
-import type { ReportFile } from './content.ts'
+import type { Archive } from './archive.ts'
 import { disk, type Look, type ReportsDesk } from './runs/desk.ts'
 
 /** What pages, API and the loop of reports work with. */
 export type Reports = {
   desk: ReportsDesk
-  /** A file as it was sent, by its SHA-256; undefined when the archive holds it no more. */
-  file: (sha256: string) => Promise<ReportFile | undefined>
+  /** Every report as it was made. */
+  archive: Pick<Archive, 'open' | 'find'>
 }
 
 /** The part of the desk that is the store: schedules, runs and the state of the data, by the real clock. */

@@ -31,6 +31,7 @@ import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
 import { periodAt, toRow } from '../reports/runs/run.ts'
 import { withinScope } from '../reports/runs/scope.ts'
 import type { Reports } from '../reports/storeDesk.ts'
+import { verified } from '../reports/verified.ts'
 import { closed, noQuery, routes } from '../valid.ts'
 
 const moment = z.string().openapi({ format: 'date-time' })
@@ -487,7 +488,7 @@ export const reportRoutes = routes()
     const { sha256 } = c.req.valid('param')
     const found = (await verifyChecksum(c.var.db, sha256)).filter((one) => one.sha256 === sha256)
     for (const { report } of found) mayHave(c, report)
-    const file = found.length > 0 ? await reportsOf(c).file(sha256) : undefined
+    const file = found.length > 0 ? await reportsOf(c).archive.open(sha256) : undefined
     if (!file)
       throw new ProblemError(404, {
         ...{ kind: 'unknown-id', title: 'Unknown id' },
@@ -496,10 +497,6 @@ export const reportRoutes = routes()
     return send(c, file, 'attachment')
   })
   .openapi(verify, async (c) => {
-    const found = await verifyChecksum(c.var.db, c.req.valid('param').checksum)
-    const answer = found.map(({ period_from, period_until, first_at, last_at: _, as_of, ...one }) => ({
-      ...one,
-      ...{ period: { from: period_from, until: period_until }, as_of: as_of || null, made_at: first_at },
-    }))
-    return c.json({ found: answer }, 200, noStore)
+    const { checksum } = c.req.valid('param')
+    return c.json({ found: await verified(c.var.db, reportsOf(c).archive, checksum) }, 200, noStore)
   })

@@ -74,7 +74,7 @@ export function Verify(props: { zone: string }) {
               fallback={
                 <div class="notice is-error">
                   <p>
-                    <strong>Not known here.</strong> No report with this checksum was sent from here: it was
+                    <strong>Not known here.</strong> No report with this checksum was made here: it was
                     changed, or it comes from elsewhere.
                   </p>
                 </div>
@@ -90,7 +90,7 @@ export function Verify(props: { zone: string }) {
                         {formatNames[found.format as keyof typeof formatNames] ?? found.format}, made on{' '}
                         {formatMoment(found.made_at, props.zone)}
                         {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''},
-                        delivered {found.delivered === 1 ? 'once' : `${found.delivered} times`}.
+                        delivered {['to nobody', 'once'][found.delivered] ?? `${found.delivered} times`}.
                       </p>
                     </li>
                   )}
