@@ -81,13 +81,18 @@ export const findingsList = ({ findings, period, stages }: Bottlenecks, most: nu
       )
 
 /** One figure by months as a chart with what is to be seen in it. */
-export async function trendChart({ chartSvg }: Composing, series: Series, meta: Meta): Promise<Block[]> {
+export async function trendChart(
+  { chartSvg }: Composing,
+  series: Series,
+  meta: Meta,
+  height = 200,
+): Promise<Block[]> {
   const kpi = meta.kpis.find(({ id }) => id === series.id)
   const label = kpi?.label ?? series.id
   const seen = [variationWords[series.variation], assuranceSentence(series, kpi?.better ?? 'neither')]
     .filter((words) => words !== '')
     .join(' ')
-  const size = { width: 700, height: 190 }
+  const size = { width: 700, height }
   const title = headline(label, series, 'month')
   return [
     {

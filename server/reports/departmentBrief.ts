@@ -17,7 +17,7 @@ import type { Block } from './document.ts'
 import { readServices, servicesBlock, servicesTable } from './services.ts'
 
 /** So many of each keep the brief within two pages; the tables of the report hold all. */
-const most = { cards: 6, changes: 4, findings: 3, services: 8, gaps: 2 }
+const most = { cards: 6, changes: 4, findings: 3, services: 7, gaps: 1 }
 
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',
@@ -71,7 +71,7 @@ export const departmentBrief: ReportDefinition = {
       heading('Services'),
       ...servicesBlock(services, kpis.period, most.services),
       heading('Over time'),
-      ...(await trendChart(composing, series, meta)),
+      ...(await trendChart(composing, series, meta, 150)),
       heading('Satisfaction'),
       text(
         satisfaction.answered > 0
@@ -87,7 +87,7 @@ export const departmentBrief: ReportDefinition = {
       title: overviewTitle(services, kpis, meta),
       lead: overviewLead(services, changes, compared !== null),
       blocks,
-      notes: figureNotes,
+      notes: figureNotes.slice(0, 1),
       ground: kpis,
       tables: [
         apiTable(
