@@ -110,9 +110,9 @@ function readingOf({ jurisdiction, names, held, version }: Surroundings, filters
 /** What the head of an answer would name as missing, for any number of filters at one state of the data. */
 export async function missingNow(db: Db) {
   const around = await surroundings(db)
-  const { version, names, jurisdiction } = around
+  const { version, names, jurisdiction, held } = around
   return {
-    ...{ version, names, jurisdiction },
+    ...{ version, names, jurisdiction, held },
     missing: (filters: Filters): Missing[] => readingOf(around, filters).head.missing,
   }
 }

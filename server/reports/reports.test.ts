@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePublished } from '../../fixtures/published/make.ts'
 import { ingest } from '../../pipelines/ingest.ts'
 import { useStore } from '../../pipelines/testStore.ts'
+import { applyConfig } from '../../sql/applyConfig.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
@@ -25,6 +26,7 @@ import type {
 import type { Paper } from './document.ts'
 import { compose, make } from './make.ts'
 import { rawTableIds } from './rawTables.ts'
+import { storeDesk } from './storeDesk.ts'
 import { writeReport } from './write.ts'
 
 /** Every figure of every report in every format against the API's own answer, and text that programs might run. */
@@ -386,4 +388,16 @@ test('a process that takes too long, too much memory, or dies is ended and says 
   await expect(apart(idle, {}, limits, AbortSignal.timeout(1))).rejects.toThrow()
   const dies = await program('dies', 'process.once("message", () => process.exit(3))')
   await expect(apart(dies, {}, limits)).rejects.toThrow(/ended with 3 before it was done/)
+})
+
+test('a sample is seen from the day after its last one, and its sources are not late', async () => {
+  const expected = [{ source: 'gone', stream: 'case_events', every_hours: 24 }]
+  const lookAt = async (sample: boolean) => {
+    const jurisdiction = { ...config.jurisdiction, sample }
+    await applyConfig(store.db, configSchema.parse({ jurisdiction, expected }))
+    const { sampleUntil, feeds } = await storeDesk({ ...db }).look()
+    return { sampleUntil, gone: feeds.find(({ source }) => source === 'gone')?.state }
+  }
+  expect(await lookAt(false)).toEqual({ sampleUntil: null, gone: 'silent' })
+  expect(await lookAt(true)).toEqual({ sampleUntil: '2026-06-26', gone: 'fresh' })
 })

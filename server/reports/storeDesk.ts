@@ -22,6 +22,7 @@ export const storeDesk = (db: Db) => ({
   look: () => lookAt(db),
 })
 
+/** A sample was made once and its days end there: periods are seen from its last day on, and its sources are never late. */
 async function lookAt(db: Db): Promise<Look> {
   const [around, { version, final }, { feeds }] = await Promise.all([
     missingNow(db),
@@ -31,8 +32,9 @@ async function lookAt(db: Db): Promise<Look> {
   return {
     version: around.version,
     final: final && version === around.version,
+    sampleUntil: around.jurisdiction.sample && around.held ? around.held.until : null,
     departments: new Map(around.names.services.map(({ id, department }) => [id, department])),
     missing: around.missing,
-    feeds,
+    feeds: around.jurisdiction.sample ? feeds.map((feed) => ({ ...feed, state: 'fresh' as const })) : feeds,
   }
 }

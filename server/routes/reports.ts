@@ -475,11 +475,11 @@ export const reportRoutes = routes()
         },
       ],
     })
-    const { departments } = await desk.look()
+    const { departments, sampleUntil } = await desk.look()
     const filters = withinScope(said.filters, scope, departments)
     if (filters === null)
       throw invalid([{ field: 'scope', message: 'leaves nothing of what the report tells' }])
-    const days = periodAt(said.period, desk.now(), await desk.zone())
+    const days = periodAt(said.period, desk.now(), await desk.zone(), sampleUntil)
     const request = { report: said.report, format, options: said.options, filters: { ...filters, ...days } }
     const { file } = await desk.make(request, c.req.raw.signal)
     return send(c, file, 'inline')

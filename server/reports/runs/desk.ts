@@ -31,6 +31,8 @@ export type Look = {
   version: string
   /** False while a load is being published. */
   final: boolean
+  /** The first day that a sample no longer holds: later periods would be empty, so they are seen from there. Null where the data is real. */
+  sampleUntil: string | null
   /** Which department answers for each service. */
   departments: ReadonlyMap<string, string>
   /** What the head of an answer would name as missing. Throws UnknownIdError for filters that name what is not there. */

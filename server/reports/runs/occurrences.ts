@@ -76,7 +76,14 @@ function completed(
   for (const end of dueTimes(times, new Date(last ?? 0), now)) {
     looked += 1
     if (looked > mostPeriods || (looked > 1 && end <= new Date(since))) break
-    if (!isComplete(look, { ...filters, ...periodAt(spans[when.period], end, times.zone) }, end)) continue
+    if (
+      !isComplete(
+        look,
+        { ...filters, ...periodAt(spans[when.period], end, times.zone, look.sampleUntil) },
+        end,
+      )
+    )
+      continue
     found.push(end)
     if (missed !== 'all') break
   }

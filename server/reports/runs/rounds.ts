@@ -204,7 +204,7 @@ export class Rounds {
       const times = timesOf(schedule, zone, calendars)
       const last = this.#ledger?.last.get(schedule.id)
       const due = dueOf(schedule, times, { last, now: at, look })
-      const given = { zone: times.zone, now: at, departmentOf: look.departments }
+      const given = { zone: times.zone, now: at, look }
       for (const occurrence of due.occurrences) fresh.push(...runsOf(schedule, occurrence, given))
       if (due.passedOver) {
         const reason = `Not sent because no server ran at ${whenWords(due.passedOver.toISOString(), times.zone)}.`

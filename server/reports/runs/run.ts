@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Filters, Period } from '../../../sql/filters.ts'
+import { earlierOf } from '../../../sql/period.ts'
 import { type RelativePeriod, relativePeriod } from '../../../sql/relativePeriod.ts'
 import type { RunRow } from '../../../sql/reportRuns.ts'
 import type { Destination, Recipient, Schedule } from '../../../sql/reportSchedules.ts'
 import { dayIn } from '../../releases/when.ts'
 import type { ReportFormat, ReportOptions, ReportRequest } from '../content.ts'
+import type { Look } from './desk.ts'
 import { withinScope } from './scope.ts'
 
 /** What a run was asked for: stands in the log as JSON. */
@@ -75,9 +77,16 @@ export function shownDestination(destination: Destination): string {
   }
 }
 
-/** The period of an occurrence. The last moment of June is told of on 1 July. */
-export const periodAt = (period: RelativePeriod, occurrence: Date, zone: string): Period =>
-  relativePeriod(period, dayIn(occurrence, zone))
+/** The period of an occurrence. The last moment of June is told of on 1 July. A sample that has ended is seen from the day after its end. */
+export const periodAt = (
+  period: RelativePeriod,
+  occurrence: Date,
+  zone: string,
+  sampleUntil: Look['sampleUntil'],
+): Period => {
+  const day = dayIn(occurrence, zone)
+  return relativePeriod(period, sampleUntil === null ? day : earlierOf(day, sampleUntil))
+}
 
 /** The runs of one occurrence of a schedule: one for each recipient and format. Where a recipient may see nothing of it, the run says so. */
 export function runsOf(
@@ -86,15 +95,15 @@ export function runsOf(
   {
     zone,
     now,
-    departmentOf,
+    look,
     byHand = false,
-  }: { zone: string; now: Date; departmentOf: ReadonlyMap<string, string>; byHand?: boolean },
+  }: { zone: string; now: Date; look: Pick<Look, 'departments' | 'sampleUntil'>; byHand?: boolean },
 ): Run[] {
   const { id, report, name, options, stale, incomplete, unchanged } = schedule
-  const period = periodAt(schedule.period, occurrence, zone)
+  const period = periodAt(schedule.period, occurrence, zone, look.sampleUntil)
   const at = occurrence.toISOString()
   return schedule.recipients.flatMap(({ destination, audience, scope }) => {
-    const filters = withinScope(schedule.filters, scope, departmentOf)
+    const filters = withinScope(schedule.filters, scope, look.departments)
     const recipient_id = sha256(destination).slice(0, 16)
     return schedule.formats.map((format): Run => {
       const asked = { ...{ name, options, destination, audience, stale, incomplete, unchanged }, marks: [] }

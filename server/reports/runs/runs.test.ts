@@ -214,6 +214,26 @@ describe('the right number of runs, whatever the clock does', () => {
   })
 })
 
+test('a sample is told of as it stood on its last day, whatever the clock shows, and due by the clock', async () => {
+  office.at('2026-11-27T05:00:00Z')
+  office.sampleUntil = '2026-07-01'
+  const when = { kind: 'complete', period: 'month' }
+  await office.keep(daily('brief', { period: 'last_month' }), daily('monthly', { when, period: 'last_week' }))
+  office.at('2026-11-27T07:00:00Z')
+  await work(start())
+  expect(await minutes('brief')).toEqual(['2026-11-27T07:00'])
+  expect(await minutes('monthly')).toEqual(['2026-11-01T00:00'])
+  expect(office.made.map(({ filters: { from, until } }) => `${from} ${until}`).sort()).toEqual([
+    '2026-06-01 2026-07-01',
+    '2026-06-22 2026-06-29',
+  ])
+  // and days that are still to come are no part of it
+  office.sampleUntil = '2027-03-01'
+  office.at('2026-11-28T07:00:00Z')
+  await work(start())
+  expect(office.made.at(-1)?.filters).toMatchObject({ from: '2026-10-01', until: '2026-11-01' })
+})
+
 describe('not sent because', () => {
   test('a stale feed holds a report and says so; loading the data releases it', async () => {
     office.stale = true

@@ -67,6 +67,7 @@ export function testOffice(db: () => Db) {
     version: 2,
     stale: false,
     missing: 0,
+    sampleUntil: null as string | null,
     loadedAt: '2099-01-01T00:00:00Z',
     made: [] as ReportRequest[],
     make: async (request: ReportRequest): Promise<MadeReport> => {
@@ -94,6 +95,7 @@ export function testOffice(db: () => Db) {
     look: (): Look => ({
       version: String(it.version),
       final: true,
+      sampleUntil: it.sampleUntil,
       departments: new Map([
         ['permits', 'planning'],
         ['counter', 'desks'],
