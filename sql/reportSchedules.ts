@@ -126,4 +126,3 @@ export type Schedule = z.output<typeof schedule>
 
 /** What a run can be: waiting for its turn (or for data, and says so), being made, being handed over, or at an end. */
 export const runStates = ['queued', 'rendering', 'delivering', 'done', 'skipped', 'failed'] as const
-type RunState = (typeof runStates)[number]
