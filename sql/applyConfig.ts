@@ -73,8 +73,8 @@ export const referenceRows = (config: Config) => ({
  * Returns false when the configuration was applied before.
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
-  // where data comes from and goes to, and when, and what was done does not change what it means
-  const { sources: _, expected, annotations, publication: __, schedules, ...declared } = config
+  // where data comes from and goes to, when and how, and what was done does not change what it means
+  const { sources: _, expected, annotations, publication: __, reports: ___, schedules, ...declared } = config
   await writeExpected(db, expected)
   await declareAnnotations(db, annotations)
   await declareSchedules(db, schedules)

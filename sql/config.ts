@@ -115,6 +115,14 @@ const origin = z.url({ protocol: /^https?$/ }).refine((given) => new URL(given).
 /** The feedback form: the address people reach this server at, and the sites that may show the form in a frame. */
 const feedback = z.strictObject({ address: origin.optional(), embed: z.array(origin).default([]) })
 
+/** How scheduled reports are tried again, and how long they are kept. */
+const reporting = z.strictObject({
+  /** Minutes after which what did not work is tried again: doubled with every try, to an hour at most. */
+  retry_minutes: z.number().positive().max(60).default(1),
+  /** Days for which every report stays in the archive as it was sent, since it was last sent. */
+  keep_days: z.int().min(1).max(36_500).default(400),
+})
+
 const named = z.strictObject({ id: z.string().min(1), name: z.string().min(1) })
 
 /** Outline for the map on public pages: rings of [x, y], y upwards, in any scale that all districts share. */
@@ -151,6 +159,7 @@ export const configSchema = z
     publication: publication.prefault({}),
     /** Reports that go out by themselves. */
     schedules: z.array(schedule).default([]),
+    reports: reporting.prefault({}),
   })
   .superRefine((config, context) => {
     const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config

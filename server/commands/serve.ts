@@ -72,6 +72,7 @@ export async function serve(
         () => {
           releases = keepReleases(desk, log)
           runs = reportsEvery(reports.desk, {
+            limits: reports.limits,
             onTrouble: (err) => log.warn({ err }, 'reports could not be brought forward'),
           })
           beside?.(desk, log, stop.signal).catch((err) => {

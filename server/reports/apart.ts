@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { UnknownIdError } from '../../sql/errors.ts'
-import { ReportError } from './reportError.ts'
+import { ReportError, TooMuchError } from './reportError.ts'
 
 export type Limits = { seconds: number; megabytes: number }
 
@@ -40,7 +40,7 @@ export function apart<Made>(
     const tooLate = setTimeout(
       () =>
         end(
-          new ReportError(
+          new TooMuchError(
             `The report took longer than ${seconds} seconds and was stopped: choose a shorter period or fewer filters.`,
           ),
         ),
@@ -50,7 +50,7 @@ export function apart<Made>(
       const used = child.pid === undefined ? undefined : await memoryOf(child.pid)
       if (used !== undefined && used > megabytes)
         end(
-          new ReportError(
+          new TooMuchError(
             `The report needed more than ${megabytes} MB of memory and was stopped: choose a shorter period, fewer filters, or CSV.`,
           ),
         )

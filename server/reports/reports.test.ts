@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePublished } from '../../fixtures/published/make.ts'
 import { ingest } from '../../pipelines/ingest.ts'
 import { useStore } from '../../pipelines/testStore.ts'
+import { isAlive } from '../../sql/alive.ts'
 import { applyConfig } from '../../sql/applyConfig.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
@@ -385,7 +386,19 @@ test('a process that takes too long, too much memory, or dies is ended and says 
   const idle = await program('idle', 'process.on("message", () => {}); setInterval(() => {}, 1000)')
   await expect(apart(idle, {}, { ...limits, seconds: 0.1 })).rejects.toThrow(/took longer than 0\.1 seconds/)
   await expect(apart(idle, {}, { ...limits, megabytes: 1 })).rejects.toThrow(/needed more than 1 MB/)
-  await expect(apart(idle, {}, limits, AbortSignal.timeout(1))).rejects.toThrow()
+  const born = await program(
+    'born',
+    'import { writeFileSync } from "node:fs"\nprocess.on("message", ({ file }) => writeFileSync(file, String(process.pid))); setInterval(() => {}, 1000)',
+  )
+  const file = join(dir, 'born.pid')
+  const stop = new AbortController()
+  const stopped = apart(born, { file }, limits, stop.signal)
+  const pid = () => readFile(file, 'utf8').then(Number, () => 0)
+  await expect.poll(pid).toBeGreaterThan(0)
+  const child = await pid()
+  stop.abort(new Error('the server stops'))
+  await expect(stopped).rejects.toThrow('the server stops')
+  await expect.poll(() => isAlive(child)).toBe(false)
   const dies = await program('dies', 'process.once("message", () => process.exit(3))')
   await expect(apart(dies, {}, limits)).rejects.toThrow(/ended with 3 before it was done/)
 })

@@ -9,6 +9,8 @@ import { deliverySettings } from './delivery/settings.ts'
 import { linkFor, reportLinkKey } from './link.ts'
 import type { ReportLinks } from './linkRoutes.ts'
 import { addressOf, makeReport } from './makeReport.ts'
+import { forgetReportsDaily } from './retention.ts'
+import type { Limits } from './runs/rounds.ts'
 import { type Reports, storeDesk } from './storeDesk.ts'
 
 /** How long the link of a mail fetches its report. */
@@ -19,7 +21,7 @@ export async function serveReports(
   db: Db,
   env: Env,
   log: Logger,
-): Promise<Reports & { links: ReportLinks; close: () => Promise<void> }> {
+): Promise<Reports & { links: ReportLinks; limits: Partial<Limits>; close: () => Promise<void> }> {
   const archive = openArchive(db.dataDir)
   const key = await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET)
   const postman = await openPostman({ dataDir: db.dataDir, settings: deliverySettings(env, db.dataDir), log })
@@ -41,5 +43,20 @@ export async function serveReports(
       return address === '' ? null : `${address}/reports/get/${linkFor(key, sha256, until)}`
     },
   }
-  return { desk, archive, links: { archive, key }, close: postman.close }
+  const retention = forgetReportsDaily(desk, {
+    archive,
+    days: () => config().reports.keep_days,
+    onForgotten: (gone) => log.info({ reports: gone.length }, 'reports were forgotten, their time was over'),
+    onTrouble: (err) => log.warn({ err }, 'reports whose time is over could not be forgotten'),
+  })
+  return {
+    desk,
+    archive,
+    links: { archive, key },
+    limits: { firstRestMs: config().reports.retry_minutes * 60_000 },
+    close: async () => {
+      await retention.close()
+      await postman.close()
+    },
+  }
 }

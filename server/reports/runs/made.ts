@@ -6,8 +6,8 @@ import type { ReportsDesk } from './desk.ts'
 type Where = Pick<ReportsDesk, 'db' | 'disk'>
 
 /** What was made for runs that are under way: kept on disk, so that a report tried again is the same, whoever tries. */
-const folderOf = ({ db }: Where): string => join(db.dataDir, 'reports', 'made')
-const fileOf = (desk: Where, id: string): string => join(folderOf(desk), `${id}.json`)
+export const madeFolder = ({ db }: Where): string => join(db.dataDir, 'reports', 'made')
+const fileOf = (desk: Where, id: string): string => join(madeFolder(desk), `${id}.json`)
 
 /** What was made under this name, unless it or its file is gone. */
 export async function readMade(desk: Where, id: string): Promise<MadeReport | undefined> {
@@ -18,15 +18,15 @@ export async function readMade(desk: Where, id: string): Promise<MadeReport | un
 }
 
 export async function keepMade(desk: Where, id: string, made: MadeReport): Promise<void> {
-  await desk.disk.makeFolder(folderOf(desk))
-  const draft = join(folderOf(desk), `.${id}-${randomBytes(4).toString('hex')}`)
+  await desk.disk.makeFolder(madeFolder(desk))
+  const draft = join(madeFolder(desk), `.${id}-${randomBytes(4).toString('hex')}`)
   await desk.disk.write(draft, JSON.stringify(made))
   await desk.disk.rename(draft, fileOf(desk, id))
 }
 
 /** Forgets what no run needs any more. */
 export async function forgetMade(desk: Where, needed: ReadonlySet<string>): Promise<void> {
-  for (const name of await desk.disk.list(folderOf(desk)))
+  for (const name of await desk.disk.list(madeFolder(desk)))
     if (!needed.has(name.replace(/^\.?([0-9a-f]{32}).*$/, '$1')))
-      await desk.disk.remove(join(folderOf(desk), name))
+      await desk.disk.remove(join(madeFolder(desk), name))
 }

@@ -4,6 +4,7 @@ import { type KeptSchedule, readSchedules } from '../../../sql/scheduleVersions.
 import { whenWords } from '../../releases/when.ts'
 import type { MadeReport } from '../content.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
+import { TooMuchError } from '../reportError.ts'
 import { judge } from './conditions.ts'
 import { type Look, oneAtATime, type ReportsDesk } from './desk.ts'
 import { nextTimes } from './dueTimes.ts'
@@ -20,7 +21,7 @@ export type Limits = {
   atOnce: number
   /** So many more are taken on ahead, so that they are written down together. */
   ahead: number
-  /** Milliseconds a report may take to be made. */
+  /** Milliseconds after which nothing is waited for that was told to end long ago: who makes a report has a limit of its own. */
   timeMs: number
   /** Milliseconds after which what a worker took on is free for others. */
   leaseMs: number
@@ -34,7 +35,7 @@ export type Limits = {
 }
 
 const usual: Limits = {
-  ...{ atOnce: 2, ahead: 30, timeMs: 5 * 60_000, leaseMs: 10 * 60_000 },
+  ...{ atOnce: 2, ahead: 30, timeMs: 15 * 60_000, leaseMs: 10 * 60_000 },
   ...{ firstRestMs: 60_000, mostRestMs: 3_600_000, mostAttempts: 12, random: Math.random },
 }
 
@@ -118,15 +119,20 @@ export class Rounds {
     if (outcome === 'delivered')
       draft.step(run, { state: 'done', at: receipt.at, proof, reason: '', not_before: null })
     else if (outcome === 'refused') draft.step(run, { state: 'failed', reason, proof, not_before: null })
-    else if (receipt.attempt >= run.attempt) this.#tryAgain(draft, run, receipt.attempt + 1, reason, at)
+    else if (receipt.attempt >= run.attempt)
+      this.#tryAgain(draft, run, receipt.attempt + 1, reason, at, receipt.not_before)
   }
 
   /** What did not work is tried later, each time later, and not for ever. */
-  #tryAgain(draft: Draft, run: Run, attempt: number, reason: string, at: Date): void {
+  #tryAgain(draft: Draft, run: Run, attempt: number, reason: string, at: Date, wanted = ''): void {
     if (attempt >= this.#limits.mostAttempts) {
       const tried = `Tried ${attempt} times. ${reason}`
       draft.step(run, { state: 'failed', attempt, reason: tried, not_before: null, lease_until: null })
-    } else draft.step(run, { attempt, reason, not_before: this.#later(attempt, at), lease_until: null })
+      return
+    }
+    // the receiver may want to be left alone for longer
+    const later = this.#later(attempt, at)
+    draft.step(run, { attempt, reason, not_before: later > wanted ? later : wanted, lease_until: null })
   }
 
   #later(attempt: number, at: Date): string {
@@ -242,7 +248,8 @@ export class Rounds {
       const free = { worker: '', lease_until: null }
       if ('error' in result) {
         const reason = `It could not be made: ${wordsOf(result.error)}`
-        if (result.error instanceof UnknownIdError) draft.step(run, { ...free, state: 'failed', reason })
+        const isFinal = result.error instanceof UnknownIdError || result.error instanceof TooMuchError
+        if (isFinal) draft.step(run, { ...free, state: 'failed', reason })
         else this.#tryAgain(draft, { ...run, ...free, state: 'queued' }, run.attempt + 1, reason, at)
         continue
       }

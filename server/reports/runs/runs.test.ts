@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useStore } from '../../../pipelines/testStore.ts'
 import type { Db } from '../../../sql/db.ts'
 import { readRun } from '../../../sql/reportRuns.ts'
+import { openArchive } from '../archive.ts'
+import { TooMuchError } from '../reportError.ts'
+import { forgetReportsDaily } from '../retention.ts'
 import type { ReportsDesk } from './desk.ts'
 import { type Limits, Rounds } from './rounds.ts'
 import { daily, testOffice } from './testOffice.ts'
@@ -27,6 +30,7 @@ beforeEach(async () => {
   }
 })
 
+const june = { from: '2026-06-01', until: '2026-07-01' }
 const limits: Partial<Limits> = { random: () => 0.5 }
 const start = (of = desk, more: Partial<Limits> = {}) => {
   const server = new Rounds(of, { limits: { ...limits, ...more } })
@@ -346,6 +350,62 @@ describe('what goes wrong', () => {
     office.at('2026-07-01T06:01:00Z')
     await work(server)
     expect(await office.states()).toEqual({ done: 1 })
+  })
+  test('a report that needs too much ends at once and says so in one sentence', async () => {
+    office.make = async () => {
+      throw new TooMuchError('The report needed more than 1000 MB of memory and was stopped.')
+    }
+    await office.keep(daily('brief'))
+    office.at('2026-07-01T06:00:00Z')
+    await work(start())
+    expect((await office.runs())[0]).toMatchObject({
+      ...{ state: 'failed', attempt: 0, not_before: null, worker: '' },
+      reason: 'It could not be made: The report needed more than 1000 MB of memory and was stopped.',
+    })
+  })
+  test('a receiver that wants to be left alone for longer is', async () => {
+    office.post.outcome = () => ({ outcome: 'retry', not_before: '2026-07-01T08:00:00.000Z' })
+    await office.keep(daily('brief'))
+    office.at('2026-07-01T06:00:00Z')
+    const server = start()
+    await work(server)
+    expect((await office.runs())[0]).toMatchObject({ attempt: 1, not_before: '2026-07-01T08:00:00.000Z' })
+    office.post.outcome = () => ({ outcome: 'retry', not_before: '2026-07-01T08:00:01.000Z' })
+    office.at('2026-07-01T08:00:00Z')
+    await work(server)
+    expect((await office.runs())[0]).toMatchObject({ attempt: 2, not_before: '2026-07-01T08:02:00.000Z' })
+  })
+  test('a report is forgotten when its time is over, unless a run under way needs it', async () => {
+    const archive = openArchive(dir)
+    const filed = async (name: string) => {
+      const file = join(dir, name)
+      await writeFile(file, name)
+      const { make } = testOffice(() => store.db)
+      const about = { ...{ name, media_type: 'text/csv', figures_sha256: '0'.repeat(64), report: 'table' } }
+      const days = { ...june, as_of: null, made_at: '2026-07-01T06:00:00.000Z' }
+      return { make, file: await archive.keep(file, { ...about, ...days }) }
+    }
+    const [sent, waiting] = [await filed('sent'), await filed('waiting')]
+    office.make = async (request) => {
+      const { make, file } = request.filters.service[0] === 'permits' ? sent : waiting
+      return { ...(await make(request)), file }
+    }
+    office.post.outcome = ({ file }) => ({ outcome: file.name === 'sent' ? 'delivered' : 'retry' })
+    await office.keep(
+      daily('sent', { filters: { service: ['permits'] } }),
+      daily('waiting', { filters: { service: ['counter'] } }),
+    )
+    office.at('2026-07-01T06:00:00Z')
+    await work(start())
+    expect(await office.states()).toEqual({ done: 1, delivering: 1 })
+    const gone = await new Promise<string[]>((resolve, reject) => {
+      const daily = forgetReportsDaily(desk, {
+        ...{ archive, days: () => -1, onTrouble: reject },
+        onForgotten: (sha256) => void daily.close().then(() => resolve(sha256)),
+      })
+    })
+    expect(gone).toEqual([sent.file.sha256])
+    expect(await archive.open(waiting.file.sha256)).toBeDefined()
   })
   test('what a server had taken on is free when it is gone, or when its time is over', async () => {
     office.make = () => new Promise(() => {})

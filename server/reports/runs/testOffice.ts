@@ -19,13 +19,13 @@ export function testPostman() {
     /** What receivers got, in order. */
     received: [] as { key: string; to: string; sha256: string }[],
     posts: 0,
-    outcome: (_parcel: Parcel): { outcome: Receipt['outcome']; reason?: string } => ({
+    outcome: (_parcel: Parcel): Pick<Receipt, 'outcome' | 'not_before'> & { reason?: string } => ({
       outcome: 'delivered',
     }),
     /** Brings everything that lies in the outbox. */
     bring(at: Date) {
       for (const parcel of outbox.values()) {
-        const { outcome, reason = '' } = it.outcome(parcel)
+        const { outcome, reason = '', not_before } = it.outcome(parcel)
         const { key, attempt, file, destination } = parcel
         if (outcome === 'delivered')
           it.received.push({ key, sha256: file.sha256, to: JSON.stringify(destination) })
@@ -35,6 +35,7 @@ export function testPostman() {
           outcome,
           reason,
           at: at.toISOString(),
+          ...(not_before && { not_before }),
           proof: `proof of ${key.slice(0, 4)}`,
         })
         outbox.delete(key)
