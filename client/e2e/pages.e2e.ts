@@ -21,6 +21,7 @@ beforeAll(async () => {
     '/data',
     `/data?load=${answer.loads.at(-1)?.load_id}`,
     '/releases',
+    '/reports',
     '/glossary',
     '/?service=moon',
   ]
@@ -43,7 +44,7 @@ test('every page is accessible, does not scroll sideways and breaks no rule, in 
   }
   expect(complaints).toEqual([])
   await close()
-  // Thirteen pages, each looked at from all sides: minutes on a busy machine.
+  // Fourteen pages, each looked at from all sides: minutes on a busy machine.
 }, 300_000)
 
 test('a fault of one theme or of one width alone would be found', async () => {

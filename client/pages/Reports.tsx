@@ -17,12 +17,17 @@ export default function Reports() {
   const answer = useAnswer<ReportsAnswer>(() => '/api/v1/reports')
   const refresh = useRefresh()
   const changed = () => refresh('/api/v1/reports')
+  /** Who follows the link of a report came to verify it. */
+  const verifies = new URLSearchParams(location.search).has('verify')
   useEvery(5, changed)
   return (
     <>
       <PageHead name="Reports" title={answer.data() && reportsTitle(answer.data() as ReportsAnswer, zone())}>
         A report goes out once, with whole data, to those who may see it; or it says here why not.
       </PageHead>
+      <Show when={verifies}>
+        <Verify zone={zone()} />
+      </Show>
       <Loaded answer={answer} what="The list of reports" height={400}>
         {(data) => (
           <>
@@ -51,7 +56,9 @@ export default function Reports() {
           </>
         )}
       </Loaded>
-      <Verify zone={zone()} />
+      <Show when={!verifies}>
+        <Verify zone={zone()} />
+      </Show>
     </>
   )
 }

@@ -1,12 +1,11 @@
-import { createMemo, createSignal, createUniqueId, For, Show } from 'solid-js'
-import { formatPeriod } from '../../../server/words/format.ts'
-import { andList } from '../../../server/words/words.ts'
+import { createMemo, createSignal, createUniqueId, For, onMount, Show } from 'solid-js'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
 import { type ReportSchedule, type Reports, send } from '../../api.ts'
 import { useFilters, useMeta } from '../../filters.ts'
 import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
-import { emptyTimes, Times, type TimesDraft, whenOf } from './Times.tsx'
+import { Times } from './Times.tsx'
+import { emptyTimes, type TimesDraft, whenOf } from './times.ts'
 import { filtersWords, formatNames, idOf, periodLike, periodNames, reportMeans, reportName } from './words.ts'
 
 /** Schedules the view of a page as it is: its filters come from the address. */
@@ -31,9 +30,14 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
   })
   const [said, setSaid] = createSignal<{ text: string; failed: boolean } | null>(null)
   const [busy, setBusy] = createSignal(false)
+  let heading!: HTMLHeadingElement
+  // who pressed “Send this regularly” is brought here as soon as it stands
+  onMount(() => location.hash === '#new' && heading.focus())
   const chosen = createMemo(() => props.reports.find(({ id }) => id === report()))
   const offered = () => chosen()?.formats ?? []
-  const shownName = () => name().trim() || `${reportName(report())}, ${periodNames[of()]}`
+  const shownName = () =>
+    name().trim() ||
+    `${reportName(report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(0, 120)
   const view = () => {
     const { service, department, district, channel, team, compare } = filters()
     return { service, department, district, channel, team, compare }
@@ -49,6 +53,14 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
     recipients: recipients().map((one) => recipientOf(one, chosen()?.audience ?? 'staff')),
     ...conditions(),
   })
+  const lacks = () =>
+    (chosen()?.needs ?? [])
+      .filter((need) => filters()[need].length !== 1)
+      .map(
+        (need) =>
+          `This report is about one ${need}: choose it on a page first, and press “Send this regularly” there.`,
+      )
+      .join(' ')
   const chooseReport = (id: string) => {
     setReport(id)
     const possible = props.reports.find((one) => one.id === id)?.formats ?? []
@@ -73,81 +85,96 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
   }
   return (
     <section class="section" aria-labelledby="new">
-      <h2 id="new">Schedule a report</h2>
+      <h2 id="new" ref={heading} tabindex="-1">
+        Schedule a report
+      </h2>
       <p class="prose">
         It tells of <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from.
         To change them, choose on <a href="/">any page</a> and press “Send this regularly” there.
       </p>
       <form
+        class="steps-form"
         onSubmit={(event) => {
           event.preventDefault()
           void make()
         }}
       >
-        <div class="filter-row">
-          <label class="field">
-            <span>Report</span>
-            <select onChange={(event) => chooseReport(event.currentTarget.value)}>
-              <For each={props.reports}>
-                {({ id }) => (
-                  <option value={id} selected={report() === id}>
-                    {reportName(id)}
-                  </option>
-                )}
-              </For>
-            </select>
-          </label>
-          <label class="field">
-            <span>Tells of</span>
-            <select onChange={(event) => setOf(event.currentTarget.value as Schedule['period'])}>
-              <For each={Object.entries(periodNames)}>
-                {([id, words]) => (
-                  <option value={id} selected={of() === id}>
-                    {words}
-                  </option>
-                )}
-              </For>
-            </select>
-          </label>
-          <label class="field">
-            <span>Name (empty: as below)</span>
-            <input
-              value={name()}
-              placeholder={shownName()}
-              maxlength={120}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          </label>
-        </div>
-        <p class="muted prose">{reportMeans[report()]}</p>
         <fieldset class="choices">
-          <legend>Formats</legend>
-          <For each={offered()}>
-            {(format) => (
-              <label>
-                <input
-                  type="checkbox"
-                  checked={formats().includes(format)}
-                  onChange={(event) =>
-                    setFormats(
-                      event.currentTarget.checked
-                        ? [...formats(), format]
-                        : formats().filter((one) => one !== format),
-                    )
-                  }
-                />{' '}
-                {formatNames[format]}
-              </label>
-            )}
-          </For>
+          <legend>What</legend>
+          <div class="filter-row">
+            <label class="field">
+              <span>Report</span>
+              <select onChange={(event) => chooseReport(event.currentTarget.value)}>
+                <For each={props.reports}>
+                  {({ id }) => (
+                    <option value={id} selected={report() === id}>
+                      {reportName(id)}
+                    </option>
+                  )}
+                </For>
+              </select>
+            </label>
+            <label class="field">
+              <span>Tells of</span>
+              <select onChange={(event) => setOf(event.currentTarget.value as Schedule['period'])}>
+                <For each={Object.entries(periodNames)}>
+                  {([id, words]) => (
+                    <option value={id} selected={of() === id}>
+                      {words}
+                    </option>
+                  )}
+                </For>
+              </select>
+            </label>
+            <label class="field">
+              <span>Name (if you like)</span>
+              <input
+                value={name()}
+                placeholder={shownName()}
+                maxlength={120}
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+            </label>
+          </div>
+          <p class="muted">
+            {reportMeans[report()]} Each one tells of {periodNames[of()]} at its time; a preview, of what is
+            that now.
+          </p>
+          <Show when={lacks()}>
+            <p class="notice">{lacks()}</p>
+          </Show>
+          <fieldset class="ticks">
+            <legend class="visually-hidden">Formats</legend>
+            <For each={offered()}>
+              {(format) => (
+                <label class="tick">
+                  <input
+                    type="checkbox"
+                    checked={formats().includes(format)}
+                    onChange={(event) =>
+                      setFormats(
+                        event.currentTarget.checked
+                          ? [...formats(), format]
+                          : formats().filter((one) => one !== format),
+                      )
+                    }
+                  />
+                  {formatNames[format]}
+                </label>
+              )}
+            </For>
+          </fieldset>
         </fieldset>
         <Times draft={times()} onChange={setTimes} zone={props.zone} />
         <Recipients drafts={recipients()} onChange={setRecipients} />
         <Conditions chosen={conditions()} onChange={setConditions} />
+        <Show when={formats().length === 0}>
+          <p class="notice">Choose at least one format.</p>
+        </Show>
         <div class="controls">
           <PreviewButton
             about="the new report"
-            disabled={formats().length === 0}
+            disabled={formats().length === 0 || lacks() !== ''}
             asked={() => ({
               report: report(),
               format: formats()[0],
@@ -155,18 +182,17 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
               period: of(),
             })}
           />
-          <button type="submit" class="button is-main" disabled={busy() || formats().length === 0}>
+          <button
+            type="submit"
+            class="button is-main"
+            disabled={busy() || formats().length === 0 || lacks() !== ''}
+          >
             Schedule it
           </button>
         </div>
       </form>
-      <p role="status" class="source-said" classList={{ notice: said()?.failed ?? false }}>
+      <p role="status" class="source-said" classList={{ 'notice is-error': said()?.failed ?? false }}>
         {busy() ? 'Working …' : said()?.text}
-      </p>
-      <p class="muted">
-        <Show when={formats().length === 0}>Choose a format. </Show>
-        Now the page shows {formatPeriod(period())}; each report tells of {periodNames[of()]} at its time, in{' '}
-        {formats().length > 0 ? andList(formats().map((format) => formatNames[format])) : 'no format yet'}.
       </p>
     </section>
   )

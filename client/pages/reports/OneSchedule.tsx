@@ -62,8 +62,8 @@ export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onC
           {props.schedule.paused
             ? 'paused'
             : props.schedule.next[0]
-              ? formatMoment(props.schedule.next[0], zone())
-              : 'when the data is there'}
+              ? `${props.schedule.when.kind === 'complete' ? 'not before ' : ''}${formatMoment(props.schedule.next[0], zone())}`
+              : 'never'}
         </dd>
         <dt>To</dt>
         <dd>
@@ -157,7 +157,7 @@ export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onC
           Declared in <code>clearway.config.json</code>: change it there.
         </p>
       </Show>
-      <p role="status" class="source-said" classList={{ notice: said()?.failed ?? false }}>
+      <p role="status" class="source-said" classList={{ 'notice is-error': said()?.failed ?? false }}>
         {busy() ? 'Working …' : said()?.text}
       </p>
     </li>

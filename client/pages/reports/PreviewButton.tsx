@@ -33,17 +33,25 @@ export function PreviewButton(props: { about: string; asked: () => object; disab
       </button>
       <Show when={made()}>
         {(file) => (
-          <a
-            href={file().url}
-            {...(file().shown ? { target: '_blank' } : { download: file().name, target: '_self' })}
-          >
-            {file().shown ? 'Open the preview' : `Save ${file().name}`}
-            <span class="visually-hidden"> ({props.about})</span>
-          </a>
+          <span class="links">
+            <Show when={file().shown}>
+              <a href={file().url} target="_blank" rel="noreferrer">
+                Open the preview
+                <span class="visually-hidden"> ({props.about})</span>
+              </a>
+            </Show>
+            <a href={file().url} download={file().name} target="_self">
+              Save {file().shown ? 'it' : file().name}
+              <span class="visually-hidden"> ({props.about})</span>
+            </a>
+          </span>
         )}
       </Show>
+      <span class="visually-hidden" role="status">
+        {made() ? `The preview of ${props.about} is made.` : ''}
+      </span>
       <Show when={failed()}>
-        <p class="notice" role="alert">
+        <p class="notice is-error" role="alert">
           {failed()}
         </p>
       </Show>

@@ -55,7 +55,7 @@ export function Recipients(props: {
     props.onChange(props.drafts.map((draft, index) => (index === at ? { ...draft, ...change } : draft)))
   return (
     <fieldset class="choices">
-      <legend>To</legend>
+      <legend>To whom</legend>
       <Index each={props.drafts}>
         {(draft, at) => (
           <div class="filter-row">

@@ -1,44 +1,11 @@
 import { For, Show } from 'solid-js'
-import type { When } from '../../../sql/reportSchedules.ts'
-import { weekdays, whenWords } from './words.ts'
+import { type TimesDraft, whenOf } from './times.ts'
+import { dayWords, weekdays, whenWords } from './words.ts'
 
-/** What was chosen about the times, as the fields hold it. */
-export type TimesDraft = {
-  kind: 'working_day' | 'month_day' | 'week' | 'day' | 'complete' | 'cron'
-  at: string
-  day: string
-  weekday: string
-  period: 'day' | 'week' | 'month' | 'quarter'
-  cron: string
-}
-export const emptyTimes: TimesDraft = {
-  kind: 'working_day',
-  at: '07:00',
-  day: '2',
-  weekday: '1',
-  period: 'month',
-  cron: '0 7 * * 1',
-}
-
-/** The times as a schedule holds them. */
-export function whenOf({ kind, at, day, weekday, period, cron }: TimesDraft): When {
-  const [hour = '7', minute = '0'] = at.split(':')
-  const time = `${Number(minute)} ${Number(hour)}`
-  switch (kind) {
-    case 'working_day':
-      return { kind, day: Number(day) || 1, at, calendar: '' }
-    case 'month_day':
-      return { kind: 'cron', cron: `${time} ${Number(day) || 1} * *` }
-    case 'week':
-      return { kind: 'cron', cron: `${time} * * ${weekday}` }
-    case 'day':
-      return { kind: 'cron', cron: `${time} * * *` }
-    case 'complete':
-      return { kind, period }
-    case 'cron':
-      return { kind, cron }
-  }
-}
+/** Days that each month has; a negative one counts from its end. */
+const days = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
+const monthDays = [...days(28), -1]
+const workingDays = [...days(15), -1, -2, -3]
 
 const kinds: Record<TimesDraft['kind'], string> = {
   complete: 'As soon as the data is complete',
@@ -51,16 +18,22 @@ const kinds: Record<TimesDraft['kind'], string> = {
 
 /** When a report is due. */
 export function Times(props: { draft: TimesDraft; onChange: (draft: TimesDraft) => void; zone: string }) {
+  /** Not every month has three last days: of those only the last can be chosen. */
+  const change = (next: TimesDraft) =>
+    props.onChange(
+      next.kind === 'month_day' && !monthDays.includes(Number(next.day)) ? { ...next, day: '1' } : next,
+    )
   const set =
     <Key extends keyof TimesDraft>(key: Key) =>
     (event: { currentTarget: { value: string } }) =>
-      props.onChange({ ...props.draft, [key]: event.currentTarget.value })
+      change({ ...props.draft, [key]: event.currentTarget.value })
   const has = (...wanted: TimesDraft['kind'][]) => wanted.includes(props.draft.kind)
   return (
-    <>
+    <fieldset class="choices">
+      <legend>When</legend>
       <div class="filter-row">
         <label class="field">
-          <span>When</span>
+          <span>It comes</span>
           <select onChange={set('kind')}>
             <For each={Object.entries(kinds)}>
               {([kind, words]) => (
@@ -73,14 +46,16 @@ export function Times(props: { draft: TimesDraft; onChange: (draft: TimesDraft) 
         </label>
         <Show when={has('working_day', 'month_day')}>
           <label class="field">
-            <span>{has('working_day') ? 'Which working day (-1: the last)' : 'Day of the month'}</span>
-            <input
-              type="number"
-              min={has('working_day') ? -10 : 1}
-              max={has('working_day') ? 20 : 31}
-              value={props.draft.day}
-              onInput={set('day')}
-            />
+            <span>{has('working_day') ? 'Which working day' : 'Which day'}</span>
+            <select onChange={set('day')}>
+              <For each={has('working_day') ? workingDays : monthDays}>
+                {(day) => (
+                  <option value={day} selected={props.draft.day === String(day)}>
+                    {dayWords(day)}
+                  </option>
+                )}
+              </For>
+            </select>
           </label>
         </Show>
         <Show when={has('week')}>
@@ -105,7 +80,7 @@ export function Times(props: { draft: TimesDraft; onChange: (draft: TimesDraft) 
         </Show>
         <Show when={has('complete')}>
           <label class="field">
-            <span>Of the last</span>
+            <span>Of the last whole</span>
             <select onChange={set('period')}>
               <For each={['day', 'week', 'month', 'quarter']}>
                 {(period) => (
@@ -124,9 +99,10 @@ export function Times(props: { draft: TimesDraft; onChange: (draft: TimesDraft) 
           </label>
         </Show>
       </div>
-      <p class="muted">
-        It comes {whenWords(whenOf(props.draft))}, {props.zone} time.
+      <p class="muted" aria-live="polite">
+        It comes {whenWords(whenOf(props.draft))}
+        {has('complete') ? '.' : `, ${props.zone} time.`}
       </p>
-    </>
+    </fieldset>
   )
 }

@@ -46,8 +46,8 @@ export const periodNames: Record<Schedule['period'], string> = {
 
 export const runStateWords: Record<ReportRun['state'], { status: Status; word: string }> = {
   queued: { status: 'near', word: 'Waits' },
-  rendering: { status: 'near', word: 'Being made' },
-  delivering: { status: 'near', word: 'On its way' },
+  rendering: { status: 'none', word: 'Being made' },
+  delivering: { status: 'none', word: 'On its way' },
   done: { status: 'on', word: 'Delivered' },
   skipped: { status: 'none', word: 'Not sent' },
   failed: { status: 'off', word: 'Failed' },
@@ -60,18 +60,21 @@ const ordinal = (number: number): string => {
   return `${number}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
 }
 
-/** "every Monday at 07:00", "on the 2nd working day of each month at 07:30", "as soon as the last month is complete". */
+/** "2nd", "last", "3rd last"; a negative day counts from the end. */
+export const dayWords = (day: number): string =>
+  day > 0 ? ordinal(day) : day === -1 ? 'last' : `${ordinal(-day)} last`
+
+/** "every Monday at 07:00", "on the 2nd working day of each month at 07:30", "as soon as the data of the last whole month is complete". */
 export function whenWords(when: When): string {
   switch (when.kind) {
     case 'cron':
       return cronWords(when.cron)
     case 'working_day': {
       const { day, at } = when
-      const which = day > 0 ? ordinal(day) : day === -1 ? 'last' : `${ordinal(-day)} last`
-      return `on the ${which} working day of each month at ${at}`
+      return `on the ${dayWords(day)} working day of each month at ${at}`
     }
     case 'complete':
-      return `as soon as the last ${when.period} is complete`
+      return `as soon as the data of the last whole ${when.period} is complete`
   }
 }
 
@@ -106,14 +109,16 @@ export function destinationWords(to: Destination): string {
   }
 }
 
+const oneOrMany = ([first, ...more]: readonly { name: string }[]): string =>
+  first && more.length === 0 ? first.name : `${more.length + 1} reports`
+
 /** The heading: what comes next, and whether something waits. */
 export function reportsTitle({ schedules }: Pick<Reports, 'schedules'>, zone: string): string {
   if (schedules.length === 0) return 'No report is scheduled yet'
   const waiting = schedules.filter(({ last }) => last?.state === 'queued' && last.reason !== '')
   const failed = schedules.filter(({ last }) => last?.state === 'failed')
-  if (failed.length > 0) return `${andList(failed.map(({ name }) => name))} could not be delivered`
-  if (waiting.length > 0)
-    return `${andList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'waits' : 'wait'} for data`
+  if (failed.length > 0) return `${oneOrMany(failed)} could not be delivered`
+  if (waiting.length > 0) return `${oneOrMany(waiting)} ${waiting.length === 1 ? 'waits' : 'wait'} for data`
   const next = schedules
     .flatMap((one) => (one.next[0] ? [{ name: one.name, at: one.next[0] }] : []))
     .sort((a, b) => (a.at < b.at ? -1 : 1))[0]
@@ -126,6 +131,8 @@ export function reportsTitle({ schedules }: Pick<Reports, 'schedules'>, zone: st
 export const idOf = (name: string): string =>
   name
     .normalize('NFKD')
+    // the accents, which stand apart now
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { When } from '../../../sql/reportSchedules.ts'
+import type { ReportRun, ReportSchedule } from '../../api.ts'
+import { emptyTimes, whenOf } from './times.ts'
+import { destinationWords, idOf, periodLike, reportsTitle, whenWords } from './words.ts'
+
+const cron = (pattern: string): When => ({ kind: 'cron', cron: pattern })
+const workingDay = (day: number): When => ({ kind: 'working_day', day, at: '07:30', calendar: '' })
+
+test.each<[When, string]>([
+  [cron('0 7 * * *'), 'every day at 07:00'],
+  [cron('30 6 * * 1-5'), 'every day from Monday to Friday at 06:30'],
+  [cron('5 9 * * 7'), 'every Sunday at 09:05'],
+  [cron('0 8 11 * *'), 'on the 11th of each month at 08:00'],
+  [cron('0 8 23 * *'), 'on the 23rd of each month at 08:00'],
+  [cron('0 8 L * *'), 'on the last day of each month at 08:00'],
+  // what has no words of its own stands as it was written
+  [cron('0 8 1 1 *'), 'by the times "0 8 1 1 *"'],
+  [cron('*/5 8 * * *'), 'by the times "*/5 8 * * *"'],
+  [workingDay(2), 'on the 2nd working day of each month at 07:30'],
+  [workingDay(-1), 'on the last working day of each month at 07:30'],
+  [workingDay(-3), 'on the 3rd last working day of each month at 07:30'],
+  [{ kind: 'complete', period: 'quarter' }, 'as soon as the data of the last whole quarter is complete'],
+])('%j is said in words', (when, words) => expect(whenWords(when)).toBe(words))
+
+test('what was chosen in the form is said as it was chosen', () => {
+  const said = (change: Partial<typeof emptyTimes>) => whenWords(whenOf({ ...emptyTimes, ...change }))
+  expect(said({})).toBe('on the 2nd working day of each month at 07:00')
+  expect(said({ kind: 'month_day', day: '-1' })).toBe('on the last day of each month at 07:00')
+  expect(said({ kind: 'week', weekday: '0', at: '18:05' })).toBe('every Sunday at 18:05')
+  expect(said({ kind: 'day', at: '00:00' })).toBe('every day at 00:00')
+})
+
+test('the heading tells what could not be delivered, else what waits, else what comes next', () => {
+  const one = (name: string, last: Partial<ReportRun> | null, ...next: string[]) =>
+    ({ name, last, next }) as ReportSchedule
+  const title = (...schedules: ReportSchedule[]) => reportsTitle({ schedules }, 'Europe/London')
+  const brief = one('Brief', null, '2026-07-02T06:30:00.000Z')
+  const held = one('Council papers', { state: 'queued', reason: 'Not sent because …' })
+  const begun = one('Lists', { state: 'queued', reason: '' }, '2026-07-01T23:30:00.000Z')
+  const failed = one('Tables', { state: 'failed', reason: 'refused' })
+  expect(title()).toBe('No report is scheduled yet')
+  expect(title(brief, begun)).toBe('Next: Lists, 2 Jul 2026, 00:30')
+  expect(title(brief, held)).toBe('Council papers waits for data')
+  expect(title(brief, held, failed)).toBe('Tables could not be delivered')
+  expect(title(failed, brief, failed)).toBe('2 reports could not be delivered')
+  expect(title(one('Rest', null))).toBe('No report comes by itself: all schedules are paused or wait')
+})
+
+test('names make ids, pages make periods, and an address of a program is told without what opens it', () => {
+  expect(idOf('Brief für März, Nr. 3')).toBe('brief-fur-marz-nr-3')
+  expect(idOf('早报')).toBe('report')
+  expect(periodLike({ from: '2026-06-01', until: '2026-07-01' })).toBe('last_month')
+  expect(periodLike({ from: '2026-04-01', until: '2026-07-01' })).toBe('last_quarter')
+  expect(periodLike({ from: '2025-07-01', until: '2026-07-01' })).toBe('last_12_months')
+  const url = 'https://hooks.city.example/t0ken?key=s3cret'
+  expect(destinationWords({ kind: 'webhook', url })).toBe('program at hooks.city.example')
+})
