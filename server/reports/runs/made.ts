@@ -30,3 +30,18 @@ export async function forgetMade(desk: Where, needed: ReadonlySet<string>): Prom
     if (!needed.has(name.replace(/^\.?([0-9a-f]{32}).*$/, '$1')))
       await desk.disk.remove(join(madeFolder(desk), name))
 }
+
+const markOf = (desk: Where, id: string): string => join(madeFolder(desk), `${id}.begun`)
+
+/** Whoever makes a report leaves a mark until it has come to an end: so what ends a server is told from what only waited for its turn. */
+export async function markBegun(desk: Where, id: string): Promise<void> {
+  await desk.disk.makeFolder(madeFolder(desk))
+  await desk.disk.write(markOf(desk, id), '')
+}
+
+/** Whether a report was begun and came to no end; asked again it was not. */
+export async function takeMark(desk: Where, id: string): Promise<boolean> {
+  const isThere = await desk.disk.exists(markOf(desk, id))
+  if (isThere) await desk.disk.remove(markOf(desk, id))
+  return isThere
+}

@@ -1,6 +1,6 @@
 import type { MadeReport, ReportRequest } from '../content.ts'
 import type { ReportsDesk } from './desk.ts'
-import { keepMade, readMade } from './made.ts'
+import { keepMade, markBegun, readMade, takeMark } from './made.ts'
 
 type Result = { made: MadeReport } | { error: unknown }
 type Job = { id: string; department: string; request: ReportRequest; result?: Result }
@@ -70,10 +70,15 @@ export class Making {
     const stop = AbortSignal.any([late.signal, this.#stop.signal])
     try {
       const known = await readMade(this.#desk, id)
-      const made = known ?? (await unlessStopped(this.#desk.make(request, stop), stop))
-      if (!known) await keepMade(this.#desk, id, made)
+      if (known) return { made: known }
+      await markBegun(this.#desk, id)
+      const made = await unlessStopped(this.#desk.make(request, stop), stop)
+      await keepMade(this.#desk, id, made)
+      await takeMark(this.#desk, id)
       return { made }
     } catch (error) {
+      // where the server stops it came to no end
+      if (!this.#stop.signal.aborted) await takeMark(this.#desk, id).catch(() => false)
       return { error }
     } finally {
       clearTimeout(timer)

@@ -10,7 +10,7 @@ import { type Look, oneAtATime, type ReportsDesk } from './desk.ts'
 import { nextTimes } from './dueTimes.ts'
 import { fairly } from './fair.ts'
 import { Draft, Ledger } from './ledger.ts'
-import { forgetMade, readMade } from './made.ts'
+import { forgetMade, readMade, takeMark } from './made.ts'
 import { Making } from './making.ts'
 import { dueOf, timesOf } from './occurrences.ts'
 import { isHeld, madeId, type Run, requestOf, runsOf } from './run.ts'
@@ -89,7 +89,7 @@ export class Rounds {
         const underWay = new Set(await postman.underWay())
         const receipts = await postman.receipts()
         for (const receipt of receipts) this.#fold(draft, receipt, at)
-        this.#free(draft, at)
+        await this.#free(draft, at)
         const schedules = await readSchedules(db)
         const look = await this.#lookIfNeeded(draft, schedules)
         await this.#expand(draft, schedules, look, at)
@@ -142,8 +142,9 @@ export class Rounds {
   }
 
   /** Takes back what a worker left lying that is gone or has had its time; renews what is being made here. */
-  #free(draft: Draft, at: Date): void {
+  async #free(draft: Draft, at: Date): Promise<void> {
     const { leaseMs, mostAttempts } = this.#limits
+    const begun = new Map<string, boolean>()
     for (const run of [...draft.open.values()]) {
       if (run.state !== 'rendering') continue
       const left = Date.parse(run.lease_until ?? '') - at.getTime()
@@ -152,7 +153,8 @@ export class Rounds {
         draft.step(run, { lease_until: new Date(at.getTime() + leaseMs).toISOString() })
       if (isMine || (left > 0 && isAtWork(run.worker))) continue
       // a server that ends is no fault of a report; one that ends each time it makes it is
-      const attempt = run.attempt + 1
+      if (!begun.has(run.made)) begun.set(run.made, await takeMark(this.#desk, run.made))
+      const attempt = run.attempt + Number(begun.get(run.made))
       const freed = { worker: '', lease_until: null, attempt }
       if (attempt >= 2 * mostAttempts)
         draft.step(run, {
@@ -160,7 +162,7 @@ export class Rounds {
           reason: `It was begun ${attempt} times and never came to an end.`,
         })
       else {
-        const rests = attempt > 3
+        const rests = attempt > run.attempt && attempt > 3
         draft.step(run, {
           ...{ ...freed, state: 'queued', not_before: rests ? this.#later(attempt - 3, at) : null },
           reason: rests ? 'It was begun several times and did not come to an end; it is tried again.' : '',

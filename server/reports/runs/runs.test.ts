@@ -435,6 +435,19 @@ describe('what goes wrong', () => {
     await work(other)
     expect(await office.states()).toEqual({ done: 1, skipped: 1 })
   })
+  test('what only waited for its turn when a server ended was not tried', async () => {
+    office.make = () => new Promise(() => {})
+    await office.keep(daily('brief'), daily('other', { filters: { service: ['counter'] } }))
+    office.at('2026-07-01T06:00:00Z')
+    const server = start(desk, { atOnce: 1 })
+    await server.round()
+    await server.close()
+    await start().round()
+    expect((await office.runs()).map(({ state, attempt }) => [state, attempt]).sort()).toEqual([
+      ['rendering', 0],
+      ['rendering', 1],
+    ])
+  })
   test('a report that ends the server each time is given up at last', async () => {
     office.make = () => new Promise(() => {})
     await office.keep(daily('brief'))
