@@ -69,7 +69,9 @@ test('while a source is silent nothing is sent and the page says so; loading its
   await page.getByRole('listitem').filter({ hasText: 'Town brief' }).getByText(why).waitFor()
   await history(page).getByText(why).waitFor()
   await load('desk')
-  await history(page).getByRole('row', { name: /Town brief.*Delivered/ }).waitFor({ timeout: 90_000 })
+  await history(page)
+    .getByRole('row', { name: /Town brief.*Delivered/ })
+    .waitFor({ timeout: 90_000 })
   await page.getByRole('heading', { level: 1, name: /^Next: Town brief/ }).waitFor()
   expect(await page.getByText(why).count()).toBe(0)
   expect(await readdir(join(town.data, 'reports', 'outgoing', 'town'))).toEqual([

@@ -21,9 +21,13 @@ export async function listReportsCommand(env: Env, { json = false }: Json): Prom
     if (json) return print(JSON.stringify({ reports, schedules }))
     const zone = await desk.zone()
     if (schedules.length === 0) print('No report is scheduled yet.')
-    for (const { id, report, formats, next, paused, last, not_sent } of schedules) {
+    for (const { id, report, formats, when, next, paused, last, not_sent } of schedules) {
       const [first] = next
-      const coming = paused ? 'paused' : first ? `next at ${whenWords(first, zone)}` : 'never due'
+      const coming = paused
+        ? 'paused'
+        : first
+          ? `${when.kind === 'complete' ? 'when the data is complete, not before' : 'next at'} ${whenWords(first, zone)}`
+          : 'never due'
       const was = last ? `, last ${last.state}${not_sent ? `: ${not_sent}` : ''}` : ''
       print(`${id}  ${report} as ${formats.join(', ')}, ${coming}${was}`)
     }

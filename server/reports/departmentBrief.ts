@@ -17,7 +17,7 @@ import type { Block } from './document.ts'
 import { readServices, servicesBlock, servicesTable } from './services.ts'
 
 /** So many of each keep the brief within two pages; the tables of the report hold all. */
-const most = { cards: 6, changes: 4, findings: 3, services: 7, gaps: 1 }
+const most = { cards: 6, changes: 4, findings: 3, services: 6, gaps: 1 }
 
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',

@@ -44,9 +44,9 @@ export function servicesBlock(services: readonly ServiceStatus[], period: Period
       caption: `Services, ${formatPeriod(period)}`,
       columns: columns(
         ['Service', 2.2],
-        ['Against its promise', 2.2, 'start'],
+        ['Against its promise', 2.1, 'start'],
         ['On time'],
-        ['Typical time', 1.2],
+        ['Typical time', 1.5],
         ['Received'],
         ['Closed'],
         ['Open'],
