@@ -474,15 +474,23 @@ test('departments take turns, however much one of them asks for', async () => {
   )
   let atOnce = 0
   let most = 0
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
   const { make } = office
   office.make = async (request) => {
     most = Math.max(most, ++atOnce)
-    await new Promise((resolve) => setImmediate(resolve))
+    await opened
     atOnce--
     return make(request)
   }
   office.at('2026-07-01T06:00:00Z')
-  await work(start(desk, { atOnce: 2, ahead: 30 }))
+  const working = work(start(desk, { atOnce: 2, ahead: 30 }))
+  await expect.poll(() => atOnce).toBe(2)
+  await office.runs()
+  open()
+  await working
   const order = office.made.map(({ filters }) => filters.department[0] ?? filters.service[0])
   expect(order.slice(0, 3).sort()).toEqual(['counter', 'parks', 'planning'])
   expect(order).toHaveLength(8)
