@@ -8,6 +8,7 @@ import { UnknownIdError } from '../sql/errors.ts'
 import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
 import { ReleaseError } from './releases/releaseError.ts'
+import { ReportError } from './reports/reportError.ts'
 
 type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
@@ -49,6 +50,12 @@ export function onError(error: Error, c: Context<AppEnv>) {
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
   if (error instanceof ReleaseError || error.name === 'ExposedCellError')
     return problemResponse(c, 409, { kind: 'step', detail: error.message })
+  if (error instanceof ReportError)
+    return problemResponse(c, 422, {
+      kind: 'report',
+      title: 'The report cannot be made',
+      detail: error.message,
+    })
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse(c, error.status as ContentfulStatusCode, {
       kind: 'request',

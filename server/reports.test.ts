@@ -38,7 +38,13 @@ beforeEach(async () => {
   server = new Rounds(desk)
   const archive = openArchive(dir)
   await archive.keep(path, {
-    ...{ name: 'brief.csv', media_type: 'text/csv', report: 'table', from: '2026-06-01', until: '2026-07-01' },
+    ...{
+      name: 'brief.csv',
+      media_type: 'text/csv',
+      report: 'table',
+      from: '2026-06-01',
+      until: '2026-07-01',
+    },
     ...{ figures_sha256: 'f'.repeat(64), as_of: null, made_at: '2026-07-02T07:00:00.000Z' },
   })
   app = createApp({ db: desk.db, reports: { desk, archive }, versionAge: 0 })
