@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { withLock } from '../pipelines/lock.ts'
 import { locks } from '../pipelines/publish.ts'
@@ -34,8 +34,21 @@ export function configInForce(dataDir: string): Config | null {
   return findConfig(dataDir) ?? (existsSync(sample) ? readConfig(sample) : null)
 }
 
-/** Throws a StartError that names the file, the place in it and what is wrong there. */
+/** What was read last, by path: a thousand schedules take long to check, and a running server asks often. */
+const lastRead = new Map<string, { stamp: string; config: Config }>()
+
+/** Throws a StartError that names the file, the place in it and what is wrong there. Read again only when the file changed. */
 export function readConfig(path: string): Config {
+  const { ino, size, mtimeNs } = statSync(path, { bigint: true })
+  const stamp = [ino, size, mtimeNs].join(' ')
+  const last = lastRead.get(path)
+  if (last?.stamp === stamp) return last.config
+  const config = checkedConfig(path)
+  lastRead.set(path, { stamp, config })
+  return config
+}
+
+function checkedConfig(path: string): Config {
   const text = readFileSync(path, 'utf8')
   const read = configSchema.safeParse(parse(path, text))
   if (read.success) return read.data
