@@ -34,6 +34,10 @@ export function configInForce(dataDir: string): Config | null {
   return findConfig(dataDir) ?? (existsSync(sample) ? readConfig(sample) : null)
 }
 
+/** The same for what can do without one: a place without services, promises and calendars. */
+export const configOrNone = (dataDir: string): Config =>
+  configInForce(dataDir) ?? configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
+
 /** What was read last, by path: a thousand schedules take long to check, and a running server asks often. */
 const lastRead = new Map<string, { stamp: string; config: Config }>()
 

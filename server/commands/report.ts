@@ -2,12 +2,11 @@ import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import { filters as filtersSchema } from '../../sql/filters.ts'
 import { readMeta } from '../../sql/meta.ts'
 import { type Env, StartError } from '../env.ts'
-import { configInForce, openStore } from '../open.ts'
+import { configOrNone, openStore } from '../open.ts'
 import { openArchive } from '../reports/archive.ts'
 import { checked } from '../reports/asked.ts'
 import { catalogue } from '../reports/catalogue.ts'
@@ -45,9 +44,7 @@ export async function runCommand(env: Env, id: string, flags: RunFlags): Promise
     const say = (line: string) => process.stderr.write(`${line}\n`)
     say(`Making ${id} as ${request.format}, ${formatPeriod(request.filters)}`)
     const started = performance.now()
-    const config = () =>
-      configInForce(db.dataDir) ??
-      configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
+    const config = () => configOrNone(db.dataDir)
     const archive = openArchive(db.dataDir)
     const made = await makeReport(
       // kept too, so that its checksum can be verified

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { whenWords } from '../releases/when.ts'
 import { openArchive } from '../reports/archive.ts'
+import { sha256Of } from '../reports/delivery/bytes.ts'
 import { listReports } from '../reports/runs/listed.ts'
 import { storeDesk } from '../reports/storeDesk.ts'
 import { verified } from '../reports/verified.ts'
@@ -39,7 +37,7 @@ export async function listReportsCommand(env: Env, { json = false }: Json): Prom
 
 /** Which report a file or a checksum is. Fails when it is none of ours. */
 export async function verifyReportCommand(env: Env, given: string, { json = false }: Json): Promise<void> {
-  const checksum = (await isFile(given)) ? await sha256Of(given) : given.toLowerCase()
+  const checksum = ((await isFile(given)) && (await sha256Of(given))) || given.toLowerCase()
   if (!/^[0-9a-f]{16,64}$/.test(checksum))
     throw new StartError(
       `"${given}" is neither a file nor a checksum: give the file of a report, or 16 digits or more of the checksum that stands on it.`,
@@ -65,11 +63,5 @@ const isFile = async (path: string): Promise<boolean> =>
     (about) => about.isFile(),
     () => false,
   )
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
-}
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)

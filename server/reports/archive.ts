@@ -1,13 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { withLock } from '../../pipelines/lock.ts'
 import type { ReportFile } from './content.ts'
-import { sha256Of, sizeOf } from './delivery/bytes.ts'
+import { counting, sha256Of, sizeOf } from './delivery/bytes.ts'
 import { reportsDir } from './delivery/settings.ts'
 import { isCode, settleFolder, writeDurably } from './durable.ts'
 
@@ -152,21 +151,13 @@ export type Archive = ReturnType<typeof openArchive>
 
 /** Copies a file and is done when it is on disk. */
 async function copied(from: string, to: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  const counted = new Transform({
-    transform(block: Buffer, _, done) {
-      hash.update(block)
-      bytes += block.length
-      done(null, block)
-    },
-  })
+  const { through, sum } = counting()
   await pipeline(
     createReadStream(from),
-    counted,
+    through,
     createWriteStream(to, { flags: 'wx', mode: 0o400, flush: true }),
   )
-  return { sha256: hash.digest('hex'), bytes }
+  return sum()
 }
 
 /** What is there already has this content, since it has this name; unless it was damaged, then it is mended. */

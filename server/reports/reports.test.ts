@@ -15,6 +15,7 @@ import { createApp } from '../app.ts'
 import { dataFiles } from '../openData/dataFiles.ts'
 import { parquetBy } from '../openData/parquet.ts'
 import { manifestFiles } from '../releases/manifest.ts'
+import { parseCsv } from '../testCsv.ts'
 import { apart } from './apart.ts'
 import { steady } from './columns.ts'
 import type {
@@ -128,25 +129,13 @@ async function fileOf(asked: ReportRequest) {
   return { made, bytes }
 }
 
-/** Reads RFC 4180 as any other program would. */
-function parsed(csv: string): string[][] {
-  const rows: string[][] = []
-  let row: string[] = []
-  for (const [, quoted, plain = '', end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
-    if (end !== '\r\n') continue
-    rows.push(row)
-    row = []
-  }
-  return rows
-}
 const here = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
 async function api(path: string, more: Record<string, string> = {}): Promise<string[][]> {
   const search = new URLSearchParams({ ...june, format: 'csv', ...more })
   const answer = await app.request(`http://localhost/api/v1${path}?${search}`, {}, here)
   const text = await answer.text()
   expect(answer.status, text).toBe(200)
-  return parsed(text)
+  return parseCsv(text)
 }
 /** As text; numbers to the twelve digits that reports tell. */
 const alike = (cell: ReportCell | string): string =>
@@ -180,7 +169,7 @@ async function allFormats(report: string, content: ReportContent) {
     const { columns } = table
     const grid = (rows: unknown[][]) =>
       rows.map((row) => columns.map((column, index) => same(row[index], column)))
-    const csv = parsed(await readFile(await write('csv', { table: table.id, raw: true }), 'utf8'))
+    const csv = parseCsv(await readFile(await write('csv', { table: table.id, raw: true }), 'utf8'))
     const lines = (await readFile(await write('ndjson', { table: table.id }), 'utf8'))
       .split('\n')
       .filter(Boolean)
@@ -300,8 +289,8 @@ test('single cases come from the engine, typed, exact for programs and harmless 
   const [list] = await allFormats('case-list', content)
   for (const [format, cells] of Object.entries(list?.cells ?? {})) expect(cells, format).toEqual(wanted)
   const ids = (rows: string[][]) => rows.slice(1).map((row) => row[1] as string)
-  const exact = ids(parsed((await fileOf(request('case-list', 'csv', { raw: true }))).bytes.toString()))
-  const guarded = ids(parsed((await fileOf(request('case-list', 'csv'))).bytes.toString()))
+  const exact = ids(parseCsv((await fileOf(request('case-list', 'csv', { raw: true }))).bytes.toString()))
+  const guarded = ids(parseCsv((await fileOf(request('case-list', 'csv'))).bytes.toString()))
   for (const id of nasty) expect(exact).toContain(id)
   expect(
     guarded.filter((id) => /^["' ]*[=+\-@＝]|^[\t\r\n]/.test(id.replace(/^'/, '')) && !id.startsWith("'")),

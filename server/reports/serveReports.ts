@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
-import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
-import { configInForce } from '../open.ts'
+import { configOrNone } from '../open.ts'
 import { openArchive } from './archive.ts'
 import { openPostman } from './delivery/openPostman.ts'
 import { deliverySettings } from './delivery/settings.ts'
@@ -25,9 +24,7 @@ export async function serveReports(
   const archive = openArchive(db.dataDir)
   const key = await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET)
   const postman = await openPostman({ dataDir: db.dataDir, settings: deliverySettings(env, db.dataDir), log })
-  const config = () =>
-    configInForce(db.dataDir) ??
-    configSchema.parse({ jurisdiction: { name: 'This place', time_zone: 'UTC' } })
+  const config = () => configOrNone(db.dataDir)
   const desk: Reports['desk'] = {
     ...storeDesk(db),
     postman,

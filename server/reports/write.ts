@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Db } from '../../sql/db.ts'
 import { addDays, addMonths } from '../words/days.ts'
 import { tableOf } from './asked.ts'
 import type { ReportContent, ReportFormat, ReportRequest } from './content.ts'
+import { counting } from './delivery/bytes.ts'
 import type { Paper } from './document.ts'
 import { csv } from './formats/csv.ts'
 import { ndjson } from './formats/ndjson.ts'
@@ -52,21 +52,13 @@ export async function writeReport(
   request: ReportRequest,
   path: string,
 ): Promise<{ bytes: number; sha256: string }> {
-  const sum = createHash('sha256')
-  let bytes = 0
-  const counted = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      sum.update(piece)
-      bytes += piece.length
-      done(null, piece)
-    },
-  })
+  const { through, sum } = counting()
   await pipeline(
     Readable.from(await pieces(db, paper, content, request), { objectMode: false }),
-    counted,
+    through,
     createWriteStream(path),
   )
-  return { bytes, sha256: sum.digest('hex') }
+  return sum()
 }
 
 /** "department-brief-2026-06.pdf", "table-by-district-2026-06-03-to-2026-06-16.csv". */

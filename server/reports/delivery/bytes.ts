@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { Transform } from 'node:stream'
 import { isCode } from '../durable.ts'
 
 /** SHA-256 of a file as hex; undefined when there is none. */
@@ -14,6 +15,20 @@ export async function sha256Of(file: string): Promise<string | undefined> {
     throw error
   }
   return hash.digest('hex')
+}
+
+/** Lets bytes through; when all went, `sum` tells how many there were and their SHA-256. */
+export function counting() {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const through = new Transform({
+    transform(block: Buffer, _, done) {
+      hash.update(block)
+      bytes += block.length
+      done(null, block)
+    },
+  })
+  return { through, sum: () => ({ sha256: hash.digest('hex'), bytes }) }
 }
 
 export const sizeOf = (file: string): Promise<number | undefined> =>
