@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
-import { reportIds } from '../sql/reportIds.ts'
+import { reportFormats, reportIds } from '../sql/reportIds.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
@@ -352,14 +352,7 @@ report
   .description('make a report now and write its file')
   .addArgument(new Argument('<id>', 'which report').choices(Object.keys(reportIds)))
   .addOption(
-    new Option('--format <format>', 'what the file is (default: pdf; of table: xlsx)').choices([
-      'pdf',
-      'xlsx',
-      'csv',
-      'parquet',
-      'ndjson',
-      'html',
-    ]),
+    new Option('--format <format>', 'what the file is (default: pdf; of table: xlsx)').choices(reportFormats),
   )
   .option('--out <file>', 'where it is written; - for standard output (default: its own name, here)')
   .addOption(

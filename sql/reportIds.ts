@@ -1,3 +1,10 @@
+export const reportFormats = ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'] as const
+export type ReportFormat = (typeof reportFormats)[number]
+
+/** Who may have it: figures are for staff, `cases` for those who may see single cases, `public` is made of what was released. */
+export const audiences = ['staff', 'cases', 'public'] as const
+export type Audience = (typeof audiences)[number]
+
 /** The reports there are: who may have them, in which formats, and which filters they cannot do without. */
 export const reportIds = {
   'department-brief': {
@@ -25,8 +32,8 @@ export const reportIds = {
 } as const satisfies Record<
   string,
   {
-    audience: 'staff' | 'cases' | 'public'
-    formats: readonly ('pdf' | 'xlsx' | 'csv' | 'parquet' | 'ndjson' | 'html')[]
+    audience: Audience
+    formats: readonly ReportFormat[]
     needs: readonly ('service' | 'department')[]
   }
 >

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { audiences, reportFormats } from './reportIds.ts'
 
 /** Schedules of reports, as they stand in `clearway.config.json` and in the store. */
 
@@ -78,7 +79,7 @@ export type RecipientScope = z.output<typeof recipientScope>
 export const recipient = z.strictObject({
   destination,
   /** `cases` may see single cases; `public` only gets what was released. */
-  audience: z.enum(['staff', 'cases', 'public']).default('staff'),
+  audience: z.enum(audiences).default('staff'),
   scope: recipientScope.prefault({}),
 })
 export type Recipient = z.output<typeof recipient>
@@ -109,7 +110,7 @@ export const schedule = z.strictObject({
       raw: z.boolean().optional(),
     })
     .prefault({}),
-  formats: z.array(z.enum(['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'])).min(1),
+  formats: z.array(z.enum(reportFormats)).min(1),
   when,
   /** The jurisdiction's when not given. */
   time_zone: z.string().max(60).default(''),

@@ -5,18 +5,13 @@ import { pipeline } from 'node:stream/promises'
 import type { Db } from '../../sql/db.ts'
 import { filters as filtersSchema } from '../../sql/filters.ts'
 import { readMeta } from '../../sql/meta.ts'
+import type { ReportFormat } from '../../sql/reportIds.ts'
 import { type Env, StartError } from '../env.ts'
 import { configOrNone, openStore } from '../open.ts'
 import { openArchive } from '../reports/archive.ts'
 import { checked } from '../reports/asked.ts'
 import { catalogue } from '../reports/catalogue.ts'
-import type {
-  MadeReport,
-  ReportFile,
-  ReportFormat,
-  ReportOptions,
-  ReportRequest,
-} from '../reports/content.ts'
+import type { MadeReport, ReportFile, ReportOptions, ReportRequest } from '../reports/content.ts'
 import { makeReport } from '../reports/makeReport.ts'
 import { ReportError } from '../reports/reportError.ts'
 import { formatBytes, formatPeriod } from '../words/format.ts'

@@ -1,4 +1,5 @@
 import { caseSorts, caseStates } from '../../sql/cases.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import { formatCount, formatDuring, formatHours, formatMoment } from '../words/format.ts'
 import { columns, text } from './blocks.ts'
 import { caseColumns } from './columns.ts'
@@ -12,12 +13,10 @@ const mostOnPaper = 5_000
 
 export const caseList: ReportDefinition = {
   id: 'case-list',
+  ...reportIds['case-list'],
   title: 'Case list',
   means: 'Every case behind a number, one row a case, for those who may see single cases.',
-  audience: 'cases',
-  formats: ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'],
   options: ['stage', 'state', 'sort', 'raw'],
-  needs: [],
   async compose(composing) {
     const { db, data, filters, format } = composing
     const choice = choiceOf(composing.options)

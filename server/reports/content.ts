@@ -1,6 +1,7 @@
 import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Filters, Period } from '../../sql/filters.ts'
+import type { Audience, ReportFormat } from '../../sql/reportIds.ts'
 import type { Unit } from '../../sql/stat.ts'
 import type { Data } from '../data.ts'
 import type { Paper, ReportDocument } from './document.ts'
@@ -35,12 +36,6 @@ type TableHead = { id: string; title: string; means: string; columns: ReportColu
 /** A table is small and at hand, or it is a question that the engine answers straight into a file. */
 export type ReportTable = TableHead &
   ({ rows: ReportCell[][] } | { select: { query: string; params: Record<string, unknown> } })
-
-export const reportFormats = ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'] as const
-export type ReportFormat = (typeof reportFormats)[number]
-
-/** Who may have it: figures are for staff, `cases` for those who may see single cases, `public` is made of what was released. */
-export type Audience = 'staff' | 'cases' | 'public'
 
 /** What a report is made from. */
 export type Composing = {

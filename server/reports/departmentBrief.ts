@@ -1,4 +1,5 @@
 import type { KpiId } from '../../sql/kpis.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import type { Meta } from '../answerTypes.ts'
 import { bottlenecksTable, kpisTable, satisfactionTable, seriesTable } from '../tables.ts'
 import { changeBadge, overviewCards, shownCards } from '../words/card.ts'
@@ -12,7 +13,7 @@ import { overviewTitle, realChanges } from '../words/words.ts'
 import { cards, findingsList, heading, text, trendChart } from './blocks.ts'
 import { apiTable } from './columns.ts'
 import { contentOf, figureNotes } from './compose.ts'
-import { type Composing, type ReportDefinition, reportFormats } from './content.ts'
+import type { Composing, ReportDefinition } from './content.ts'
 import type { Block } from './document.ts'
 import { readServices, servicesBlock, servicesTable } from './services.ts'
 
@@ -21,13 +22,11 @@ const most = { cards: 6, changes: 4, findings: 3, services: 6, gaps: 1 }
 
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',
+  ...reportIds['department-brief'],
   title: 'Department brief',
   means:
     'Two pages: the answer first, key figures against promises, what really changed and where people wait.',
-  audience: 'staff',
-  formats: reportFormats,
   options: ['table', 'raw'],
-  needs: [],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

@@ -1,6 +1,7 @@
 import type { Filters } from '../../sql/filters.ts'
 import { dimensions } from '../../sql/filters.ts'
 import { type KpiId, kpiIds } from '../../sql/kpis.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import type { Unit } from '../../sql/stat.ts'
 import type { Table } from '../csv.ts'
 import * as tables from '../tables.ts'
@@ -181,12 +182,12 @@ function stageOf({ options: { stage } }: Composing): string {
 
 export const rawTables: ReportDefinition = {
   id: 'table',
+  ...reportIds.table,
   title: 'Table',
   means: 'One answer of the API as a table: the same figures, in the same columns.',
-  audience: 'staff',
-  formats: ['xlsx', 'csv', 'parquet', 'ndjson', 'pdf', 'html'],
+  // on request for people too
+  formats: [...reportIds.table.formats, 'pdf', 'html'],
   options: ['table', 'stage', 'kpi', 'raw'],
-  needs: [],
   async compose(composing) {
     const { db, data, options, format } = composing
     const id = options.table ?? 'kpis'

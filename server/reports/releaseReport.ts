@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Filters } from '../../sql/filters.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import { units } from '../../sql/stat.ts'
 import type { Column, FlatTable } from '../openData/columns.ts'
 import { figureWords, shownMarks } from '../openData/keyFigure.ts'
@@ -25,13 +26,11 @@ type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures'> &
 
 export const releaseReport: ReportDefinition = {
   id: 'release',
+  ...reportIds.release,
   title: 'Transparency release',
   means:
     'What the newest release told the public: rounded and protected figures from its files, nothing else.',
-  audience: 'public',
-  formats: ['pdf', 'xlsx', 'csv', 'parquet', 'ndjson', 'html'],
   options: ['table', 'raw'],
-  needs: [],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

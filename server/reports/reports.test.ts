@@ -11,6 +11,7 @@ import { isAlive } from '../../sql/alive.ts'
 import { applyConfig } from '../../sql/applyConfig.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import type { ReportFormat } from '../../sql/reportIds.ts'
 import { createApp } from '../app.ts'
 import { dataFiles } from '../openData/dataFiles.ts'
 import { parquetBy } from '../openData/parquet.ts'
@@ -18,14 +19,7 @@ import { manifestFiles } from '../releases/manifest.ts'
 import { parseCsv } from '../testCsv.ts'
 import { apart } from './apart.ts'
 import { steady } from './columns.ts'
-import type {
-  ReportCell,
-  ReportColumn,
-  ReportContent,
-  ReportFormat,
-  ReportRequest,
-  ReportTable,
-} from './content.ts'
+import type { ReportCell, ReportColumn, ReportContent, ReportRequest, ReportTable } from './content.ts'
 import type { Paper } from './document.ts'
 import { compose, make } from './make.ts'
 import { rawTableIds } from './rawTables.ts'

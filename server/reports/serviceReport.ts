@@ -1,4 +1,5 @@
 import type { KpiId } from '../../sql/kpis.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import type { Bottlenecks, By, OutcomesAnswer } from '../answerTypes.ts'
 import { bottlenecksTable, byTable, kpisTable, outcomesTable, seriesTable } from '../tables.ts'
 import { changeBadge, serviceCards, shownCards } from '../words/card.ts'
@@ -9,20 +10,18 @@ import { mainStandard, standardWords } from '../words/words.ts'
 import { cards, cell, columns, findingsList, heading, range, text, trendChart } from './blocks.ts'
 import { apiTable } from './columns.ts'
 import { contentOf, figureNotes } from './compose.ts'
-import { type ReportDefinition, reportFormats } from './content.ts'
+import type { ReportDefinition } from './content.ts'
 import type { Block } from './document.ts'
 import { ReportError } from './reportError.ts'
 import { together } from './services.ts'
 
 export const serviceReport: ReportDefinition = {
   id: 'service-report',
+  ...reportIds['service-report'],
   title: 'Service report',
   means:
     'One service: key figures, how they went, by district, its stages and findings, and how requests ended.',
-  audience: 'staff',
-  formats: reportFormats,
   options: ['table', 'raw'],
-  needs: ['service'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

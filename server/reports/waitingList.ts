@@ -1,4 +1,5 @@
 import type { KpiId } from '../../sql/kpis.ts'
+import { reportIds } from '../../sql/reportIds.ts'
 import type { FlowAnswer } from '../answerTypes.ts'
 import { byTable, flowTable, kpisTable } from '../tables.ts'
 import { addDays } from '../words/days.ts'
@@ -7,7 +8,7 @@ import { kindOf } from '../words/titles.ts'
 import { cards, cell, columns, heading, text } from './blocks.ts'
 import { apiTable } from './columns.ts'
 import { contentOf } from './compose.ts'
-import { type ReportDefinition, reportFormats } from './content.ts'
+import type { ReportDefinition } from './content.ts'
 import type { Block } from './document.ts'
 import { together } from './services.ts'
 
@@ -15,13 +16,11 @@ const asked = ['backlog', 'backlog_age_median', 'backlog_age_p90', 'overdue_shar
 
 export const waitingList: ReportDefinition = {
   id: 'waiting-list',
+  ...reportIds['waiting-list'],
   title: 'Waiting list',
   means:
     'Who is still waiting at the end of the period: open requests by service, age and promise, without single persons.',
-  audience: 'staff',
-  formats: reportFormats,
   options: ['table', 'raw'],
-  needs: [],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

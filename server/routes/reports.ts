@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readNames } from '../../sql/names.ts'
-import { isReportId, reportIds } from '../../sql/reportIds.ts'
+import { audiences, isReportId, reportFormats, reportIds } from '../../sql/reportIds.ts'
 import { listRuns, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
 import {
   recipientScope,
@@ -24,7 +24,7 @@ import { onlyWith } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
-import { type ReportFile, reportFormats } from '../reports/content.ts'
+import type { ReportFile } from '../reports/content.ts'
 import { runNow } from '../reports/runs/byHand.ts'
 import { oneAtATime } from '../reports/runs/desk.ts'
 import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
@@ -88,7 +88,7 @@ export const reportsAnswer = z
     reports: z.array(
       z.object({
         id: z.string(),
-        audience: z.enum(['staff', 'cases', 'public']),
+        audience: z.enum(audiences),
         formats: z.array(z.enum(reportFormats)),
         needs: z.array(z.enum(['service', 'department'])),
       }),
