@@ -1,5 +1,6 @@
-import { type CellValue, type WriteSheet, writeXlsx } from 'hucre/xlsx'
+import { type CellValue, writeXlsx } from 'hucre/xlsx'
 import type { Published } from '../releases/published.ts'
+import { titledSheet } from '../sheet.ts'
 import type { Cell, Column, FlatTable } from './columns.ts'
 import { citation, publisherName, tableNotes } from './notes.ts'
 import { written } from './tableCsv.ts'
@@ -9,7 +10,7 @@ export function tableXlsx(table: FlatTable, published: Published): Promise<Uint8
   const at = new Date(published.release.published_at)
   return writeXlsx({
     sheets: [
-      sheet(
+      titledSheet(
         table.id.slice(0, 31),
         table.columns.map(({ name }) => name),
         table.rows.map((row) => row.map((cell, index) => value(cell, table.columns[index] as Column))),
@@ -18,7 +19,7 @@ export function tableXlsx(table: FlatTable, published: Published): Promise<Uint8
           ...(type === 'day' && { numFmt: 'yyyy-mm-dd' }),
         })),
       ),
-      sheet(
+      titledSheet(
         'Notes',
         ['Notes'],
         [
@@ -29,7 +30,7 @@ export function tableXlsx(table: FlatTable, published: Published): Promise<Uint8
         ],
         [{ width: 110 }],
       ),
-      sheet(
+      titledSheet(
         'Definitions',
         ['Column', 'Title', 'Meaning', 'Type', 'Unit', 'Formula', 'To keep in mind', 'Definition'],
         table.columns.map((column) => definition(column, table)),
@@ -38,16 +39,6 @@ export function tableXlsx(table: FlatTable, published: Published): Promise<Uint8
     ],
     properties: { title: table.title, creator: publisherName(published), created: at, modified: at },
   })
-}
-
-function sheet(
-  name: string,
-  head: string[],
-  rows: CellValue[][],
-  columns: NonNullable<WriteSheet['columns']>,
-): WriteSheet {
-  const bold = head.map((value, index) => [`0,${index}`, { value, style: { font: { bold: true } } }] as const)
-  return { name, rows: [head, ...rows], columns, cells: new Map(bold), freezePane: { rows: 1 } }
 }
 
 function value(cell: Cell, { type }: Column): CellValue {

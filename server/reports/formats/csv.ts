@@ -1,11 +1,11 @@
+import { literal } from '../../../pipelines/sqlText.ts'
 import type { Db } from '../../../sql/db.ts'
 import { csvLines, formulaStart } from '../../csv.ts'
 import type { ReportTable } from '../content.ts'
 import { isSelect, written } from '../select.ts'
 
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const guarded = (cell: string) =>
-  `if(match(${cell}, ${quoted(formulaStart)}), concat('\\'', ${cell}), ${cell})`
+  `if(match(${cell}, ${literal(formulaStart)}), concat('\\'', ${cell}), ${cell})`
 
 /**
  * One table and nothing else, as RFC 4180: lines of a head block would break every program that reads it, so that block goes with the file

@@ -1,6 +1,7 @@
 import { type CellValue, type WriteSheet, writeXlsx } from 'hucre/xlsx'
 import type { Db } from '../../../sql/db.ts'
 import { kpiIds, kpis } from '../../../sql/kpis.ts'
+import { titledSheet } from '../../sheet.ts'
 import { unitOf } from '../columns.ts'
 import type { ReportCell, ReportColumn, ReportContent, ReportTable } from '../content.ts'
 import { isSelect } from '../select.ts'
@@ -62,7 +63,7 @@ function tableSheet(name: string, table: ReportTable): WriteSheet {
     ? // a row that shows how each column is written; the list takes its place
       [columns.map(pattern)]
     : table.rows.map((row) => row.map((cell, index) => cellOf(cell, columns[index] as ReportColumn)))
-  const sheet = titled(
+  const sheet = titledSheet(
     name,
     columns.map((column) => column.name),
     rows,
@@ -85,16 +86,6 @@ function tableSheet(name: string, table: ReportTable): WriteSheet {
   return sheet
 }
 
-function titled(
-  name: string,
-  head: string[],
-  rows: CellValue[][],
-  columns: NonNullable<WriteSheet['columns']>,
-): WriteSheet {
-  const bold = head.map((value, index) => [`0,${index}`, { value, style: { font: { bold: true } } }] as const)
-  return { name, rows: [head, ...rows], columns, cells: new Map(bold), freezePane: { rows: 1 } }
-}
-
 const pattern = ({ type }: ReportColumn): CellValue =>
   type === 'text' ? 'x' : type === 'yes_no' ? true : type === 'day' || type === 'moment' ? new Date(0) : 1
 
@@ -105,7 +96,7 @@ function cellOf(cell: ReportCell, { type }: ReportColumn): CellValue {
 }
 
 const notesSheet = ({ document, tables }: ReportContent): WriteSheet =>
-  titled(
+  titledSheet(
     'Notes',
     ['About this report', ''],
     [
@@ -132,7 +123,7 @@ function definitionsSheet(tables: readonly ReportTable[]): WriteSheet {
         : table.rows.map((row) => String(row[at]))
     }),
   )
-  return titled(
+  return titledSheet(
     'Definitions',
     ['Name', 'Title', 'Meaning', 'Type', 'Unit', 'Formula', 'To keep in mind', 'Definition'],
     [
