@@ -6,7 +6,7 @@ import type { Reading } from '../reader.ts'
 import { type Drawn, draw } from './draw.ts'
 import { readEvidence } from './evidence.ts'
 import { type Case, readCases } from './replay/cases.ts'
-import { costOf } from './replay/cost.ts'
+import { costOf, isReplayable } from './replay/cost.ts'
 import { sentenceOf } from './sentence.ts'
 
 /** At most so many findings are shown. */
@@ -49,6 +49,10 @@ export async function repriced(
   const told = new Map<string, Case[]>()
   const priced: Drawn[] = []
   for (const drawn of found) {
+    if (!isReplayable(drawn)) {
+      priced.push(drawn)
+      continue
+    }
     const cases = told.get(drawn.service) ?? (await casesOf(drawn.service))
     told.set(drawn.service, cases)
     const since = sinceOf(drawn)

@@ -14,7 +14,7 @@ export function costOf(
   told: readonly Case[],
   { change, from, until }: { change: number; from: number; until: number },
 ): { kind: Sign['kind']; extra: number } | null {
-  if (told.length === 0 || !isReplayable(sign)) return null
+  if (told.length === 0) return null
   const service = new Service(told, change, until)
   const kind = kindOf(sign, service)
   if (kind === null) return null
@@ -25,7 +25,8 @@ export function costOf(
   return { kind, extra: hours(cases, false) - hours(others, true) }
 }
 
-const isReplayable = ({ kind }: Sign): boolean => kind !== 'batching' && kind !== 'clock_stops'
+/** Whether leading cases through a service once more can tell what a change of this kind cost. */
+export const isReplayable = ({ kind }: Sign): boolean => kind !== 'batching' && kind !== 'clock_stops'
 
 /** Where people only stay longer, fewer people are told from slower work by who is done before whom. Null: fewer people, but not seen so. */
 function kindOf(sign: Sign, service: Service): Sign['kind'] | null {
