@@ -1,6 +1,6 @@
 import { createEffect, createSignal, onCleanup, onMount } from 'solid-js'
 import type { Draw } from '../../server/charts/draw.ts'
-import { type EChartsType, init } from '../charts/echarts.ts'
+import { type EChartsType, init } from '../../server/charts/echarts.ts'
 import { palette } from '../theme.ts'
 
 /** A chart in the page. The table of the figure says the same, so the drawing is hidden from screen readers. */

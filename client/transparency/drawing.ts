@@ -1,6 +1,6 @@
 import { type Draw, font } from '../../server/charts/draw.ts'
+import { init, setPlatformAPI } from '../../server/charts/echarts.ts'
 import type { Palette } from '../../server/charts/palette.ts'
-import { init, setPlatformAPI } from '../charts/echarts.ts'
 
 /** There is no browser to measure words: each sign is taken to be as wide as in a wide font, so that labels have room anywhere. */
 const measureText = (text: string, style?: string) => ({

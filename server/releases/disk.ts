@@ -1,4 +1,5 @@
-import { link, mkdir, open, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { settleFolder } from '../durable.ts'
 
 /** What is done to the disk for a release, call by call, so that a test can end the process before any of them. */
 export const disk = {
@@ -13,14 +14,7 @@ export const disk = {
   rename: (from: string, to: string): Promise<void> => rename(from, to),
   remove: (path: string): Promise<void> => rm(path, { recursive: true, force: true }),
   /** Makes sure that the names in a folder are on the disk. */
-  settle: async (path: string): Promise<void> => {
-    const folder = await open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
-  },
+  settle: settleFolder,
 }
 export type Disk = typeof disk
 

@@ -5,10 +5,10 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { withLock } from '../../pipelines/lock.ts'
+import { isCode, settleFolder, writeDurably } from '../durable.ts'
 import type { ReportFile } from './content.ts'
 import { counting, sha256Of, sizeOf } from './delivery/bytes.ts'
 import { reportsDir } from './delivery/settings.ts'
-import { isCode, settleFolder, writeDurably } from './durable.ts'
 
 const about = z.object({
   /** What a reader saves it as. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Transform } from 'node:stream'
-import { isCode } from '../durable.ts'
+import { isCode } from '../../durable.ts'
 
 /** SHA-256 of a file as hex; undefined when there is none. */
 export async function sha256Of(file: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { copyFile, link, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Destination } from '../../../sql/reportSchedules.ts'
-import { isCode, settleFolder } from '../durable.ts'
+import { isCode, settleFolder } from '../../durable.ts'
 import type { Parcel } from '../parcel.ts'
 import { markedName, safeName, sha256Of } from './bytes.ts'
 import { delivered, type Handed, refused } from './handed.ts'

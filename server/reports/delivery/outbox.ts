@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { isCode, settleFolder, writeDurably } from '../durable.ts'
+import { isCode, settleFolder, writeDurably } from '../../durable.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
 import { reportsDir } from './settings.ts'
 

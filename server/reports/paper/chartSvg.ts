@@ -1,24 +1,11 @@
-import { BarChart, CustomChart, LineChart } from 'echarts/charts'
-import { GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
-import { init, setPlatformAPI, use } from 'echarts/core'
-import { SVGRenderer } from 'echarts/renderers'
 import { type Draw, escapeHtml, font } from '../../charts/draw.ts'
+import { init, setPlatformAPI } from '../../charts/echarts.ts'
 import { family, otherFamily, textWidth } from './fonts.ts'
 import { paper } from './palette.ts'
 import { drawable } from './printable.ts'
 
-/** Makes ECharts know its parts, and how wide words are: there is no browser to measure them. */
+/** Makes ECharts know how wide words are: there is no browser to measure them. */
 function prepare() {
-  use([
-    BarChart,
-    CustomChart,
-    LineChart,
-    GridComponent,
-    MarkAreaComponent,
-    MarkLineComponent,
-    TooltipComponent,
-    SVGRenderer,
-  ])
   setPlatformAPI({
     measureText: (text, style) => ({
       width: textWidth(text) * Number(/([\d.]+)px/.exec(style ?? '')?.[1] ?? 12),
