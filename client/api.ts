@@ -8,10 +8,10 @@ import { createComputed, createMemo, createSignal, on, onCleanup } from 'solid-j
 import type { z } from 'zod'
 import type { Dictionary as StreamDictionary } from '../pipelines/dictionary.ts'
 import type { SourceState } from '../pipelines/sources/source.ts'
+import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/answers/reports.ts'
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
-import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/routes/reports.ts'
 
 export type {
   Annotation,

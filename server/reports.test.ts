@@ -9,11 +9,11 @@ import { configSchema } from '../sql/config.ts'
 import type { Db } from '../sql/db.ts'
 import { createKey } from '../sql/keys.ts'
 import { planOf } from '../sql/plan.ts'
+import { begunAnswer, reportsAnswer, runAnswer, runsAnswer, verifyAnswer } from './answers/reports.ts'
 import { createApp } from './app.ts'
 import { openArchive } from './reports/archive.ts'
 import { Rounds } from './reports/runs/rounds.ts'
 import { daily, testOffice } from './reports/runs/testOffice.ts'
-import { begunAnswer, reportsAnswer, runAnswer, runsAnswer, verifyAnswer } from './routes/reports.ts'
 
 const store = useStore()
 let office: ReturnType<typeof testOffice>
