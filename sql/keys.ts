@@ -14,17 +14,25 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** What a key may do: send rows of every stream, or of one; read single cases; read comments; write down what was done; take part in releases; make, schedule and read reports. */
+/**
+ * What somebody may do: read figures; send rows of every stream, or of one; read the ledger of loads; read rows that did not fit; read single
+ * cases; read comments; write down what was done; take part in releases; make, schedule and read reports; read the audit; give and take access.
+ */
 export const scopes = [
+  'figures',
   'ingest:*',
   'ingest:case_events',
   'ingest:wait_times',
   'ingest:outcomes',
+  'loads',
+  'rejected',
   'cases',
   'comments',
   'annotate',
   'publish',
   'reports',
+  'audit',
+  'administer',
 ] as const
 export type Scope = (typeof scopes)[number]
 
