@@ -1,29 +1,33 @@
 import { fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { UnknownIdError } from '../../sql/errors.ts'
-import { ReportError, TooMuchError } from './reportError.ts'
 
 export type Limits = { seconds: number; megabytes: number }
 
-type Answer<Made> = { made: Made } | { name: string; message: string }
+/** Why nothing came of it: what the process itself said, or that it took too long, too much memory, or ended. */
+export type Failure = { name: string; message: string }
+
+type Apart = {
+  /** What is made, as a sentence begins with it: "The report". */
+  what: string
+  limits?: Limits
+  stop?: AbortSignal | undefined
+  /** What to say of a failure. */
+  errorOf: (failure: Failure) => Error
+}
+
+type Answer<Made> = { made: Made } | Failure
 
 const pageBytes = 4096
-
-/** Memory of a process in megabytes; undefined where the system does not tell, or when it has ended. */
-async function memoryOf(pid: number): Promise<number | undefined> {
-  const told = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => undefined)
-  return told === undefined ? undefined : (Number(told.split(' ')[1]) * pageBytes) / 1e6
-}
+const lookMs = 200
 
 /**
  * Has a process of its own do the work, within limits of time and memory: what asks too much ends alone, and the server goes on. The
- * process ends with this one, or when told to stop.
+ * process ends with this one, or when told to stop. `TooMuch` and `Ended` are the names of failures that it could not tell itself.
  */
 export function apart<Made>(
   program: string,
   asked: object,
-  { seconds, megabytes }: Limits,
-  stop?: AbortSignal,
+  { what, limits, stop, errorOf }: Apart,
 ): Promise<Made> {
   return new Promise((resolve, reject) => {
     if (stop?.aborted) return reject(stop.reason)
@@ -36,49 +40,64 @@ export function apart<Made>(
       reject(error)
       child.kill('SIGKILL')
     }
+    const tooMuch = (message: string) => end(errorOf({ name: 'TooMuch', message: `${what} ${message}` }))
+    const unwatch = limits && watch(child.pid, limits, tooMuch)
     const stopped = () => end(stop?.reason)
-    const tooLate = setTimeout(
-      () =>
-        end(
-          new TooMuchError(
-            `The report took longer than ${seconds} seconds and was stopped: choose a shorter period or fewer filters.`,
-          ),
-        ),
-      seconds * 1000,
-    )
-    const watch = setInterval(async () => {
-      const used = child.pid === undefined ? undefined : await memoryOf(child.pid)
-      if (used !== undefined && used > megabytes)
-        end(
-          new TooMuchError(
-            `The report needed more than ${megabytes} MB of memory and was stopped: choose a shorter period, fewer filters, or CSV.`,
-          ),
-        )
-    }, 200)
     stop?.addEventListener('abort', stopped, { once: true })
     child.once('message', (answer: Answer<Made>) => {
       if ('made' in answer) resolve(answer.made)
-      else reject(wordsFor(answer))
+      else reject(errorOf(answer))
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => {
-      clearTimeout(tooLate)
-      clearInterval(watch)
+      unwatch?.()
       stop?.removeEventListener('abort', stopped)
-      reject(
-        new ReportError(
-          `The process that made the report ended with ${signal ?? code} before it was done: try again, or choose a shorter period.`,
-        ),
-      )
+      const message = `The process that made it ended with ${signal ?? code} before it was done: try again.`
+      reject(errorOf({ name: 'Ended', message }))
     })
     child.send(asked)
   })
 }
 
-/** A refusal is for people, whichever process found it. */
-const wordsFor = ({ name, message }: { name: string; message: string }): Error =>
-  name === 'ReportError'
-    ? new ReportError(message)
-    : name === 'UnknownIdError'
-      ? new UnknownIdError(message)
-      : Object.assign(new Error(message), { name })
+/** Tells when a process has taken too long or too much. Gives what ends the watch. */
+function watch(
+  pid: number | undefined,
+  { seconds, megabytes }: Limits,
+  tooMuch: (message: string) => void,
+): () => void {
+  const tooLate = setTimeout(
+    () => tooMuch(`took longer than ${seconds} seconds and was stopped`),
+    seconds * 1000,
+  )
+  const look = setInterval(async () => {
+    const used = pid === undefined ? undefined : await memoryOf(pid)
+    if (used !== undefined && used > megabytes)
+      tooMuch(`needed more than ${megabytes} MB of memory and was stopped`)
+  }, lookMs)
+  return () => {
+    clearTimeout(tooLate)
+    clearInterval(look)
+  }
+}
+
+/** Memory of a process in megabytes; undefined where the system does not tell, or when it has ended. */
+async function memoryOf(pid: number): Promise<number | undefined> {
+  const told = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => undefined)
+  return told === undefined ? undefined : (Number(told.split(' ')[1]) * pageBytes) / 1e6
+}
+
+/** The other side: the process does what it is asked once, says what came of it, and ends. */
+export function workApart<Asked>(work: (asked: Asked) => Promise<unknown>): void {
+  process.once('message', async (asked) => {
+    const say = (answer: Answer<unknown>) => new Promise((resolve) => process.send?.(answer, resolve))
+    // nobody waits any more
+    process.once('disconnect', () => process.exit(1))
+    try {
+      await say({ made: await work(asked as Asked) })
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error))
+      await say({ name, message })
+    }
+    process.exit(0)
+  })
+}
