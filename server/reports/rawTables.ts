@@ -183,11 +183,6 @@ function stageOf({ options: { stage } }: Composing): string {
 export const rawTables: ReportDefinition = {
   id: 'table',
   ...reportIds.table,
-  title: 'Table',
-  means: 'One answer of the API as a table: the same figures, in the same columns.',
-  // on request for people too
-  formats: [...reportIds.table.formats, 'pdf', 'html'],
-  options: ['table', 'stage', 'kpi', 'raw'],
   async compose(composing) {
     const { db, data, options, format } = composing
     const id = options.table ?? 'kpis'

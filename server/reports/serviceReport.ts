@@ -18,10 +18,6 @@ import { together } from './services.ts'
 export const serviceReport: ReportDefinition = {
   id: 'service-report',
   ...reportIds['service-report'],
-  title: 'Service report',
-  means:
-    'One service: key figures, how they went, by district, its stages and findings, and how requests ended.',
-  options: ['table', 'raw'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)
