@@ -123,6 +123,12 @@ test('pages of history, and why something was not sent', async () => {
   const { schedules } = reportsAnswer.parse(await (await call('GET', '')).json())
   expect(schedules[0]?.not_sent).toMatch(/^Not sent because the case events of “register” are late/)
   expect(schedules[0]?.next).toHaveLength(3)
+  const answer = reportsAnswer.parse(await (await call('GET', '')).json())
+  expect(answer.reports[0]).toMatchObject({ id: 'department-brief', title: 'Department brief' })
+  expect(answer.delivery.find(({ way }) => way === 'email')).toMatchObject({
+    open: false,
+    mend: expect.stringContaining('SMTP_URL'),
+  })
 })
 
 test('a preview is a file and sends nothing', async () => {
@@ -186,8 +192,13 @@ test.each([
   [{ when: { kind: 'working_day', day: 2, at: '07:30', calendar: 'moon' } }, 'when.calendar', 'moon'],
   [{ time_zone: 'Europe/Atlantis' }, 'time_zone', 'Europe/London'],
   [{ report: 'horoscope' }, 'report', 'department-brief'],
-  [{ report: 'service-report' }, 'filters.service', 'about a service'],
-  [{ report: 'table', formats: ['pdf'] }, 'formats.0', 'xlsx'],
+  [{ report: 'service-report' }, 'filters.service', 'exactly one'],
+  [
+    { report: 'service-report', filters: { service: ['permits', 'counter'] } },
+    'filters.service',
+    'exactly one',
+  ],
+  [{ report: 'waiting-list', options: { stage: 'Check' } }, 'options.stage', 'table, raw'],
   [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
   [
     { recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] },
@@ -195,11 +206,20 @@ test.each([
     'released',
   ],
   [{ report: 'case-list' }, 'audience', 'single cases'],
-  [
-    { recipients: [{ destination: { kind: 'webhook', url: 'https://a:b@c.example' } }] },
-    'url',
-    'environment',
-  ],
+  ...[
+    'https://a:b@c.example',
+    'https://hooks.example/reports?token=planning',
+    'https://hooks.example/services/T0AB12CD3/B9ZX87YW6/a1B2c3D4e5F6g7H8i9J0',
+    'https://hooks.example/hook/0b1e9f2c-7d55-4c1e-9a43-2f6c8d7e1a90',
+  ].map(
+    (url) =>
+      [
+        { recipients: [{ destination: { kind: 'webhook', url } }] },
+        'recipients.0.destination.url',
+        'WEBHOOK_URL_',
+      ] as const,
+  ),
+  [{ recipients: [{ destination: { kind: 'webhook', url: '$SMTP_URL' } }] }, 'url', '$WEBHOOK_URL_'],
   [{ colour: 'red' }, 'colour', ''],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
   const refused = await call('POST', '/schedules', daily('brief', change))

@@ -4,7 +4,7 @@ import { type ReportRuns, type ReportSchedule, useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatNames, reportName, runStateWords } from './words.ts'
+import { formatNames, runStateWords } from './words.ts'
 
 const states = ['done', 'queued', 'skipped', 'failed'] as const
 
@@ -59,7 +59,7 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
               hideCaption
               rows={data().runs}
               columns={[
-                { label: 'Report', cell: (run) => run.name || reportName(run.report) },
+                { label: 'Report', cell: (run) => run.name },
                 { label: 'Due', cell: (run) => formatMoment(run.occurrence, props.zone) },
                 { label: 'Tells of', cell: (run) => formatPeriod(run.period) },
                 { label: 'To', cell: (run) => run.recipient },
