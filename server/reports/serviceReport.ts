@@ -113,7 +113,7 @@ const byBlock = ({ rows }: By, caption: string, word: string): Block => ({
     cell(stat),
     range(stat),
     formatCount(stat.n),
-    compare ? formatStat(compare) : '–',
+    cell(compare ?? undefined),
     changeBadge(change.verdict).word,
   ]),
 })
@@ -159,7 +159,7 @@ const endedBlocks = (outcomes: OutcomesAnswer): Block[] => [
         formatCount(cases),
         formatStat(stat),
         range(stat),
-        compare ? formatStat(compare) : '–',
+        cell(compare ?? undefined),
       ]),
   },
 ]
