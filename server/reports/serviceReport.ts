@@ -39,7 +39,7 @@ export const serviceReport: ReportDefinition = {
       Promise.all(trends.map((id) => data.kpiSeries(db, id, 'month', { ...filters, ...stretch }))),
     ])
     const promised = mainStandard(service.standards, kpis.period)
-    const charts = await Promise.all(series.map((one) => trendChart(composing, one, meta)))
+    const charts = await Promise.all(series.map((one) => trendChart(composing, one, meta, 170)))
     const label = meta.kpis.find(({ id }) => id === main)?.label ?? main
     const blocks: Block[] = [
       cards(shownCards(kpis.kpis, serviceCards[kind], 7), meta, kpis.compare_period),
