@@ -185,7 +185,7 @@ test('only the machine itself or a key with the scope; single cases need their o
   expect((await call('GET', `/files/${sha256}`, undefined, both)).status).toBe(200)
 })
 
-test.each([
+test.each<[Record<string, unknown>, string, string]>([
   [{ when: { kind: 'cron', cron: '61 7 * * *' } }, 'when.cron', 'minute'],
   [{ when: { kind: 'cron', cron: '0 7 30 2 *' } }, 'when.cron', 'never comes'],
   [{ when: { kind: 'cron', cron: '0 0 7 * * *' } }, 'when.cron', 'five fields'],
@@ -211,14 +211,11 @@ test.each([
     'https://hooks.example/reports?token=planning',
     'https://hooks.example/services/T0AB12CD3/B9ZX87YW6/a1B2c3D4e5F6g7H8i9J0',
     'https://hooks.example/hook/0b1e9f2c-7d55-4c1e-9a43-2f6c8d7e1a90',
-  ].map(
-    (url) =>
-      [
-        { recipients: [{ destination: { kind: 'webhook', url } }] },
-        'recipients.0.destination.url',
-        'WEBHOOK_URL_',
-      ] as const,
-  ),
+  ].map((url): [Record<string, unknown>, string, string] => [
+    { recipients: [{ destination: { kind: 'webhook', url } }] },
+    'recipients.0.destination.url',
+    'WEBHOOK_URL_',
+  ]),
   [{ recipients: [{ destination: { kind: 'webhook', url: '$SMTP_URL' } }] }, 'url', '$WEBHOOK_URL_'],
   [{ colour: 'red' }, 'colour', ''],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
