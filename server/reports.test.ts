@@ -226,6 +226,11 @@ test.each<[Record<string, unknown>, string, string]>([
   expect(said).toContain(words)
 })
 
+test('what is made by hand comes by schedule too: a table on paper', async () => {
+  const table = daily('table', { report: 'table', formats: ['pdf', 'html', 'xlsx'] })
+  expect((await call('POST', '/schedules', table)).status).toBe(201)
+})
+
 test('what the configuration declares is changed there, and plan shows what that changes', async () => {
   const config = (schedules: object[], more: object = {}) =>
     configSchema.parse({
