@@ -430,9 +430,15 @@ const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
   (error instanceof Error &&
-    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(
-      error.name,
-    ))
+    [
+      'StartError',
+      'ExposedCellError',
+      'ReportError',
+      'NotNowError',
+      'DbError',
+      'MigrationError',
+      'LoadError',
+    ].includes(error.name))
 
 // who reads may stop, as `head` does: the command does its work to the end all the same
 for (const pipe of [process.stdout, process.stderr])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { namedAddress } from '../sql/reportSchedules.ts'
 
 /** A wrong start: its message is the one sentence a person gets to read. */
 export class StartError extends Error {
@@ -77,6 +78,17 @@ const secret = new Set([
   'SFTP_PASSWORD',
 ])
 
+/** Where programs take reports, each under a name of its own: `WEBHOOK_URL_INTRANET`. An address can hold what opens it. */
+function webhookUrls(source: NodeJS.ProcessEnv): { WEBHOOK_URLS?: Record<string, string> } {
+  const named = Object.entries(source).filter(([name, value]) => name.startsWith('WEBHOOK_URL_') && value)
+  for (const [name, value = ''] of named)
+    if (!z.url({ protocol: /^https?$/ }).safeParse(value).success || !namedAddress.test(`$${name}`))
+      throw new StartError(
+        `The environment variable ${name} is set wrongly; it must be an address like https://intranet.city.example/reports, and its name of capital letters, digits and _.`,
+      )
+  return named.length > 0 ? { WEBHOOK_URLS: Object.fromEntries(named) as Record<string, string> } : {}
+}
+
 /** What only works together. */
 const together = [
   ['SMTP_URL', 'MAIL_FROM'],
@@ -117,7 +129,7 @@ export function readEnv(source: NodeJS.ProcessEnv) {
         throw new StartError(`The environment variable ${missing} is not set; it goes with ${set}.`)
     }
     const { PORT = 8080, CLEARWAY_DATA = './data', LOG_LEVEL = 'info', ...rest } = read.data
-    return { PORT, CLEARWAY_DATA, LOG_LEVEL, ...rest }
+    return { PORT, CLEARWAY_DATA, LOG_LEVEL, ...rest, ...webhookUrls(source) }
   }
   const [issue] = read.error.issues
   const name = String(issue?.path[0])

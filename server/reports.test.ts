@@ -123,6 +123,12 @@ test('pages of history, and why something was not sent', async () => {
   const { schedules } = reportsAnswer.parse(await (await call('GET', '')).json())
   expect(schedules[0]?.not_sent).toMatch(/^Not sent because the case events of “register” are late/)
   expect(schedules[0]?.next).toHaveLength(3)
+  const answer = reportsAnswer.parse(await (await call('GET', '')).json())
+  expect(answer.reports[0]).toMatchObject({ id: 'department-brief', title: 'Department brief' })
+  expect(answer.delivery.find(({ way }) => way === 'email')).toMatchObject({
+    open: false,
+    mend: expect.stringContaining('SMTP_URL'),
+  })
 })
 
 test('a preview is a file and sends nothing', async () => {
@@ -179,15 +185,20 @@ test('only the machine itself or a key with the scope; single cases need their o
   expect((await call('GET', `/files/${sha256}`, undefined, both)).status).toBe(200)
 })
 
-test.each([
+test.each<[Record<string, unknown>, string, string]>([
   [{ when: { kind: 'cron', cron: '61 7 * * *' } }, 'when.cron', 'minute'],
   [{ when: { kind: 'cron', cron: '0 7 30 2 *' } }, 'when.cron', 'never comes'],
   [{ when: { kind: 'cron', cron: '0 0 7 * * *' } }, 'when.cron', 'five fields'],
   [{ when: { kind: 'working_day', day: 2, at: '07:30', calendar: 'moon' } }, 'when.calendar', 'moon'],
   [{ time_zone: 'Europe/Atlantis' }, 'time_zone', 'Europe/London'],
   [{ report: 'horoscope' }, 'report', 'department-brief'],
-  [{ report: 'service-report' }, 'filters.service', 'about a service'],
-  [{ report: 'table', formats: ['pdf'] }, 'formats.0', 'xlsx'],
+  [{ report: 'service-report' }, 'filters.service', 'exactly one'],
+  [
+    { report: 'service-report', filters: { service: ['permits', 'counter'] } },
+    'filters.service',
+    'exactly one',
+  ],
+  [{ report: 'waiting-list', options: { stage: 'Check' } }, 'options.stage', 'table, raw'],
   [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
   [
     { recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] },
@@ -195,11 +206,17 @@ test.each([
     'released',
   ],
   [{ report: 'case-list' }, 'audience', 'single cases'],
-  [
-    { recipients: [{ destination: { kind: 'webhook', url: 'https://a:b@c.example' } }] },
-    'url',
-    'environment',
-  ],
+  ...[
+    'https://a:b@c.example',
+    'https://hooks.example/reports?token=planning',
+    'https://hooks.example/services/T0AB12CD3/B9ZX87YW6/a1B2c3D4e5F6g7H8i9J0',
+    'https://hooks.example/hook/0b1e9f2c-7d55-4c1e-9a43-2f6c8d7e1a90',
+  ].map((url): [Record<string, unknown>, string, string] => [
+    { recipients: [{ destination: { kind: 'webhook', url } }] },
+    'recipients.0.destination.url',
+    'WEBHOOK_URL_',
+  ]),
+  [{ recipients: [{ destination: { kind: 'webhook', url: '$SMTP_URL' } }] }, 'url', '$WEBHOOK_URL_'],
   [{ colour: 'red' }, 'colour', ''],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
   const refused = await call('POST', '/schedules', daily('brief', change))
@@ -207,6 +224,11 @@ test.each([
   const said = await detail(refused)
   expect(said).toContain(field)
   expect(said).toContain(words)
+})
+
+test('what is made by hand comes by schedule too: a table on paper', async () => {
+  const table = daily('table', { report: 'table', formats: ['pdf', 'html', 'xlsx'] })
+  expect((await call('POST', '/schedules', table)).status).toBe(201)
 })
 
 test('what the configuration declares is changed there, and plan shows what that changes', async () => {

@@ -37,6 +37,12 @@ export const relativePeriods = [
   'month_so_far',
 ] as const
 
+/** The ways to a recipient. */
+export const ways = ['email', 'folder', 'webhook', 's3', 'sftp'] as const satisfies Destination['kind'][]
+
+/** An address by the name of its variable, as `$WEBHOOK_URL_INTRANET`. */
+export const namedAddress = /^\$WEBHOOK_URL_[A-Z0-9_]{1,60}$/
+
 /** Where a report goes. Passwords and secrets are never here: they come from the environment. */
 export const destination = z.discriminatedUnion('kind', [
   /** A folder below `reports/outgoing` of the data folder, or an absolute one. */
@@ -49,12 +55,10 @@ export const destination = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('webhook'),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2000)
-      .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
-        error: 'must hold no password: secrets come from the environment',
-      }),
+    /** An address that everybody may know, or `$WEBHOOK_URL_…`: the variable of the server's environment that holds it. */
+    url: z.union([z.url({ protocol: /^https?$/ }).max(2000), z.string().regex(namedAddress)], {
+      error: 'must be an address like https://intranet.city.example/reports, or $WEBHOOK_URL_ and a name',
+    }),
   }),
   z.strictObject({
     kind: z.literal('sftp'),

@@ -1,6 +1,8 @@
 import { Cron } from 'croner'
 import { isReportId, reportIds } from './reportIds.ts'
+import { type Fault, reportFaults } from './reportRules.ts'
 import type { Schedule } from './reportSchedules.ts'
+import { holdsSecret } from './secretAddress.ts'
 import { isTimeZone } from './timeZone.ts'
 
 /** What a schedule can name. */
@@ -8,7 +10,6 @@ export type Nameable = Record<
   'services' | 'departments' | 'districts' | 'calendars',
   readonly { id: string }[]
 >
-export type Fault = { path: (string | number)[]; message: string }
 
 /** The times of a cron pattern: a time that the clock leaves out comes once, at the next one there is; a time that comes twice counts once. */
 export const cronOf = (pattern: string, zone: string): Cron =>
@@ -45,29 +46,19 @@ export function faultsOf(schedule: Schedule, names: Nameable): Fault[] {
   }
   named(['filters'], filters)
   for (const [index, { scope }] of recipients.entries()) named(['recipients', index, 'scope'], scope)
-  if (!isReportId(schedule.report)) {
-    wrong(
-      ['report'],
-      `there is no report "${schedule.report}"; there are ${Object.keys(reportIds).join(', ')}`,
-    )
-    return faults
-  }
-  const report = reportIds[schedule.report]
-  for (const [index, format] of formats.entries()) {
-    if (!(report.formats as readonly string[]).includes(format))
-      wrong(
-        ['formats', index],
-        `${schedule.report} is not made as ${format}; it is as ${report.formats.join(', ')}`,
-      )
+  faults.push(...reportFaults(schedule))
+  if (!isReportId(schedule.report)) return faults
+  for (const [index, format] of formats.entries())
     if (formats.indexOf(format) !== index) wrong(['formats', index], `${format} stands twice`)
-  }
-  for (const need of report.needs as readonly ('service' | 'department')[])
-    if (filters[need].length === 0)
-      wrong(['filters', need], `must name one: ${schedule.report} is about a ${need}`)
   const seen = new Set<string>()
   for (const [index, { audience, destination }] of recipients.entries()) {
-    const wanted = audienceFault(schedule.report, report.audience, audience)
+    const wanted = audienceFault(schedule.report, reportIds[schedule.report].audience, audience)
     if (wanted !== null) wrong(['recipients', index, 'audience'], wanted)
+    if (destination.kind === 'webhook' && holdsSecret(destination.url))
+      wrong(
+        ['recipients', index, 'destination', 'url'],
+        'holds what lets anybody post there, and would be stored as it is: put the address into the environment of the server as WEBHOOK_URL_ and a name, and write $WEBHOOK_URL_ and that name here',
+      )
     const place = JSON.stringify(destination)
     if (seen.has(place))
       wrong(['recipients', index, 'destination'], 'stands twice: everybody gets a report once')

@@ -45,13 +45,20 @@ export default function Reports() {
                 <For each={data().schedules.map(({ id }) => id)}>
                   {(id) => (
                     <Show when={data().schedules.find((one) => one.id === id)}>
-                      {(schedule) => <OneSchedule schedule={schedule()} zone={zone()} onChanged={changed} />}
+                      {(schedule) => (
+                        <OneSchedule
+                          schedule={schedule()}
+                          reports={data().reports}
+                          zone={zone()}
+                          onChanged={changed}
+                        />
+                      )}
                     </Show>
                   )}
                 </For>
               </ul>
             </section>
-            <NewSchedule reports={data().reports} zone={zone()} onMade={changed} />
+            <NewSchedule reports={data().reports} delivery={data().delivery} zone={zone()} onMade={changed} />
             <History schedules={data().schedules} zone={zone()} />
           </>
         )}

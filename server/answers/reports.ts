@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { audiences, reportFormats } from '../../sql/reportIds.ts'
-import { runStates, schedule as scheduleSchema } from '../../sql/reportSchedules.ts'
+import { runStates, schedule as scheduleSchema, ways } from '../../sql/reportSchedules.ts'
 
 const moment = z.string().openapi({ format: 'date-time' })
 const period = z.object({ from: z.string(), until: z.string() })
@@ -56,11 +56,25 @@ export const reportsAnswer = z
     reports: z.array(
       z.object({
         id: z.string(),
+        title: z.string(),
+        means: z.string(),
         audience: z.enum(audiences),
         formats: z.array(z.enum(reportFormats)),
         needs: z.array(z.enum(['service', 'department'])),
       }),
     ),
+    delivery: z
+      .array(
+        z.object({
+          way: z.enum(ways),
+          open: z.boolean(),
+          mend: z.string().openapi({ description: 'What to set on the server where the way is closed.' }),
+          names: z
+            .array(z.string())
+            .openapi({ description: 'Addresses that the environment of the server holds, by their names.' }),
+        }),
+      )
+      .openapi({ description: 'The ways reports can leave by.' }),
     schedules: z.array(keptSchedule),
   })
   .openapi('Reports')
@@ -85,6 +99,7 @@ export const verifyAnswer = z
     found: z.array(
       z.object({
         report: z.string(),
+        title: z.string(),
         format: z.string(),
         period,
         as_of: moment.nullable(),

@@ -7,7 +7,7 @@ import { ingest } from '../../pipelines/ingest.ts'
 import { progressOn } from '../../pipelines/progress.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
-import { configure, readConfig, useConfig } from '../open.ts'
+import { configInForce, useConfig } from '../open.ts'
 import { releaseSample } from '../releases/sample.ts'
 import { serve } from './serve.ts'
 
@@ -31,14 +31,17 @@ type State = z.output<typeof stateSchema>
 export const demo = (env: Env, { release }: { release: boolean }): Promise<void> =>
   serve(env, fillWhenEmpty, release ? releaseSample : undefined)
 
-/** Interrupted anywhere and called again it completes: the files are made whole, and each file counts once. */
-async function fillWhenEmpty(db: Db): Promise<void> {
+/**
+ * Interrupted anywhere and called again it completes: the files are made whole, and each file counts once. A configuration of one's own
+ * goes before that of the city.
+ */
+export async function fillWhenEmpty(db: Db): Promise<void> {
   const dir = join(db.dataDir, 'sample-city')
   const empty = await holdsNoLoad(db)
   const state = (await readState(dir)) ?? (empty ? await make(dir) : null)
-  if (!state) return configure(db)
-  if (state.loaded && !empty) return
-  await useConfig(db, readConfig(join(dir, 'clearway.config.json')))
+  const config = configInForce(db.dataDir)
+  if (config) await useConfig(db, config)
+  if (!state || (state.loaded && !empty)) return
   for (const file of state.files) await loadOne(db, dir, file)
   await writeState(dir, { ...state, loaded: true })
 }

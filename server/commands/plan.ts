@@ -1,4 +1,4 @@
-import { type PlannedChange, planOf } from '../../sql/plan.ts'
+import { type PlannedChange, type PlannedField, planOf } from '../../sql/plan.ts'
 import { type Env, StartError } from '../env.ts'
 import { findConfig, openStore } from '../open.ts'
 
@@ -27,12 +27,25 @@ export async function planCommand(env: Env, { json = false }: { json?: boolean }
 const signs = { added: '+', changed: '~', removed: '-' } as const
 
 function sentence({ what, id, change, fields }: PlannedChange): string {
-  const said = fields.map(({ field, from, to }) =>
-    field === 'days'
-      ? `\n    days from ${from} to ${to} are otherwise`
-      : `\n    ${field}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`,
-  )
-  return `${signs[change]} ${what} ${id}`.trimEnd() + said.join('')
+  return [`${signs[change]} ${what} ${id}`.trimEnd(), ...fields.flatMap(fieldLines)].join('\n    ')
 }
+
+function fieldLines({ field, from, to }: PlannedField): string[] {
+  if (field === 'days') return [`days from ${from} to ${to} are otherwise`]
+  if (!Array.isArray(from) || !Array.isArray(to)) return [`${field}: ${said(from)} -> ${said(to)}`]
+  // of a list what goes and what comes
+  const [before, after] = [from.map(said), to.map(said)]
+  const changed = [
+    ...before.filter((one) => !after.includes(one)).map((one) => `  - ${one}`),
+    ...after.filter((one) => !before.includes(one)).map((one) => `  + ${one}`),
+  ]
+  return [changed.length > 0 ? `${field}:` : `${field}: in another order`, ...changed]
+}
+
+/** Lists that hold nothing limit nothing: they are left out. */
+const said = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    Array.isArray(part) && part.length === 0 ? undefined : part,
+  ) ?? '[]'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)

@@ -5,12 +5,11 @@ import { pipeline } from 'node:stream/promises'
 import type { Db } from '../../sql/db.ts'
 import { filters as filtersSchema } from '../../sql/filters.ts'
 import { readMeta } from '../../sql/meta.ts'
-import type { ReportFormat } from '../../sql/reportIds.ts'
+import { isReportId, type ReportFormat, reportIds } from '../../sql/reportIds.ts'
 import { type Env, StartError } from '../env.ts'
 import { configOrNone, openStore } from '../open.ts'
 import { openArchive } from '../reports/archive.ts'
 import { checked } from '../reports/asked.ts'
-import { catalogue } from '../reports/catalogue.ts'
 import type { MadeReport, ReportFile, ReportOptions, ReportRequest } from '../reports/content.ts'
 import { makeReport } from '../reports/makeReport.ts'
 import { ReportError } from '../reports/reportError.ts'
@@ -68,7 +67,7 @@ async function requestOf(db: Db, id: string, flags: RunFlags): Promise<ReportReq
   const { table, stage, state, sort, kpi, raw } = flags
   const given = { table, stage, state, sort, kpi, raw }
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const format = flags.format ?? catalogue.find((report) => report.id === id)?.formats[0] ?? 'pdf'
+  const format = flags.format ?? (isReportId(id) ? reportIds[id].formats[0] : 'pdf')
   const { held } = await readMeta(db)
   const now = held ?? { default_from: '1970-01-01', default_until: '1970-01-02' }
   const chosen = filtersSchema.safeParse({

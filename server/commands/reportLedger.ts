@@ -4,6 +4,8 @@ import { openStore } from '../open.ts'
 import { whenWords } from '../releases/when.ts'
 import { openArchive } from '../reports/archive.ts'
 import { sha256Of } from '../reports/delivery/bytes.ts'
+import { openings } from '../reports/delivery/openings.ts'
+import { deliverySettings } from '../reports/delivery/settings.ts'
 import { listReports } from '../reports/runs/listed.ts'
 import { storeDesk } from '../reports/storeDesk.ts'
 import { verified } from '../reports/verified.ts'
@@ -14,9 +16,10 @@ type Json = { json?: boolean }
 export async function listReportsCommand(env: Env, { json = false }: Json): Promise<void> {
   const db = await openStore(env)
   try {
-    const desk = storeDesk(db)
-    const { reports, schedules } = await listReports(desk)
-    if (json) return print(JSON.stringify({ reports, schedules }))
+    const desk = { ...storeDesk(db), delivery: openings(deliverySettings(env, db.dataDir)) }
+    const listed = await listReports(desk)
+    if (json) return print(JSON.stringify(listed))
+    const { reports, schedules } = listed
     const zone = await desk.zone()
     if (schedules.length === 0) print('No report is scheduled yet.')
     for (const { id, report, formats, when, next, paused, last, not_sent } of schedules) {

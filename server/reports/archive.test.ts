@@ -90,7 +90,7 @@ test('a signed link fetches its report until its time, and nothing else', async 
     ...{ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-type': 'text/csv' },
     ...{
       'content-length': '4',
-      'content-disposition': "attachment; filename*=UTF-8''Wartezeiten%2C%20Juni.csv",
+      'content-disposition': `attachment; filename="Wartezeiten__Juni.csv"; filename*=UTF-8''Wartezeiten%2C%20Juni.csv`,
     },
   })
   expect(await ask(token, until.getTime() - 1, 'HEAD')).toMatchObject({ status: 200, text: '' })

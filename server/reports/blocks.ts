@@ -85,7 +85,7 @@ export async function trendChart(
   { chartSvg }: Composing,
   series: Series,
   meta: Meta,
-  height = 200,
+  height: number,
 ): Promise<Block[]> {
   const kpi = meta.kpis.find(({ id }) => id === series.id)
   const label = kpi?.label ?? series.id

@@ -14,9 +14,6 @@ const mostOnPaper = 5_000
 export const caseList: ReportDefinition = {
   id: 'case-list',
   ...reportIds['case-list'],
-  title: 'Case list',
-  means: 'Every case behind a number, one row a case, for those who may see single cases.',
-  options: ['stage', 'state', 'sort', 'raw'],
   async compose(composing) {
     const { db, data, filters, format } = composing
     const choice = choiceOf(composing.options)

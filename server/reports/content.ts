@@ -1,7 +1,7 @@
 import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Filters, Period } from '../../sql/filters.ts'
-import type { Audience, ReportFormat } from '../../sql/reportIds.ts'
+import type { ReportFormat, ReportKind } from '../../sql/reportIds.ts'
 import type { Unit } from '../../sql/stat.ts'
 import type { Data } from '../data.ts'
 import type { Paper, ReportDocument } from './document.ts'
@@ -64,15 +64,8 @@ export type ReportOptions = {
   raw?: boolean | undefined
 }
 
-export type ReportDefinition = {
+export type ReportDefinition = ReportKind & {
   id: string
-  title: string
-  means: string
-  audience: Audience
-  formats: readonly ReportFormat[]
-  /** Options it takes, and filters it cannot do without. */
-  options: readonly (keyof ReportOptions)[]
-  needs: readonly ('service' | 'department')[]
   compose(composing: Composing): Promise<ReportContent>
 }
 

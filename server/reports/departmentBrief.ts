@@ -23,10 +23,6 @@ const most = { cards: 6, changes: 4, findings: 3, services: 6, gaps: 1 }
 export const departmentBrief: ReportDefinition = {
   id: 'department-brief',
   ...reportIds['department-brief'],
-  title: 'Department brief',
-  means:
-    'Two pages: the answer first, key figures against promises, what really changed and where people wait.',
-  options: ['table', 'raw'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

@@ -5,7 +5,7 @@ import { data as storeData } from '../data.ts'
 import { checked } from './asked.ts'
 import type { MadeReport, ReportContent, ReportRequest } from './content.ts'
 import type { Paper } from './document.ts'
-import { ReportError } from './reportError.ts'
+import { NotNowError } from './reportError.ts'
 import { fileName, mediaTypeOf, writeReport } from './write.ts'
 
 /** What a report is made from and drawn with. */
@@ -41,7 +41,7 @@ export async function make(making: Making, request: ReportRequest, folder: strin
     const after = await dataVersion(db)
     if (before.final && before.version === after.version) return made(paper, content, request, path, written)
     if (attempt === attempts)
-      throw new ReportError(
+      throw new NotNowError(
         'Data was loaded all the while the report was made: make it again when the load is done.',
       )
   }

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import { UnknownIdError } from '../../sql/errors.ts'
+import { apart, type Failure, type Limits } from '../apart.ts'
 import type { Env } from '../env.ts'
-import { apart, type Limits } from './apart.ts'
 import { checked } from './asked.ts'
 import type { MadeReport, ReportFile, ReportRequest } from './content.ts'
 import { make } from './make.ts'
 import { papers } from './papers.ts'
+import { NotNowError, ReportError } from './reportError.ts'
 
 /** Keeps the file for good, taken from where it lies now; `about` is what is kept beside it. */
 export type Archive = (file: ReportFile, about: AboutFile) => Promise<ReportFile>
@@ -53,8 +55,7 @@ export async function makeReport(
       ? await apart<MadeReport>(
           program,
           { env: { ...env, CLEARWAY_DATA: db.dataDir }, config: given, address, request, folder },
-          limits,
-          stop,
+          { what: 'The report', limits, stop, errorOf },
         )
       : // run from its sources there is no process to start
         await make({ db, config: given, address, paper: await papers() }, request, folder)
@@ -74,6 +75,23 @@ export async function makeReport(
     return { ...made, file: await archive(made.file, about) }
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A refusal is for people, whichever process found it. */
+export function errorOf({ name, message }: Failure): Error {
+  switch (name) {
+    case 'ReportError':
+      return new ReportError(message)
+    case 'NotNowError':
+    case 'Ended':
+      return new NotNowError(message)
+    case 'TooMuch':
+      return new ReportError(`${message}: choose a shorter period, fewer filters, or CSV.`)
+    case 'UnknownIdError':
+      return new UnknownIdError(message)
+    default:
+      return Object.assign(new Error(message), { name })
   }
 }
 

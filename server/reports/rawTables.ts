@@ -183,11 +183,6 @@ function stageOf({ options: { stage } }: Composing): string {
 export const rawTables: ReportDefinition = {
   id: 'table',
   ...reportIds.table,
-  title: 'Table',
-  means: 'One answer of the API as a table: the same figures, in the same columns.',
-  // on request for people too
-  formats: [...reportIds.table.formats, 'pdf', 'html'],
-  options: ['table', 'stage', 'kpi', 'raw'],
   async compose(composing) {
     const { db, data, options, format } = composing
     const id = options.table ?? 'kpis'
@@ -227,23 +222,31 @@ function printed({ title, columns: all, rows }: ReturnType<typeof apiTable>): Bl
     .filter(({ at }) => at === 0 || new Set(rows.map((row) => row[at])).size > 1)
     .filter(({ column }) => !['definition', 'method', 'interval_low', 'interval_high'].includes(column.name))
     .slice(0, 9)
+  const cells = rows.map((row) =>
+    told.map(({ column, at }) => said(row[at] ?? null, unitOf(column, all, row), column.title)),
+  )
   return {
     kind: 'table',
     caption: title,
     columns: columns(
-      ...told.map(({ column: { title: name, type } }): [string, number, 'start' | 'end'] => [
+      ...told.map(({ column: { title: name, type } }, index): [string, number, 'start' | 'end'] => [
         name,
-        1,
+        type === 'text' ? widthFor(cells.map((row) => row[index] ?? '')) : 1,
         type === 'number' || type === 'whole' ? 'end' : 'start',
       ]),
     ),
-    rows: rows.map((row) => told.map(({ column, at }) => said(row[at] ?? null, unitOf(column, all, row)))),
+    rows: cells,
   }
 }
 
+/** Text gets the room of three short columns at most. */
+const widthFor = (texts: readonly string[]): number =>
+  Math.min(3, Math.max(1, ...texts.map(({ length }) => length / 16)))
+
 const bare = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
-const said = (value: ReportCell, unit: Unit | null): string => {
+/** A unit that stands in the head of the column is not told in every cell. */
+const said = (value: ReportCell, unit: Unit | null, title: string): string => {
   if (value === null || value === '') return '–'
   if (typeof value !== 'number') return String(value)
-  return unit === null ? bare.format(value) : formatValue(value, unit)
+  return unit === null || title.toLowerCase().includes(unit) ? bare.format(value) : formatValue(value, unit)
 }

@@ -13,7 +13,7 @@ import { columns, heading, text } from './blocks.ts'
 import { contentOf } from './compose.ts'
 import type { ReportCell, ReportColumn, ReportDefinition, ReportTable } from './content.ts'
 import type { Block } from './document.ts'
-import { ReportError } from './reportError.ts'
+import { NotNowError, ReportError } from './reportError.ts'
 
 /** A table as it lies in the public folder. */
 type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures'> & {
@@ -27,10 +27,6 @@ type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures'> &
 export const releaseReport: ReportDefinition = {
   id: 'release',
   ...reportIds.release,
-  title: 'Transparency release',
-  means:
-    'What the newest release told the public: rounded and protected figures from its files, nothing else.',
-  options: ['table', 'raw'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)
@@ -67,7 +63,7 @@ export const releaseReport: ReportDefinition = {
 }
 
 const noRelease = () =>
-  new ReportError(
+  new NotNowError(
     'Nothing is released to the public yet: publish a release first, with clearway release build and the steps it names.',
   )
 

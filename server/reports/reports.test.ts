@@ -11,18 +11,21 @@ import { isAlive } from '../../sql/alive.ts'
 import { applyConfig } from '../../sql/applyConfig.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import { UnknownIdError } from '../../sql/errors.ts'
 import type { ReportFormat } from '../../sql/reportIds.ts'
+import { apart } from '../apart.ts'
 import { createApp } from '../app.ts'
 import { dataFiles } from '../openData/dataFiles.ts'
 import { parquetBy } from '../openData/parquet.ts'
 import { manifestFiles } from '../releases/manifest.ts'
 import { parseCsv } from '../testCsv.ts'
-import { apart } from './apart.ts'
 import { steady } from './columns.ts'
 import type { ReportCell, ReportColumn, ReportContent, ReportRequest, ReportTable } from './content.ts'
 import type { Paper } from './document.ts'
 import { compose, make } from './make.ts'
+import { errorOf } from './makeReport.ts'
 import { rawTableIds } from './rawTables.ts'
+import { NotNowError, ReportError } from './reportError.ts'
 import { storeDesk } from './storeDesk.ts'
 import { writeReport } from './write.ts'
 
@@ -354,9 +357,7 @@ test('what cannot be made says how to mend it', async () => {
     /must be one of all, open, closed, late/,
   )
   const none = request('service-report', 'pdf')
-  await refused({ ...none, filters: { ...none.filters, service: [] } }).toThrow(
-    /choose exactly one with the filter service/,
-  )
+  await refused({ ...none, filters: { ...none.filters, service: [] } }).toThrow(/Choose exactly one service/)
   await refused({ ...none, filters: { ...none.filters, service: ['nowhere'] } }).toThrow(
     /There is no service "nowhere"/,
   )
@@ -369,24 +370,67 @@ test('a process that takes too long, too much memory, or dies is ended and says 
     return path
   }
   const limits = { seconds: 60, megabytes: 100_000 }
+  const ask = (path: string, asked: object, stricter: Partial<typeof limits> = {}, stop?: AbortSignal) =>
+    apart(path, asked, { what: 'The report', limits: { ...limits, ...stricter }, stop, errorOf })
   const idle = await program('idle', 'process.on("message", () => {}); setInterval(() => {}, 1000)')
-  await expect(apart(idle, {}, { ...limits, seconds: 0.1 })).rejects.toThrow(/took longer than 0\.1 seconds/)
-  await expect(apart(idle, {}, { ...limits, megabytes: 1 })).rejects.toThrow(/needed more than 1 MB/)
+  const late = ask(idle, {}, { seconds: 0.1 })
+  await expect(late).rejects.toThrow(/took longer than 0\.1 seconds and was stopped: choose a shorter period/)
+  await expect(ask(idle, {}, { megabytes: 1 })).rejects.toThrow(/needed more than 1 MB/)
   const born = await program(
     'born',
     'import { writeFileSync } from "node:fs"\nprocess.on("message", ({ file }) => writeFileSync(file, String(process.pid))); setInterval(() => {}, 1000)',
   )
   const file = join(dir, 'born.pid')
   const stop = new AbortController()
-  const stopped = apart(born, { file }, limits, stop.signal)
+  const stopped = ask(born, { file }, {}, stop.signal)
   const pid = () => readFile(file, 'utf8').then(Number, () => 0)
   await expect.poll(pid).toBeGreaterThan(0)
   const child = await pid()
   stop.abort(new Error('the server stops'))
   await expect(stopped).rejects.toThrow('the server stops')
   await expect.poll(() => isAlive(child)).toBe(false)
-  const dies = await program('dies', 'process.once("message", () => process.exit(3))')
-  await expect(apart(dies, {}, limits)).rejects.toThrow(/ended with 3 before it was done/)
+  // it may have been the machine: what ended is tried again, what asks too much is not
+  const dies = ask(await program('dies', 'process.once("message", () => process.exit(3))'), {})
+  await expect(dies).rejects.toThrow(/ended with 3 before it was done/)
+  await expect(dies).rejects.toBeInstanceOf(NotNowError)
+  await expect(late).rejects.not.toBeInstanceOf(NotNowError)
+  const says = (name: string) =>
+    program(name, `process.once("message", () => process.send({ name: "${name}", message: "words" }))`)
+  for (const [name, kind] of [
+    ['ReportError', ReportError],
+    ['NotNowError', NotNowError],
+    ['UnknownIdError', UnknownIdError],
+  ] as const)
+    await expect(ask(await says(name), {})).rejects.toBeInstanceOf(kind)
+})
+
+test('the state of the data is asked for anew when data came and each minute, not in every round', async () => {
+  let asked = 0
+  const query: Db['query'] = (given) => {
+    asked++
+    return db.query(given)
+  }
+  let now = Date.parse('2026-07-01T06:00:00Z')
+  const { look } = storeDesk({ ...db, query } as Db, () => new Date(now))
+  const questions = async () => {
+    asked = 0
+    const { version } = await look()
+    return { version, asked }
+  }
+  const first = await questions()
+  expect(first.asked).toBeGreaterThan(1)
+  now += 5_000
+  expect(await questions()).toEqual({ ...first, asked: 1 })
+  now += 60_000
+  expect((await questions()).asked).toBeGreaterThan(1)
+  // the clock was set back
+  now -= 3_600_000
+  expect((await questions()).asked).toBeGreaterThan(1)
+  const more = 'case_id,service,activity,time\nmore-1,permits,Check,2026-06-20T10:00:00Z\n'
+  await ingest(store.db, await store.file('more.csv', more), { mapping: 'clearway', source: 'desk' })
+  const after = await questions()
+  expect(after.asked).toBeGreaterThan(1)
+  expect(after.version).not.toBe(first.version)
 })
 
 test('a sample is seen from the day after its last one, and its sources are not late', async () => {

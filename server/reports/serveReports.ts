@@ -3,6 +3,7 @@ import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
 import { configOrNone } from '../open.ts'
 import { openArchive } from './archive.ts'
+import { openings } from './delivery/openings.ts'
 import { openPostman } from './delivery/openPostman.ts'
 import { deliverySettings } from './delivery/settings.ts'
 import { linkFor, reportLinkKey } from './link.ts'
@@ -23,11 +24,13 @@ export async function serveReports(
 ): Promise<Reports & { links: ReportLinks; limits: Partial<Limits>; close: () => Promise<void> }> {
   const archive = openArchive(db.dataDir)
   const key = await reportLinkKey(db.dataDir, env.CLEARWAY_SECRET)
-  const postman = await openPostman({ dataDir: db.dataDir, settings: deliverySettings(env, db.dataDir), log })
+  const settings = deliverySettings(env, db.dataDir)
+  const postman = await openPostman({ dataDir: db.dataDir, settings, log })
   const config = () => configOrNone(db.dataDir)
   const desk: Reports['desk'] = {
     ...storeDesk(db),
     postman,
+    delivery: openings(settings),
     make: (request, stop) =>
       makeReport(
         { db, env, config, archive: (file, about) => archive.keep(file.path, about) },

@@ -18,10 +18,6 @@ import { together } from './services.ts'
 export const serviceReport: ReportDefinition = {
   id: 'service-report',
   ...reportIds['service-report'],
-  title: 'Service report',
-  means:
-    'One service: key figures, how they went, by district, its stages and findings, and how requests ended.',
-  options: ['table', 'raw'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)
@@ -43,7 +39,7 @@ export const serviceReport: ReportDefinition = {
       Promise.all(trends.map((id) => data.kpiSeries(db, id, 'month', { ...filters, ...stretch }))),
     ])
     const promised = mainStandard(service.standards, kpis.period)
-    const charts = await Promise.all(series.map((one) => trendChart(composing, one, meta)))
+    const charts = await Promise.all(series.map((one) => trendChart(composing, one, meta, 170)))
     const label = meta.kpis.find(({ id }) => id === main)?.label ?? main
     const blocks: Block[] = [
       cards(shownCards(kpis.kpis, serviceCards[kind], 7), meta, kpis.compare_period),
@@ -117,7 +113,7 @@ const byBlock = ({ rows }: By, caption: string, word: string): Block => ({
     cell(stat),
     range(stat),
     formatCount(stat.n),
-    compare ? formatStat(compare) : '–',
+    cell(compare ?? undefined),
     changeBadge(change.verdict).word,
   ]),
 })
@@ -163,7 +159,7 @@ const endedBlocks = (outcomes: OutcomesAnswer): Block[] => [
         formatCount(cases),
         formatStat(stat),
         range(stat),
-        compare ? formatStat(compare) : '–',
+        cell(compare ?? undefined),
       ]),
   },
 ]

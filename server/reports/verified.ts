@@ -1,6 +1,9 @@
 import type { Db } from '../../sql/db.ts'
+import { isReportId, reportIds } from '../../sql/reportIds.ts'
 import { verifyChecksum } from '../../sql/reportRuns.ts'
 import type { Archive } from './archive.ts'
+
+const titleOf = (report: string): string => (isReportId(report) ? reportIds[report].title : report)
 
 /**
  * Which reports a checksum belongs to, that of a file or of its figures, or the beginning of one: those that were sent, as the log of runs
@@ -9,14 +12,21 @@ import type { Archive } from './archive.ts'
 export async function verified(db: Db, archive: Pick<Archive, 'find'>, checksum: string) {
   const sent = (await verifyChecksum(db, checksum)).map(
     ({ period_from, period_until, first_at, last_at: _, a_run: __, as_of, ...one }) => ({
-      ...one,
+      ...{ ...one, title: titleOf(one.report) },
       ...{ period: { from: period_from, until: period_until }, as_of: as_of || null, made_at: first_at },
     }),
   )
   const made = (await archive.find(checksum))
     .filter(({ sha256 }) => !sent.some((one) => one.sha256 === sha256))
     .map(({ report, name, from, until, as_of, made_at, sha256, figures_sha256 }) => ({
-      ...{ report, format: name.split('.').at(-1) ?? '', period: { from, until }, as_of, made_at },
+      ...{
+        report,
+        title: titleOf(report),
+        format: name.split('.').at(-1) ?? '',
+        period: { from, until },
+        as_of,
+        made_at,
+      },
       ...{ data_version: '', sha256, figures_sha256, delivered: 0, recipients: 0 },
     }))
   return [...sent, ...made]

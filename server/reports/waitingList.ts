@@ -17,10 +17,6 @@ const asked = ['backlog', 'backlog_age_median', 'backlog_age_p90', 'overdue_shar
 export const waitingList: ReportDefinition = {
   id: 'waiting-list',
   ...reportIds['waiting-list'],
-  title: 'Waiting list',
-  means:
-    'Who is still waiting at the end of the period: open requests by service, age and promise, without single persons.',
-  options: ['table', 'raw'],
   async compose(composing) {
     const { db, data, filters } = composing
     const meta = await data.readMeta(db)

@@ -34,6 +34,7 @@ import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import type { ReportFile } from '../reports/content.ts'
+import { savedAs } from '../reports/delivery/bytes.ts'
 import { runNow } from '../reports/runs/byHand.ts'
 import { oneAtATime } from '../reports/runs/desk.ts'
 import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
@@ -320,12 +321,11 @@ function send(
   { path, name, media_type, bytes }: ReportFile,
   how: 'inline' | 'attachment',
 ) {
-  const ascii = name.replace(/[^\w.-]/g, '_')
   return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, {
     ...noStore,
     'Content-Type': media_type,
     'Content-Length': String(bytes),
-    'Content-Disposition': `${how}; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'Content-Disposition': savedAs(name, how),
     // what is made of data runs nothing
     'Content-Security-Policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
   })

@@ -4,7 +4,7 @@ import { type ReportRuns, type ReportSchedule, useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatNames, reportName, runStateWords } from './words.ts'
+import { formatNames, runStateWords } from './words.ts'
 
 const states = ['done', 'queued', 'skipped', 'failed'] as const
 
@@ -59,8 +59,11 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
               hideCaption
               rows={data().runs}
               columns={[
-                { label: 'Report', cell: (run) => run.name || reportName(run.report) },
-                { label: 'Due', cell: (run) => formatMoment(run.occurrence, props.zone) },
+                { label: 'Report', cell: (run) => run.name },
+                {
+                  label: 'Due',
+                  cell: (run) => <span class="moment">{formatMoment(run.occurrence, props.zone)}</span>,
+                },
                 { label: 'Tells of', cell: (run) => formatPeriod(run.period) },
                 { label: 'To', cell: (run) => run.recipient },
                 {
@@ -76,22 +79,24 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
                   ),
                 },
                 {
-                  label: 'As it was sent',
+                  label: 'File and checksum',
                   cell: (run) => (
-                    <Show when={run.download}>
-                      {(link) => (
-                        <a href={link()} target="_self">
-                          Download
-                          <span class="visually-hidden">
-                            {' '}
-                            {run.name}, {run.format}
-                          </span>
-                        </a>
-                      )}
-                    </Show>
+                    <>
+                      <Show when={run.download}>
+                        {(link) => (
+                          <a href={link()} target="_self">
+                            Download
+                            <span class="visually-hidden">
+                              {' '}
+                              {run.name}, {run.format}
+                            </span>
+                          </a>
+                        )}
+                      </Show>{' '}
+                      <code>{run.figures_sha256?.slice(0, 16)}</code>
+                    </>
                   ),
                 },
-                { label: 'Checksum', cell: (run) => <code>{run.figures_sha256?.slice(0, 16) ?? ''}</code> },
               ]}
             />
             <p class="controls">

@@ -6,10 +6,15 @@ import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
 import { Times } from './Times.tsx'
 import { emptyTimes, type TimesDraft, whenOf } from './times.ts'
-import { filtersWords, formatNames, idOf, periodLike, periodNames, reportMeans, reportName } from './words.ts'
+import { filtersWords, formatNames, idOf, periodLike, periodNames, reportName } from './words.ts'
 
 /** Schedules the view of a page as it is: its filters come from the address. */
-export function NewSchedule(props: { reports: Reports['reports']; zone: string; onMade: () => void }) {
+export function NewSchedule(props: {
+  reports: Reports['reports']
+  delivery: Reports['delivery']
+  zone: string
+  onMade: () => void
+}) {
   const meta = useMeta()
   const { filters, period } = useFilters()
   const wanted = new URLSearchParams(location.search).get('report') ?? ''
@@ -37,7 +42,10 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
   const offered = () => chosen()?.formats ?? []
   const shownName = () =>
     name().trim() ||
-    `${reportName(report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(0, 120)
+    `${reportName(props.reports, report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(
+      0,
+      120,
+    )
   const view = () => {
     const { service, department, district, channel, team, compare } = filters()
     return { service, department, district, channel, team, compare }
@@ -106,9 +114,9 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
               <span>Report</span>
               <select onChange={(event) => chooseReport(event.currentTarget.value)}>
                 <For each={props.reports}>
-                  {({ id }) => (
+                  {({ id, title }) => (
                     <option value={id} selected={report() === id}>
-                      {reportName(id)}
+                      {title}
                     </option>
                   )}
                 </For>
@@ -137,8 +145,8 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
             </label>
           </div>
           <p class="muted">
-            {reportMeans[report()]} Each one tells of {periodNames[of()]} at its time; a preview, of what is
-            that now.
+            {chosen()?.means} Each one tells of {periodNames[of()]} at its time; a preview, of what is that
+            now.
           </p>
           <Show when={lacks()}>
             <p class="notice">{lacks()}</p>
@@ -166,7 +174,7 @@ export function NewSchedule(props: { reports: Reports['reports']; zone: string; 
           </fieldset>
         </fieldset>
         <Times draft={times()} onChange={setTimes} zone={props.zone} />
-        <Recipients drafts={recipients()} onChange={setRecipients} />
+        <Recipients drafts={recipients()} delivery={props.delivery} onChange={setRecipients} />
         <Conditions chosen={conditions()} onChange={setConditions} />
         <Show when={formats().length === 0}>
           <p class="notice">Choose at least one format.</p>

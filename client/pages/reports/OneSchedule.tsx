@@ -1,14 +1,19 @@
 import { createSignal, For, Show } from 'solid-js'
 import { formatMoment } from '../../../server/words/format.ts'
 import { andList } from '../../../server/words/words.ts'
-import { type ReportSchedule, remove, send } from '../../api.ts'
+import { type ReportSchedule, type Reports, remove, send } from '../../api.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { PreviewButton } from './PreviewButton.tsx'
 import { destinationWords, formatNames, periodNames, reportName, runStateWords, whenWords } from './words.ts'
 
 /** One schedule: what goes to whom and when, what became of it last, and what can be done with it. */
-export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onChanged: () => void }) {
+export function OneSchedule(props: {
+  schedule: ReportSchedule
+  reports: Reports['reports']
+  zone: string
+  onChanged: () => void
+}) {
   const [said, setSaid] = createSignal<{ text: string; failed: boolean } | null>(null)
   const [busy, setBusy] = createSignal(false)
   const address = () => `/api/v1/reports/schedules/${props.schedule.id}`
@@ -50,7 +55,7 @@ export function OneSchedule(props: { schedule: ReportSchedule; zone: string; onC
       <dl class="facts">
         <dt>What</dt>
         <dd>
-          {reportName(props.schedule.report)} of {periodNames[props.schedule.period]},{' '}
+          {reportName(props.reports, props.schedule.report)} of {periodNames[props.schedule.period]},{' '}
           {andList(props.schedule.formats.map((format) => formatNames[format]))}
         </dd>
         <dt>When</dt>

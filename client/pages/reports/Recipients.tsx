@@ -1,5 +1,6 @@
-import { Index, Show } from 'solid-js'
+import { For, Index, Show } from 'solid-js'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
+import type { Reports } from '../../api.ts'
 import { useMeta } from '../../filters.ts'
 
 type Given = Schedule['recipients'][number]
@@ -48,9 +49,14 @@ const ways: Record<Kind, { name: string; to: string; example: string; more?: str
 /** Who gets it, how, and what part of it. */
 export function Recipients(props: {
   drafts: RecipientDraft[]
+  delivery: Reports['delivery']
   onChange: (drafts: RecipientDraft[]) => void
 }) {
   const meta = useMeta()
+  const wayOf = (kind: Kind) => props.delivery.find(({ way }) => way === kind)
+  /** Ways that were chosen and that this server cannot go. */
+  const closed = () =>
+    props.delivery.filter(({ way, open }) => !open && props.drafts.some(({ kind }) => kind === way))
   const set = (at: number, change: Partial<RecipientDraft>) =>
     props.onChange(props.drafts.map((draft, index) => (index === at ? { ...draft, ...change } : draft)))
   return (
@@ -66,7 +72,12 @@ export function Recipients(props: {
                 onChange={(event) => set(at, { kind: event.currentTarget.value as Kind, to: '', more: '' })}
               >
                 <Index each={Object.entries(ways)}>
-                  {(way) => <option value={way()[0]}>{way()[1].name}</option>}
+                  {(way) => (
+                    <option value={way()[0]}>
+                      {way()[1].name}
+                      {wayOf(way()[0] as Kind)?.open === false ? ' (not set up)' : ''}
+                    </option>
+                  )}
                 </Index>
               </select>
             </label>
@@ -75,7 +86,7 @@ export function Recipients(props: {
               <input
                 required
                 spellcheck={false}
-                placeholder={ways[draft().kind].example}
+                placeholder={wayOf(draft().kind)?.names[0] ?? ways[draft().kind].example}
                 value={draft().to}
                 onInput={(event) => set(at, { to: event.currentTarget.value })}
               />
@@ -121,6 +132,13 @@ export function Recipients(props: {
           </div>
         )}
       </Index>
+      <For each={closed()}>
+        {({ way, mend }) => (
+          <p class="notice">
+            {ways[way].name} is not set up on this server: nothing can be sent by it yet. {mend}
+          </p>
+        )}
+      </For>
       <p class="controls">
         <button
           type="button"

@@ -4,7 +4,7 @@ import { formatMoment, formatPeriod } from '../../../server/words/format.ts'
 import { type ReportVerified, useAnswer } from '../../api.ts'
 import { Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatNames, reportName } from './words.ts'
+import { formatNames } from './words.ts'
 
 const isChecksum = (text: string) => /^[0-9a-f]{16,64}$/i.test(text)
 
@@ -86,7 +86,7 @@ export function Verify(props: { zone: string }) {
                     <li>
                       <StatusBadge status="on" word="Ours, unchanged" />
                       <p>
-                        {reportName(found.report)} of {formatPeriod(found.period)},{' '}
+                        {found.title} of {formatPeriod(found.period)},{' '}
                         {formatNames[found.format as keyof typeof formatNames] ?? found.format}, made on{' '}
                         {formatMoment(found.made_at, props.zone)}
                         {found.as_of ? ` from data as of ${formatMoment(found.as_of, props.zone)}` : ''},

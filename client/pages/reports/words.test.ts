@@ -55,4 +55,6 @@ test('names make ids, pages make periods, and an address of a program is told wi
   expect(periodLike({ from: '2025-07-01', until: '2026-07-01' })).toBe('last_12_months')
   const url = 'https://hooks.city.example/t0ken?key=s3cret'
   expect(destinationWords({ kind: 'webhook', url })).toBe('program at hooks.city.example')
+  const named = { kind: 'webhook', url: '$WEBHOOK_URL_INTRANET' } as const
+  expect(destinationWords(named)).toBe('program at $WEBHOOK_URL_INTRANET')
 })

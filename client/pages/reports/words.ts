@@ -4,25 +4,9 @@ import type { Filters, Period } from '../../../sql/filters.ts'
 import type { Destination, Schedule, When } from '../../../sql/reportSchedules.ts'
 import type { Meta, ReportRun, Reports } from '../../api.ts'
 
-export const reportNames: Record<string, string> = {
-  'department-brief': 'Department brief',
-  'service-report': 'Service report',
-  'waiting-list': 'Waiting list',
-  'case-list': 'List of cases',
-  release: 'Release for the public',
-  table: 'Raw tables',
-}
-export const reportName = (id: string) => reportNames[id] ?? id
-
-export const reportMeans: Record<string, string> = {
-  'department-brief':
-    'Two pages: answers first, then figures against promises, what changed and why people wait.',
-  'service-report': 'One service in full: figures, districts, stages, findings.',
-  'waiting-list': 'Who still waits, for how long, and what is overdue; as counts.',
-  'case-list': 'The cases themselves; only for those who may see them.',
-  release: 'What was released for the public, and nothing else.',
-  table: 'The figures as a table for programs and spreadsheets.',
-}
+/** A report by the name the server gives it. */
+export const reportName = (reports: Reports['reports'], id: string) =>
+  reports.find((one) => one.id === id)?.title ?? id
 
 export const formatNames: Record<Schedule['formats'][number], string> = {
   pdf: 'PDF',
@@ -103,7 +87,7 @@ export function destinationWords(to: Destination): string {
     case 's3':
       return `storage ${[to.bucket, to.prefix].filter(Boolean).join('/')}`
     case 'webhook':
-      return `program at ${new URL(to.url).host}`
+      return `program at ${to.url.startsWith('$') ? to.url : new URL(to.url).host}`
     case 'sftp':
       return `SFTP ${to.host}`
   }

@@ -54,6 +54,8 @@ export function markedName(name: string, mark: string): string {
   return `${stem}.${mark}${ext}`
 }
 
-/** Content-Disposition of a file that is saved under this name, in any script (RFC 8187). */
-export const savedAs = (name: string): string =>
-  `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
+/** Content-Disposition of a file that is saved under this name, in any script (RFC 6266 and 8187). */
+export function savedAs(name: string, how: 'attachment' | 'inline' = 'attachment'): string {
+  const coded = encodeURIComponent(name).replace(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  return `${how}; filename="${name.replace(/[^\w.-]/g, '_')}"; filename*=UTF-8''${coded}`
+}

@@ -41,7 +41,7 @@ export async function openPostman({
 
   return {
     async post(parcels) {
-      for (const parcel of parcels) await outbox.post(parcel)
+      await outbox.post(parcels)
       nudge()
     },
     receipts: outbox.receipts,

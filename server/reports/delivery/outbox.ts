@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { isCode, settleFolder, writeDurably } from '../../durable.ts'
+import { isCode, settleFolder, writeAllDurably, writeDurably } from '../../durable.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
 import { reportsDir } from './settings.ts'
 
@@ -27,12 +27,12 @@ export async function openOutbox(dataDir: string) {
   return {
     underWay,
 
-    /** False when it is under way already, or its receipt is not settled. */
-    async post(parcel: Parcel): Promise<boolean> {
+    /** Takes on what is neither under way already nor has a receipt that is not settled. */
+    async post(parcels: readonly Parcel[]): Promise<void> {
+      for (const { key } of parcels) nameable(key)
       // in this order: a parcel that is gone from the outbox has its receipt
-      if ((await isThere(parcelOf(parcel.key))) || (await isThere(receiptOf(parcel.key)))) return false
-      await writeDurably(parcelOf(parcel.key), JSON.stringify(parcel))
-      return true
+      const known = new Set([...(await keysIn(outbox)), ...(await keysIn(kept))])
+      await writeAllDurably(outbox, filesOf(parcels.filter(({ key }) => !known.has(key))))
     },
 
     /** The parcel to hand over; undefined when there is none any more, or it was handed over before. */
@@ -75,6 +75,11 @@ export async function openOutbox(dataDir: string) {
   }
 }
 export type Outbox = Awaited<ReturnType<typeof openOutbox>>
+
+/** One after the other: a letter is large. */
+function* filesOf(parcels: readonly Parcel[]) {
+  for (const parcel of parcels) yield [`${parcel.key}.json`, JSON.stringify(parcel)] as const
+}
 
 const keysIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).flatMap((name) => /^([0-9a-f]{32})\.json$/.exec(name)?.[1] ?? [])

@@ -88,7 +88,7 @@ test('a parcel whose receipt was written before its server died is not sent agai
   const quick = await receiver()
   const outbox = await openOutbox(dir)
   const [parcel] = (await parcelsTo(1, () => ({ kind: 'webhook', url: quick.url }))) as [Parcel]
-  await outbox.post(parcel)
+  await outbox.post([parcel])
   const words = await readFile(join(dir, `reports/outbox/${parcel.key}.json`))
   await outbox.receive({ ...parcel, outcome: 'delivered', at: '', proof: 'HTTP 200', reason: '' })
   // as it is when the end comes between the receipt and the parcel
@@ -103,7 +103,7 @@ test('a parcel whose receipt was written before its server died is not sent agai
   await postman.waitForReceipt(new AbortController().signal)
   expect(await postman.receipts()).toMatchObject([{ key: parcel.key, outcome: 'refused' }])
   expect(quick.got).toEqual([])
-  await expect(outbox.post({ ...parcel, key: '../../x' })).rejects.toThrow('no key of a parcel')
+  await expect(outbox.post([{ ...parcel, key: '../../x' }])).rejects.toThrow('no key of a parcel')
 })
 
 test('no secret is in the outbox, in a receipt or in the log, also when a receiver repeats it', async () => {
@@ -117,6 +117,7 @@ test('no secret is in the outbox, in a receipt or in the log, also when a receiv
     ...{ SFTP_PASSWORD: 'sesame, open', SFTP_PASSWORD_HOSTS: '127.0.0.1' },
     ...{ WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' },
   }
+  const path = '/hook/of/those-who-know-it'
   const mail = await mailReceiver({
     onMailFrom: (_, __, done) =>
       done(new Error(`you said open/sesame, ${Buffer.from('\0office\0open/sesame').toString('base64')}`)),
@@ -126,7 +127,8 @@ test('no secret is in the outbox, in a receipt or in the log, also when a receiv
   onTestFinished(() => void mail.close())
   const hook = await receiver((_, response) => void response.writeHead(400, 'the hook of hooks').end())
   const smtp = `smtp://office:open%2Fsesame@127.0.0.1:${mail.port}`
-  const { postman, warned } = await employed({ ...env, SMTP_URL: smtp }, null)
+  const named = { WEBHOOK_URL_OFFICE: new URL(path, hook.url).href }
+  const { postman, warned } = await employed({ ...env, ...named, SMTP_URL: smtp }, null)
   const sftp = {
     kind: 'sftp',
     host: '127.0.0.1',
@@ -139,16 +141,28 @@ test('no secret is in the outbox, in a receipt or in the log, also when a receiv
     { kind: 'email', to: 'head@city.example' },
     { kind: 's3', bucket: 'reports', prefix: '' },
     { kind: 'webhook', url: hook.url },
+    { kind: 'webhook', url: '$WEBHOOK_URL_OFFICE' },
+    { kind: 'webhook', url: '$WEBHOOK_URL_ELSEWHERE' },
     sftp,
   ]
-  await postman.post(await parcelsTo(4, (at) => to[at] as Destination))
-  await expect.poll(async () => (await postman.receipts()).length).toBe(4)
+  await postman.post(await parcelsTo(6, (at) => to[at] as Destination))
+  await expect.poll(async () => (await postman.receipts()).length).toBe(6)
+  const reasons = (await postman.receipts()).map(({ reason }) => reason)
+  expect(reasons).toContain('WEBHOOK_URL_ELSEWHERE is not set: it holds the address of the receiver.')
+  expect(hook.got.map(({ path: asked }) => asked)).toContain(path)
   const files = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
   const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')))
   const written = [...texts, JSON.stringify(warned)].join('\n')
   expect(written).toContain('(secret)')
   const { WEBHOOK_SECRET, S3_SECRET_ACCESS_KEY, SFTP_PASSWORD } = env
-  for (const hidden of ['open/sesame', 'open%2Fsesame', WEBHOOK_SECRET, S3_SECRET_ACCESS_KEY, SFTP_PASSWORD])
+  for (const hidden of [
+    path,
+    'open/sesame',
+    'open%2Fsesame',
+    WEBHOOK_SECRET,
+    S3_SECRET_ACCESS_KEY,
+    SFTP_PASSWORD,
+  ])
     for (const form of [hidden, Buffer.from(hidden).toString('base64')]) expect(written).not.toContain(form)
   expect(written).not.toContain(Buffer.from('\0office\0open/sesame').toString('base64'))
 })
@@ -192,7 +206,7 @@ test('a server killed with kill -9 loses nothing and sends nothing twice: its po
       ? { kind: 'folder', path: `f${at}` }
       : { kind: 'webhook', url: at % 2 ? first.url : second.url },
   )
-  for (const parcel of parcels) await outbox.post(parcel)
+  await outbox.post(parcels)
   const got = () => [...first.got, ...second.got].map(({ headers }) => String(headers['idempotency-key']))
 
   let server = employ()
@@ -232,7 +246,7 @@ test('when even the postman is killed nothing is lost, and what comes twice come
   const parcels = await parcelsTo(60, (at) =>
     at % 4 === 3 ? { kind: 'folder', path: 'all' } : { kind: 'webhook', url: hook.url },
   )
-  for (const parcel of parcels) await outbox.post(parcel)
+  await outbox.post(parcels)
   let server = employ()
   const kills = [5, 20]
   for (const count of kills) {

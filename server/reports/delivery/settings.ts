@@ -9,7 +9,7 @@ export type DeliverySettings = {
   folders: string[]
   mail?: MailSettings | undefined
   s3?: S3Settings | undefined
-  webhook: { secret?: string | undefined; privateHosts: string[] }
+  webhook: WebhookSettings
   sftp: { privateKey?: string | undefined; password?: string | undefined; passwordHosts: string[] }
 }
 
@@ -25,6 +25,13 @@ export type MailSettings = {
   dkim?: { domainName: string; keySelector: string; privateKey: string } | undefined
   /** Certificates to trust instead of the system's. */
   ca?: string | undefined
+}
+
+/** `urls`: addresses by the names of their variables. */
+export type WebhookSettings = {
+  secret?: string | undefined
+  privateHosts: string[]
+  urls?: Record<string, string> | undefined
 }
 
 export type S3Settings = { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string }
@@ -61,7 +68,11 @@ export function deliverySettings(env: Env, dataDir: string): DeliverySettings {
             secretAccessKey: S3_SECRET_ACCESS_KEY,
           }
         : undefined,
-    webhook: { secret: env.WEBHOOK_SECRET, privateHosts: listed(env.WEBHOOK_PRIVATE_HOSTS) },
+    webhook: {
+      secret: env.WEBHOOK_SECRET,
+      privateHosts: listed(env.WEBHOOK_PRIVATE_HOSTS),
+      urls: env.WEBHOOK_URLS,
+    },
     sftp: {
       privateKey: env.SFTP_PRIVATE_KEY && pem(env.SFTP_PRIVATE_KEY),
       password: env.SFTP_PASSWORD,
@@ -79,12 +90,21 @@ export function secretsOf({ mail, s3, webhook, sftp }: DeliverySettings): string
     mail?.dkim?.privateKey,
     s3?.secretAccessKey,
     webhook.secret,
+    ...Object.values(webhook.urls ?? {}).flatMap(partsOf),
     sftp.privateKey,
     sftp.password,
   ].filter((secret) => secret !== undefined && secret !== '') as string[]
   const login = `\0${decodeURIComponent(username)}\0${decodeURIComponent(password)}`
   const coded = [...secrets, login].map((secret) => Buffer.from(secret).toString('base64'))
   return password === '' ? [...secrets, ...coded.slice(0, -1)] : [...secrets, ...coded]
+}
+
+/** An address and what an answer may repeat of it; its host is no secret. */
+function partsOf(address: string): string[] {
+  const { username, password, pathname, search } = new URL(address)
+  return [address, pathname + search, search, pathname, username, password].filter(
+    ({ length }) => length >= 8,
+  )
 }
 
 const listed = (names: string | undefined): string[] =>

@@ -16,7 +16,7 @@ const listening = async (server: Pick<NetServer, 'listen' | 'address' | 'once'>)
   return (server.address() as AddressInfo).port
 }
 
-export type Posted = { headers: IncomingHttpHeaders; body: Buffer }
+export type Posted = { path: string; headers: IncomingHttpHeaders; body: Buffer }
 export async function webhookReceiver(
   answer: (posted: Posted, response: ServerResponse) => void = (_, response) => response.end(),
 ) {
@@ -28,7 +28,7 @@ export async function webhookReceiver(
     } catch {
       return
     }
-    const posted = { headers: request.headers, body: Buffer.concat(blocks) }
+    const posted = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(blocks) }
     got.push(posted)
     answer(posted, response)
   })

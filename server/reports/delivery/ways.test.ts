@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import PostalMime from 'postal-mime'
 import ssh2 from 'ssh2'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import type { Destination } from '../../../sql/reportSchedules.ts'
+import { type Destination, ways } from '../../../sql/reportSchedules.ts'
 import { readEnv } from '../../env.ts'
 import { checkAddress } from './addresses.ts'
 import { mailServer } from './email.ts'
 import { laterThan } from './handed.ts'
+import { openings } from './openings.ts'
 import { type DeliverySettings, deliverySettings } from './settings.ts'
 import { testCertificate } from './testCertificate.ts'
 import {
@@ -365,6 +366,23 @@ test('what is set wrongly or by half is named, and a secret is never shown', () 
   expect(() => readEnv({ SMTP_URL: 'smtp://x' })).toThrow('MAIL_FROM is not set; it goes with SMTP_URL')
   expect(() => readEnv({ WEBHOOK_SECRET: 'hush' })).not.toThrow(/hush/)
   expect(() => readEnv({ REPORT_FOLDERS: '/srv, share' })).toThrow('absolute folders')
+  expect(() => readEnv({ WEBHOOK_URL_OFFICE: 'hush' })).toThrow(/WEBHOOK_URL_OFFICE is set wrongly/)
+  expect(() => readEnv({ WEBHOOK_URL_OFFICE: 'hush' })).not.toThrow(/hush/)
+})
+
+test('which ways are open is told with what to set for the others, and no secret', () => {
+  const told = (env: NodeJS.ProcessEnv) => openings(deliverySettings(readEnv(env), dir))
+  const open = (env: NodeJS.ProcessEnv) => told(env).flatMap((one) => (one.open ? one.way : []))
+  expect(open({})).toEqual(['folder'])
+  expect(told({}).find(({ way }) => way === 'email')?.mend).toContain('SMTP_URL and MAIL_FROM')
+  const all = {
+    ...{ SMTP_URL: 'smtps://a:hush@mail.example', MAIL_FROM: 'a@city.example', SFTP_PASSWORD: 'hush hush' },
+    ...{ S3_ACCESS_KEY_ID: 'hush', S3_SECRET_ACCESS_KEY: 'hush', WEBHOOK_SECRET: 'hush hush hush hush' },
+    WEBHOOK_URL_OFFICE: 'https://hooks.example/hush',
+  }
+  expect(open(all)).toEqual([...ways])
+  expect(told(all).flatMap(({ names }) => names)).toEqual(['$WEBHOOK_URL_OFFICE'])
+  expect(JSON.stringify(told(all))).not.toContain('hush')
 })
 
 /** RFC 6376 with relaxed headers and body, written anew: what signs and what checks share no code. */

@@ -9,7 +9,7 @@ import { type DeliverySettings, secretsOf } from './settings.ts'
 export function receiverOf(destination: Destination): string {
   switch (destination.kind) {
     case 'webhook':
-      return `webhook ${new URL(destination.url).host}`
+      return `webhook ${destination.url.startsWith('$') ? destination.url : new URL(destination.url).host}`
     case 'sftp':
       return `sftp ${destination.host}:${destination.port}`
     default:

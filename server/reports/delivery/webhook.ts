@@ -9,7 +9,7 @@ import type { Parcel } from '../parcel.ts'
 import { checkAddress, checkedLookup, ForbiddenAddressError } from './addresses.ts'
 import { savedAs } from './bytes.ts'
 import { delivered, type Handed, laterThan, refused, retry } from './handed.ts'
-import type { DeliverySettings } from './settings.ts'
+import type { WebhookSettings } from './settings.ts'
 
 type Webhook = Extract<Destination, { kind: 'webhook' }>
 
@@ -20,16 +20,19 @@ type Webhook = Extract<Destination, { kind: 'webhook' }>
 export async function toWebhook(
   parcel: Parcel,
   destination: Webhook,
-  { secret, privateHosts }: DeliverySettings['webhook'],
+  { secret, privateHosts, urls = {} }: WebhookSettings,
   signal: AbortSignal,
 ): Promise<Handed> {
   if (!secret) return refused('WEBHOOK_SECRET is not set.')
-  const url = new URL(destination.url)
+  const named = destination.url.startsWith('$') ? destination.url.slice(1) : undefined
+  const address = named === undefined ? destination.url : urls[named]
+  if (address === undefined) return refused(`${named} is not set: it holds the address of the receiver.`)
+  const url = new URL(address)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const inner = privateHosts.includes(host)
-  if (url.username || url.password)
+  if (named === undefined && (url.username || url.password))
     return refused(
-      'The address of the receiver holds a name or password: these would be stored. Leave them out.',
+      'The address of the receiver holds a name or password, and is stored as it is: put it into the environment as WEBHOOK_URL_ and a name.',
     )
   if (url.protocol === 'http:' && !inner)
     return refused(`Reports go to ${host} by https only; name it in WEBHOOK_PRIVATE_HOSTS to allow http.`)

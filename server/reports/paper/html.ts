@@ -108,9 +108,11 @@ function figures(cards: readonly FigureCard[]): string {
   const card = ({ label, value, unit, note, status }: FigureCard, index: number) => {
     const { ink } = statusColors[status]
     const size = unit === '%' ? 22 : 17
+    // words in place of a figure are no headline
+    const large = /\d/.test(value) ? 34 : 20
     return `${index > 0 && index % 2 === 0 ? '<!--[if mso]></tr><tr><![endif]-->' : ''}<!--[if mso]><td valign="top" width="304"><![endif]--><div style="display:inline-block;width:100%;max-width:292px;margin:0 12px 20px 0;vertical-align:top;font-size:16px"><div class="c-top-${status}" style="padding:8px 0 0;border-top:3px solid ${ink}">
 <p style="margin:0;font-weight:600">${safe(label)}</p>
-<p style="margin:0;font-size:34px;line-height:1.2;font-weight:700">${safe(value)}${unit ? `<span style="font-size:${size}px;font-weight:600">${unit === '%' ? '' : '&nbsp;'}${safe(unit)}</span>` : ''}</p>
+<p style="margin:0;font-size:${large}px;line-height:1.2;font-weight:700">${safe(value)}${unit ? `<span style="font-size:${size}px;font-weight:600">${unit === '%' ? '' : '&nbsp;'}${safe(unit)}</span>` : ''}</p>
 <p class="c-${status}" style="margin:2px 0 4px;font-size:15px;font-weight:600;color:${ink}">${sign(status)} ${statusWords[status]}</p>
 ${note ? `<p class="c-muted" style="margin:0;font-size:14px;line-height:1.4;color:${paper.muted}">${safe(note)}</p>` : ''}
 </div></div><!--[if mso]></td><![endif]-->`

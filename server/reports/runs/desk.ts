@@ -7,6 +7,7 @@ import type { Filters, Period } from '../../../sql/filters.ts'
 import type { freshness } from '../../../sql/freshness.ts'
 import type { Missing } from '../../../sql/reader.ts'
 import type { MadeReport, ReportFile, ReportRequest } from '../content.ts'
+import type { Opening } from '../delivery/openings.ts'
 import type { Postman } from '../parcel.ts'
 
 /** What is done to the disk for runs, call by call, so that a test can end the process before any of them. */
@@ -53,6 +54,8 @@ export type ReportsDesk = {
   /** Makes a report and lays its file into the archive. Ends early when told to stop. */
   make: (request: ReportRequest, stop: AbortSignal) => Promise<MadeReport>
   postman: Postman
+  /** The ways reports can leave by, as this server is set up. */
+  delivery: readonly Opening[]
   /** Where a reader can fetch the file, signed and until a time; null when readers cannot reach this server. */
   link: (file: ReportFile, key: string) => string | null
 }

@@ -6,7 +6,7 @@ import { nextTimes } from './dueTimes.ts'
 import { timesOf } from './occurrences.ts'
 import { toRun } from './run.ts'
 
-type Listing = Pick<ReportsDesk, 'db' | 'zone' | 'calendars' | 'now'>
+type Listing = Pick<ReportsDesk, 'db' | 'zone' | 'calendars' | 'now' | 'delivery'>
 
 /** A run as people see it. */
 export function shownRun(row: RunRow) {
@@ -47,15 +47,16 @@ export function shownSchedule(
   }
 }
 
-/** The reports there are, and every schedule. */
-export async function listReports({ db, zone, calendars, now }: Listing) {
+/** The reports there are, the ways they can leave by, and every schedule. */
+export async function listReports({ db, zone, calendars, now, delivery }: Listing) {
   const [kept, latest, inZone] = await Promise.all([readSchedules(db), latestRuns(db), zone()])
   const last = new Map(latest.map((row) => [row.schedule, row]))
   const around = { zone: inZone, calendars: calendars(), now: now() }
   return {
-    reports: Object.entries(reportIds).map(([id, { audience, formats, needs }]) => ({
-      ...{ id, audience, formats: [...formats], needs: [...needs] },
+    reports: Object.entries(reportIds).map(([id, { title, means, audience, formats, needs }]) => ({
+      ...{ id, title, means, audience, formats: [...formats], needs: [...needs] },
     })),
+    delivery: [...delivery],
     schedules: kept.map((one) => shownSchedule(one, { ...around, last: last.get(one.id) })),
   }
 }

@@ -4,7 +4,7 @@ import { type KeptSchedule, readSchedules } from '../../../sql/scheduleVersions.
 import { whenWords } from '../../releases/when.ts'
 import type { MadeReport } from '../content.ts'
 import type { Parcel, Receipt } from '../parcel.ts'
-import { TooMuchError } from '../reportError.ts'
+import { NotNowError, ReportError } from '../reportError.ts'
 import { judge } from './conditions.ts'
 import { type Look, oneAtATime, type ReportsDesk } from './desk.ts'
 import { nextTimes } from './dueTimes.ts'
@@ -250,8 +250,7 @@ export class Rounds {
       const free = { worker: '', lease_until: null }
       if ('error' in result) {
         const reason = `It could not be made: ${wordsOf(result.error)}`
-        const isFinal = result.error instanceof UnknownIdError || result.error instanceof TooMuchError
-        if (isFinal) draft.step(run, { ...free, state: 'failed', reason })
+        if (isFinal(result.error)) draft.step(run, { ...free, state: 'failed', reason })
         else this.#tryAgain(draft, { ...run, ...free, state: 'queued' }, run.attempt + 1, reason, at)
         continue
       }
@@ -405,6 +404,10 @@ function judgeOr(look: Look, run: Run): ReturnType<typeof judge> | UnknownIdErro
 function departmentOfRun({ asked: { filters } }: Run, { departments }: Look): string {
   return filters.department[0] ?? departments.get(filters.service[0] ?? '') ?? ''
 }
+
+/** What was asked for cannot be made, however often it is tried. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof UnknownIdError || (error instanceof ReportError && !(error instanceof NotNowError))
 
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 300)

@@ -72,7 +72,7 @@ export function shownDestination(destination: Destination): string {
     case 's3':
       return `s3://${destination.bucket}/${destination.prefix}`
     case 'webhook':
-      return `webhook at ${new URL(destination.url).origin}`
+      return `webhook at ${destination.url.startsWith('$') ? destination.url : new URL(destination.url).origin}`
     case 'sftp':
       return `sftp://${destination.user}@${destination.host}/${destination.path.replace(/^\//, '')}`
   }

@@ -6,7 +6,7 @@ import { useStore } from '../../../pipelines/testStore.ts'
 import type { Db } from '../../../sql/db.ts'
 import { readRun } from '../../../sql/reportRuns.ts'
 import { openArchive } from '../archive.ts'
-import { TooMuchError } from '../reportError.ts'
+import { NotNowError, ReportError } from '../reportError.ts'
 import { forgetReportsDaily } from '../retention.ts'
 import type { ReportsDesk } from './desk.ts'
 import { type Limits, Rounds } from './rounds.ts'
@@ -63,7 +63,7 @@ describe('each recipient gets each report once', () => {
         to('planner', { department: ['planning'] }),
         to('parks', { service: ['parks'] }),
       ],
-      { destination: { kind: 'webhook', url: 'https://hooks.example/s3cret-path?token=s3cret' } },
+      { destination: { kind: 'webhook', url: 'https://hooks.example/reports?office=planning' } },
     ]
     await office.keep(
       daily('brief', { recipients, formats: ['csv', 'xlsx'], filters: { service: ['permits'] } }),
@@ -86,7 +86,7 @@ describe('each recipient gets each report once', () => {
     )
     const runs = await office.runs()
     expect(runs.map(({ recipient }) => recipient).join()).toContain('webhook at https://hooks.example,')
-    expect(runs.map(({ recipient }) => recipient).join()).not.toContain('s3cret')
+    expect(runs.map(({ recipient }) => recipient).join()).not.toContain('office=planning')
     // another look, another process, a later hour: nothing more
     await work(server)
     office.at('2026-07-01T18:00:00Z')
@@ -331,29 +331,32 @@ describe('what goes wrong', () => {
     })
     expect(office.made).toHaveLength(1)
   })
-  test('a report that cannot be made is tried again and says why', async () => {
-    const { make } = office
+  test.each([new Error('the engine is restarting'), new NotNowError('data is loaded all the while')])(
+    'a report that cannot be made now is tried again and says why: %s',
+    async (error) => {
+      const { make } = office
+      office.make = async () => {
+        throw error
+      }
+      await office.keep(daily('brief'))
+      const server = start()
+      office.at('2026-07-01T06:00:00Z')
+      await work(server)
+      expect((await office.runs())[0]).toMatchObject({
+        state: 'queued',
+        attempt: 1,
+        not_before: '2026-07-01T06:01:00.000Z',
+        reason: `It could not be made: ${error.message}`,
+      })
+      office.make = make
+      office.at('2026-07-01T06:01:00Z')
+      await work(server)
+      expect(await office.states()).toEqual({ done: 1 })
+    },
+  )
+  test('a report that cannot be made as asked ends at once and says so in one sentence', async () => {
     office.make = async () => {
-      throw new Error('the engine is restarting')
-    }
-    await office.keep(daily('brief'))
-    const server = start()
-    office.at('2026-07-01T06:00:00Z')
-    await work(server)
-    expect((await office.runs())[0]).toMatchObject({
-      state: 'queued',
-      attempt: 1,
-      not_before: '2026-07-01T06:01:00.000Z',
-      reason: 'It could not be made: the engine is restarting',
-    })
-    office.make = make
-    office.at('2026-07-01T06:01:00Z')
-    await work(server)
-    expect(await office.states()).toEqual({ done: 1 })
-  })
-  test('a report that needs too much ends at once and says so in one sentence', async () => {
-    office.make = async () => {
-      throw new TooMuchError('The report needed more than 1000 MB of memory and was stopped.')
+      throw new ReportError('The report needed more than 1000 MB of memory and was stopped.')
     }
     await office.keep(daily('brief'))
     office.at('2026-07-01T06:00:00Z')

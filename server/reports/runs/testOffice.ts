@@ -4,6 +4,7 @@ import { listRuns, type RunRow } from '../../../sql/reportRuns.ts'
 import { schedule as scheduleSchema } from '../../../sql/reportSchedules.ts'
 import { keepSchedule } from '../../../sql/scheduleVersions.ts'
 import type { MadeReport, ReportRequest } from '../content.ts'
+import { openings } from '../delivery/openings.ts'
 import type { Parcel, Postman, Receipt } from '../parcel.ts'
 import { disk, type Look, oneAtATime, type ReportsDesk } from './desk.ts'
 
@@ -90,6 +91,7 @@ export function testOffice(db: () => Db) {
       look: async () => it.look(),
       make: (request) => it.make(request),
       postman: post.postman,
+      delivery: openings({ webhook: { privateHosts: [] }, sftp: { passwordHosts: [] } }),
       link: () => null,
       ...change,
     }),
