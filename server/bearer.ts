@@ -16,7 +16,7 @@ export async function keyOf(c: Context<AppEnv>, scope: string, role = 'ingest'):
     const detail = `This address needs a key. ${how}`
     throw new ProblemError(401, { kind: 'no-key', detail }, { 'WWW-Authenticate': 'Bearer' })
   }
-  const key = await findKey(c.var.db, token)
+  const key = await findKey(c.var.store, token)
   if (!key) {
     const detail = `The key is not known here or was revoked. ${how}`
     const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
@@ -24,7 +24,9 @@ export async function keyOf(c: Context<AppEnv>, scope: string, role = 'ingest'):
   }
   if (Date.now() - (noted.get(key.id) ?? 0) > noteEvery) {
     noted.set(key.id, Date.now())
-    noteUse(c.var.db, key.id).catch((error: unknown) => c.var.log.warn({ err: error }, 'a use was not noted'))
+    noteUse(c.var.store, key.id).catch((error: unknown) =>
+      c.var.log.warn({ err: error }, 'a use was not noted'),
+    )
   }
   return key
 }
@@ -44,12 +46,9 @@ export function isLocal(c: Context<AppEnv>): boolean {
   return loopback.includes(remoteAddress(c) ?? '')
 }
 
-/** Who asks: behind a proxy on this machine the address that the proxy saw, which it writes last. */
-export function addressOf(c: Context<AppEnv>): string | undefined {
-  const remote = remoteAddress(c)
-  if (remote !== undefined && !loopback.includes(remote)) return remote
-  return c.req.header('X-Forwarded-For')?.split(',').at(-1)?.trim() || remote
-}
+/** The address of who asks, also behind proxies of ours. */
+export const addressOf = (c: Context<AppEnv>): string | undefined =>
+  c.var.proxies.clientOf(remoteAddress(c), c.req.header('X-Forwarded-For'))
 
 function remoteAddress(c: Context<AppEnv>): string | undefined {
   try {

@@ -1,0 +1,77 @@
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { addressOf, isLocal } from '../bearer.ts'
+import type { AppEnv } from '../context.ts'
+import { ProblemError } from '../errors.ts'
+import { RateLimit, type RateLimitOptions } from './rateLimit.ts'
+
+/** How often somebody may ask. */
+export type Rates = {
+  /** From one address, whoever asks: a whole office may share it. */
+  address: RateLimitOptions
+  /** With one key or one session. */
+  asker: RateLimitOptions
+  /** Keys that are not known, from one address. */
+  wrongKeys: RateLimitOptions
+  /** Steps of signing in, from one address. */
+  signIn: RateLimitOptions
+  /** Trying data or a report, which takes long and keeps nothing. */
+  previews: RateLimitOptions
+}
+
+const usual: Rates = {
+  address: { burst: 3_000, perMinute: 6_000 },
+  asker: { burst: 1_000, perMinute: 2_000 },
+  wrongKeys: { burst: 20, perMinute: 10 },
+  signIn: { burst: 30, perMinute: 20 },
+  previews: { burst: 30, perMinute: 30 },
+}
+
+const signIn = /^\/sign-in(\/|$)/
+const preview = /\/preview$/
+
+/**
+ * Refuses who asks too often, twice: `byAddress` before it is known who asks, `byAsker` after. Who sits at the machine itself is held back only
+ * from guessing keys. What is public is not counted: it is files in memory.
+ */
+export function tooOften(rates: Partial<Rates> = {}) {
+  const limit = (name: keyof Rates) => new RateLimit(rates[name] ?? usual[name])
+  const [addresses, askers, wrongKeys] = [limit('address'), limit('asker'), limit('wrongKeys')]
+  const [signIns, previews] = [limit('signIn'), limit('previews')]
+
+  const byAddress = createMiddleware<AppEnv>(async (c, next) => {
+    const address = addressOf(c) ?? ''
+    const withKey = c.req.header('Authorization') !== undefined
+    if (withKey) refuse(wrongKeys.wait(address), 'Too many keys from your address were not known here.')
+    if (!isHere(c)) {
+      if (signIn.test(c.req.path)) refuse(signIns.take(address), 'Your address signs in too often.')
+      refuse(addresses.take(address), 'Your address asks too often.')
+    }
+    await next()
+    if (withKey && c.res.status === 401) wrongKeys.take(address)
+  })
+
+  const byAsker = createMiddleware<AppEnv>(async (c, next) => {
+    const { kind, id } = c.var.who
+    const isKnown = kind === 'person' || kind === 'key'
+    if (isKnown) refuse(askers.take(`${kind} ${id}`), 'You ask too often.')
+    if (c.req.method === 'POST' && preview.test(c.req.path) && (isKnown || !isHere(c)))
+      refuse(previews.take(isKnown ? `${kind} ${id}` : (addressOf(c) ?? '')), 'You try too much at once.')
+    await next()
+  })
+
+  return { byAddress, byAsker }
+}
+
+/** On the machine itself, or within the process. */
+const isHere = (c: Context<AppEnv>): boolean =>
+  isLocal(c) || (addressOf(c) === undefined && c.req.header('X-Forwarded-For') === undefined)
+
+function refuse(seconds: number, why: string): void {
+  if (seconds === 0) return
+  throw new ProblemError(
+    429,
+    { kind: 'too-often', detail: `${why} Try again in ${seconds} second${seconds === 1 ? '' : 's'}.` },
+    { 'Retry-After': String(seconds) },
+  )
+}
