@@ -97,6 +97,7 @@ export function feedbackRoutes(
       `default-src 'none'; style-src '${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors ${frames}`,
     )
     c.header('Referrer-Policy', 'no-referrer')
+    if (embed.length > 0) c.header('Cross-Origin-Resource-Policy', 'cross-origin')
     c.header('Cache-Control', 'no-store')
     c.header('X-Robots-Tag', 'noindex')
     c.header('Vary', 'Accept-Language')

@@ -52,7 +52,7 @@ test('who asks too often is told when to come again; others and the machine itse
   for (let at = 0; at < 5; at++) expect((await guarded.request('/healthz')).status).toBe(200)
 })
 
-test('keys cannot be guessed at will, and a good one beside them is not asked for either', async () => {
+test('keys cannot be guessed at will', async () => {
   const guarded = app({ wrongKeys: { burst: 2, perMinute: 6 } })
   const guess = (address: string) =>
     guarded.request('/api/v1/ingest/case_events', {
