@@ -5,6 +5,7 @@ import { requestId } from 'hono/request-id'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
+import { gate, type PersonOf } from './access/gate.ts'
 import { nobody } from './access/who.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
@@ -69,6 +70,8 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
+  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
+  personOf?: PersonOf
   /** Whose word is believed on who asks; proxies on this machine when not given. */
   proxies?: Proxies
   /** How often somebody may ask; the usual rates when not given. */
@@ -120,6 +123,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
+  personOf,
   proxies = new Proxies(),
   rates,
   turns: turnLimits,
@@ -141,7 +145,6 @@ export function createApp({
   if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
   app.use(requestId())
   app.use(async (c, next) => {
-    c.set('db', db)
     c.set('store', db)
     c.set('who', nobody)
     c.set('proxies', proxies)
@@ -161,7 +164,7 @@ export function createApp({
     log.debug({ request_id: c.var.requestId, method, route, status, ms: Math.round(ms) }, 'answered')
     void metrics().then(({ observe }) => observe(method, route, status, ms / 1000))
   })
-  app.use(fromOwnPages, byAddress, rightSize, compress())
+  app.use(fromOwnPages, byAddress, rightSize, compress(), gate(personOf))
   // who asks is known from here on
   app.use(byAsker, inTurn(turns))
   app.route('/', routes())

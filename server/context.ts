@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { ReaderDb } from '../sql/within.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -12,14 +13,17 @@ import type { Reports } from './reports/storeDesk.ts'
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
-    /** The store as who asks reads it: what they may see, when it is their turn, as long as they wait. */
-    db: Db
+    /** The store with the rows that whoever asks may see, and no others; asked when it is their turn, as long as they wait. */
+    db: ReaderDb
     /** The same, until another signal ends it. */
-    dbUntil: (gone: AbortSignal) => Db
-    /** The whole store: only for ledgers, sessions and the audit. */
+    dbUntil: (gone: AbortSignal) => ReaderDb
+    /** The whole store: for ledgers and what the server keeps for itself. */
     store: Db
+    /** Who asks. */
     who: Who
-    /** Whose word is believed on who asks. */
+    /** Their key, when they sent one. */
+    key: ApiKey | undefined
+    /** Whose word is believed on the address of who asks. */
     proxies: Proxies
     data: () => Promise<Data>
     /** The data version, at most a second old. */
@@ -33,7 +37,5 @@ export type AppEnv = {
     reports: Reports | undefined
     log: Logger
     requestId: string
-    /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
-    reader: ApiKey | undefined
   }
 }

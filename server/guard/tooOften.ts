@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { addressOf, isLocal } from '../bearer.ts'
+import { addressOf, isOnThisMachine } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { RateLimit, type RateLimitOptions } from './rateLimit.ts'
@@ -49,7 +49,7 @@ export function tooOften(rates: Partial<Rates> = {}) {
     const key = keyIn(c)
     if (key !== undefined && !good.has(key))
       refuse(wrongKeys.wait(address), 'Too many keys from your address were not known here.')
-    if (!isHere(c)) {
+    if (!isOnThisMachine(c)) {
       if (signIn.test(c.req.path)) refuse(signIns.take(address), 'Your address signs in too often.')
       refuse(addresses.take(address), 'Your address asks too often.')
     }
@@ -65,7 +65,7 @@ export function tooOften(rates: Partial<Rates> = {}) {
     const { kind, id } = c.var.who
     const isKnown = kind === 'person' || kind === 'key'
     if (isKnown) refuse(askers.take(`${kind} ${id}`), 'You ask too often.')
-    if (c.req.method === 'POST' && preview.test(c.req.path) && (isKnown || !isHere(c)))
+    if (c.req.method === 'POST' && preview.test(c.req.path) && (isKnown || !isOnThisMachine(c)))
       refuse(previews.take(isKnown ? `${kind} ${id}` : (addressOf(c) ?? '')), 'You try too much at once.')
     await next()
   })
@@ -78,10 +78,6 @@ function keyIn(c: Context<AppEnv>): string | undefined {
   const sent = c.req.header('Authorization')
   return sent === undefined ? undefined : createHash('sha256').update(sent).digest('base64url')
 }
-
-/** On the machine itself, or within the process. */
-const isHere = (c: Context<AppEnv>): boolean =>
-  isLocal(c) || (addressOf(c) === undefined && c.req.header('X-Forwarded-For') === undefined)
 
 function refuse(seconds: number, why: string): void {
   if (seconds === 0) return

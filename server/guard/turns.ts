@@ -64,7 +64,7 @@ export class Turns {
    * The store as one asker reads it: each question waits for its turn, costs what it may, and ends when `gone` says that nobody waits for it any
    * more. The turn is over when the answer begins: the embedded engine then has all of it. Writing waits for nobody.
    */
-  store(db: Db, asker: string, gone: AbortSignal): Db {
+  store<Store extends Db>(db: Store, asker: string, gone: AbortSignal): Store {
     // an answer may be made of many questions at once
     setMaxListeners(0, gone)
     const query = async (params: Parameters<Db['query']>[0]) => {
@@ -146,6 +146,8 @@ export class Turns {
 export const inTurn = (turns: Turns) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { db, who } = c.var
+    // what is for everybody is not read from the store of anybody
+    if (!db) return next()
     const asker = who.kind === 'person' || who.kind === 'key' ? `${who.kind} ${who.id}` : (addressOf(c) ?? '')
     const dbUntil = (gone: AbortSignal) => turns.store(db, asker, gone)
     c.set('dbUntil', dbUntil)
