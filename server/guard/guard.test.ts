@@ -52,6 +52,14 @@ test('who asks too often is told when to come again; others and the machine itse
   for (let at = 0; at < 5; at++) expect((await guarded.request('/healthz')).status).toBe(200)
 })
 
+test('the files of the dashboard, which everybody may have, open nothing that answers before them', async () => {
+  const dashboard = createApp({ db, data: async () => ({}) as Data, clientDir: '/nowhere' })
+  for (const path of ['/api/v1/kpis', '/api/v1/loads', '/api/v1/cases', '/api/v1/reports']) {
+    const answer = await dashboard.request(path, { headers: { 'X-Forwarded-For': '203.0.113.7' } })
+    expect([path, answer.status]).toEqual([path, 403])
+  }
+})
+
 test('keys cannot be guessed at will', async () => {
   const guarded = app({ wrongKeys: { burst: 2, perMinute: 6 } })
   const guess = (address: string) =>
