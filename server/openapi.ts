@@ -28,6 +28,7 @@ export const problems = {
   404: { description: 'An id that is not known', content: problemContent },
   413: { description: 'A body that is too large', content: problemContent },
   414: { description: 'An address that is too long', content: problemContent },
+  415: { description: 'A body of a type that is not read here', content: problemContent },
   422: { description: 'A parameter that is wrong, by name', content: problemContent },
   429: { description: 'Asked too often; try again after Retry-After seconds', content: problemContent },
   500: { description: 'A fault on our side', content: problemContent },

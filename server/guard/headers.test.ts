@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Db, DbError } from '../../sql/db.ts'
+import { scopes } from '../../sql/keys.ts'
+import type { PersonOf } from '../access/gate.ts'
 import { createApp } from '../app.ts'
 import type { Data } from '../data.ts'
 
@@ -15,6 +17,11 @@ const db = {
   ...{ query: gone, command: gone, insert: gone, exec: gone, ping: async () => false, close: async () => {} },
 } as unknown as Db
 const data = async () => new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : gone) }) as Data
+
+const rows = { department: [], service: [], district: [] }
+const personOf: PersonOf = async () => {
+  return { kind: 'person', id: 'a', name: 'A', grants: [{ role: 'administrator', may: scopes, rows }] }
+}
 
 let dir: string
 let app: ReturnType<typeof createApp>
@@ -31,6 +38,7 @@ beforeAll(async () => {
     feedback: { keys },
     reportLinks: { archive: { open: async () => undefined }, key: Buffer.alloc(32) },
     rates: { previews: { burst: 1 } },
+    personOf,
   })
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
