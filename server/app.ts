@@ -2,23 +2,29 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { requestId } from 'hono/request-id'
-import { matchedRoutes } from 'hono/route'
-import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import { gate, type PersonOf } from './access/gate.ts'
+import { nobody } from './access/who.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
 import { type Data, data as storeData } from './data.ts'
 import { notFound, onError } from './errors.ts'
 import { type FeedbackOptions, feedbackRoutes } from './feedback/routes.ts'
+import { secured } from './guard/headers.ts'
+import { fromOwnPages } from './guard/ownPages.ts'
+import { Proxies } from './guard/proxies.ts'
+import { rightSize } from './guard/size.ts'
+import { type Rates, tooOften } from './guard/tooOften.ts'
+import { inTurn, type TurnLimits, Turns } from './guard/turns.ts'
 import { about } from './openapi.ts'
 import { publicSite } from './publicSite.ts'
 import type { Desk } from './releases/desk.ts'
 import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import { routeOf } from './routeOf.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -66,6 +72,12 @@ export type AppOptions = {
   reportLinks?: ReportLinks
   /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
   personOf?: PersonOf
+  /** Whose word is believed on who asks; proxies on this machine when not given. */
+  proxies?: Proxies
+  /** How often somebody may ask; the usual rates when not given. */
+  rates?: Partial<Rates>
+  /** How many questions to the store at once. */
+  turns?: Partial<TurnLimits>
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -112,8 +124,13 @@ export function createApp({
   publicDir,
   reportLinks,
   personOf,
+  proxies = new Proxies(),
+  rates,
+  turns: turnLimits,
   versionAge = 1000,
 }: AppOptions) {
+  const turns = new Turns(db.kind, turnLimits)
+  const { byAddress, byAsker } = tooOften(rates)
   const cache = new AnswerCache()
   const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
   const metrics = once(async () => (await import('./metrics.ts')).createMetrics(cache))
@@ -121,15 +138,16 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>()
   app.onError(onError)
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
+  app.use(secured)
   // before anything that holds the store: what is public is files and nothing else
   if (publicDir) app.route('/public', publicSite(publicDir))
   // and before anything that logs addresses: who has the link has the report
   if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
-  const secured = secureHeaders(headers)
-  // the form has headers of its own: it may be shown in frames of other sites
-  app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
+  app.use(requestId())
   app.use(async (c, next) => {
     c.set('store', db)
+    c.set('who', nobody)
+    c.set('proxies', proxies)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -140,22 +158,15 @@ export function createApp({
     const began = performance.now()
     await next()
     const ms = performance.now() - began
-    const { method, path } = c.req
-    const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
-    log.debug(
-      // what follows /feedback/ lets whoever has it answer, and what follows /preview/ see what is not public yet
-      {
-        request_id: c.var.requestId,
-        method,
-        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview)\/.*/, route),
-        status: c.res.status,
-        ms: Math.round(ms),
-      },
-      'answered',
-    )
-    void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
+    const { method } = c.req
+    const route = routeOf(c)
+    const { status } = c.res
+    log.debug({ request_id: c.var.requestId, method, route, status, ms: Math.round(ms) }, 'answered')
+    void metrics().then(({ observe }) => observe(method, route, status, ms / 1000))
   })
-  app.use(compress(), gate(personOf))
+  app.use(fromOwnPages, byAddress, rightSize, compress(), gate(personOf))
+  // who asks is known from here on
+  app.use(byAsker, inTurn(turns))
   app.route('/', routes())
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
@@ -171,22 +182,6 @@ export function createApp({
   app.route('/docs', docsRoutes)
   if (clientDir) app.route('/', dashboard(clientDir))
   return app
-}
-
-const headers = {
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    styleSrcElem: ["'self'"],
-    styleSrcAttr: ["'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: 'DENY',
-  strictTransportSecurity: 'max-age=15552000',
-  referrerPolicy: 'same-origin',
 }
 
 /** The methods an address answers, when it answers any. */

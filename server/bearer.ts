@@ -49,12 +49,9 @@ export function isLocal(c: Context<AppEnv>): boolean {
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host)
 }
 
-/** Who asks: behind a proxy on this machine the address that the proxy saw, which it writes last. */
-export function addressOf(c: Context<AppEnv>): string | undefined {
-  const remote = remoteAddress(c)
-  if (remote !== undefined && !loopback.includes(remote)) return remote
-  return c.req.header('X-Forwarded-For')?.split(',').at(-1)?.trim() || remote
-}
+/** The address of who asks, also behind proxies of ours. */
+export const addressOf = (c: Context<AppEnv>): string | undefined =>
+  c.var.proxies.clientOf(remoteAddress(c), c.req.header('X-Forwarded-For'))
 
 function remoteAddress(c: Context<AppEnv>): string | undefined {
   try {

@@ -6,6 +6,9 @@ import { build } from './version.ts'
 /** A finished answer: its text, the same compressed, and the tag that names exactly this text. */
 export type CachedAnswer = { body: Buffer; gzip: Buffer | null; etag: string }
 
+/** An answer that is being made, and how many wait for it. */
+type Running = { answer: Promise<CachedAnswer>; stop: AbortController; waiting: number }
+
 const gzipFrom = 1024
 const overhead = 200
 
@@ -15,7 +18,7 @@ const overhead = 200
  */
 export class AnswerCache {
   #answers = new Map<string, CachedAnswer>()
-  #running = new Map<string, Promise<CachedAnswer>>()
+  #running = new Map<string, Running>()
   #bytes = 0
   #version: string | null = null
   #maxBytes: number
@@ -28,11 +31,15 @@ export class AnswerCache {
     return this.#bytes
   }
 
-  /** The kept answer, or the one `compute` makes; equal questions asked at the same time share one computation. */
+  /**
+   * The kept answer, or the one `compute` makes; equal questions asked at the same time share one computation, which is told to stop when `gone`
+   * says so of all who asked.
+   */
   async answer(
     { version, final }: DataVersion,
     question: string,
-    compute: () => Promise<string>,
+    compute: (stop: AbortSignal) => Promise<string>,
+    gone: AbortSignal,
   ): Promise<CachedAnswer> {
     if (version !== this.#version) this.#clear(version)
     const key = `${version}\n${question}`
@@ -43,12 +50,14 @@ export class AnswerCache {
       return kept
     }
     const running = this.#running.get(key)
-    if (running) return running
-    const started = this.#compute({ version, final }, question, compute).finally(() =>
-      this.#running.delete(key),
-    )
+    if (running && !running.stop.signal.aborted) return waitFor(running, gone)
+    const stop = new AbortController()
+    const answer = this.#compute({ version, final }, question, () => compute(stop.signal)).finally(() => {
+      if (this.#running.get(key) === started) this.#running.delete(key)
+    })
+    const started: Running = { answer, stop, waiting: 0 }
     this.#running.set(key, started)
-    return started
+    return waitFor(started, gone)
   }
 
   /** The tag an answer has, known before it is computed. */
@@ -82,6 +91,18 @@ export class AnswerCache {
     this.#bytes = 0
     this.#version = version
   }
+}
+
+/** Waits for an answer that is being made; the last one who goes away before it comes stops the work. */
+async function waitFor(running: Running, gone: AbortSignal): Promise<CachedAnswer> {
+  const leave = () => {
+    running.waiting--
+    if (running.waiting === 0) running.stop.abort()
+  }
+  running.waiting++
+  if (gone.aborted) leave()
+  else gone.addEventListener('abort', leave, { once: true })
+  return running.answer.finally(() => gone.removeEventListener('abort', leave))
 }
 
 const sizeOf = (key: string, { body, gzip }: CachedAnswer) =>

@@ -6,20 +6,25 @@ import type { ReaderDb } from '../sql/within.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
+import type { Proxies } from './guard/proxies.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
-    /** The store with the rows that whoever asks may see, and no others. */
+    /** The store with the rows that whoever asks may see, and no others; asked when it is their turn, as long as they wait. */
     db: ReaderDb
+    /** The same, until another signal ends it. */
+    dbUntil: (gone: AbortSignal) => ReaderDb
     /** The whole store: for ledgers and what the server keeps for itself. */
     store: Db
     /** Who asks. */
     who: Who
     /** Their key, when they sent one. */
     key: ApiKey | undefined
+    /** Whose word is believed on the address of who asks. */
+    proxies: Proxies
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { namedAddress } from '../sql/reportSchedules.ts'
+import { areNetworks } from './guard/proxies.ts'
 
 /** A wrong start: its message is the one sentence a person gets to read. */
 export class StartError extends Error {
@@ -65,7 +66,7 @@ const delivery = {
 }
 
 /** Never shown, also not when they are wrong. */
-const secret = new Set([
+export const secret = new Set([
   'CLICKHOUSE_PASSWORD',
   'CLEARWAY_SECRET',
   'CLEARWAY_KEY',
@@ -108,6 +109,15 @@ const environment = z.object({
   CLICKHOUSE_DATABASE: optional(z.string().regex(/^\w+$/, 'must be a name of letters, digits and _')),
   CLEARWAY_SECRET: optional(
     z.string().min(32, 'must have 32 characters or more: openssl rand -hex 32 makes one'),
+  ),
+  /** Proxies in front of the server, which are believed on who asks; loopback when not given. */
+  TRUSTED_PROXIES: optional(
+    z
+      .string()
+      .refine(
+        areNetworks,
+        'must be addresses and networks with commas between them, like 127.0.0.1, 10.0.0.0/8',
+      ),
   ),
   /** The key of the person who does a step of a release on the command line. */
   CLEARWAY_KEY: optional(z.string()),

@@ -7,8 +7,10 @@ import { DbError } from '../sql/db.ts'
 import { UnknownIdError } from '../sql/errors.ts'
 import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
+import { NoTurnError } from './guard/noTurnError.ts'
 import { ReleaseError } from './releases/releaseError.ts'
 import { ReportError } from './reports/reportError.ts'
+import { routeOf } from './routeOf.ts'
 
 type Problem = z.output<typeof problem>
 type Details = { kind: string; title?: string; detail: string; errors?: Problem['errors'] }
@@ -42,6 +44,8 @@ export function problemResponse(c: Context<AppEnv>, status: ContentfulStatusCode
 
 /** Every failure ends here: what the caller can mend is said, our own faults keep their details in the log. */
 export function onError(error: Error, c: Context<AppEnv>) {
+  // nobody is there any more to be told
+  if (c.req.raw.signal.aborted) return c.body(null, goneAway)
   if (error instanceof ProblemError) {
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
     return problemResponse(c, error.status, error.details)
@@ -61,7 +65,16 @@ export function onError(error: Error, c: Context<AppEnv>) {
       kind: 'request',
       detail: error.message,
     })
-  c.get('log')?.error({ err: error, request_id: c.get('requestId'), path: c.req.path }, 'request failed')
+  if (error instanceof NoTurnError) {
+    c.header('Retry-After', '15')
+    const detail = `${error.message} Try again in a quarter of a minute, or ask for less at once.`
+    return problemResponse(c, 503, { kind: 'too-much', title: 'Too much at once', detail })
+  }
+  if (error instanceof HTTPException && error.status === 503) {
+    c.header('Retry-After', '30')
+    return problemResponse(c, 503, { kind: 'too-slow', title: 'Too much at once', detail: error.message })
+  }
+  c.get('log')?.error({ err: error, request_id: c.get('requestId'), route: routeOf(c) }, 'request failed')
   if (error instanceof DbError || isConnectionError(error)) {
     c.header('Retry-After', '2')
     return problemResponse(c, 503, {
@@ -71,7 +84,7 @@ export function onError(error: Error, c: Context<AppEnv>) {
         'The database engine does not answer just now; it is being started again. Try again in a few seconds.',
     })
   }
-  if (isEngineCode(error, '159', '241', '202')) {
+  if (isEngineCode(error, ...tooMuch)) {
     c.header('Retry-After', '10')
     return problemResponse(c, 503, {
       kind: 'too-much',
@@ -96,6 +109,11 @@ export function notFound(c: Context<AppEnv>, allowed: string[]) {
   const detail = `There is nothing at ${c.req.path.slice(0, 200)}. The description of the API is at /docs.`
   return problemResponse(c, 404, { kind: 'not-found', detail })
 }
+
+/** Time, memory, queries at once, rows, bytes, rows or bytes: more of them than allowed. */
+const tooMuch = ['159', '241', '202', '158', '307', '396']
+
+const goneAway = 499 as ContentfulStatusCode
 
 const isEngineCode = (error: Error, ...codes: string[]) =>
   'code' in error && codes.includes(String(error.code))

@@ -45,10 +45,13 @@ export async function figuresResponse<T>(
     ...(final ? { ETag: `"${etag}"` } : {}),
   }
   if (final && isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
-  const kept = await cache.answer(dataVersion, question, async () => {
+  const compute = async (stop: AbortSignal) => {
+    // others may wait for the same answer: it is made for all of them
+    c.set('db', c.var.dbUntil(stop))
     const made = await answer(await c.var.data())
     return csv ? toCsv(table(made)) : JSON.stringify(made)
-  })
+  }
+  const kept = await cache.answer(dataVersion, question, compute, c.req.raw.signal)
   const type: Record<string, string> = csv ? csvHeaders : { 'Content-Type': 'application/json' }
   const gzip = kept.gzip && acceptsGzip(c.req.header('Accept-Encoding')) ? kept.gzip : null
   return sent<T>(

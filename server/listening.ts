@@ -1,15 +1,18 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import { StartError } from './env.ts'
+import { connectionLimits, keepRoom, notUnderstood, refused } from './guard/connections.ts'
 
 const loopback = '127.0.0.1'
 const patience = 500
 
-export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
+export type Fetch = Parameters<typeof getRequestListener>[0]
 
 /** Throws a StartError when the port cannot be had. */
 export function listen(fetch: Fetch, port: number, host = loopback): Promise<Server> {
-  const server = createAdaptorServer({ fetch }) as Server
+  const server = createServer(connectionLimits, getRequestListener(fetch, { errorHandler: notUnderstood }))
+  server.on('clientError', refused)
+  keepRoom(server)
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portError(error, port)))
     server.listen(port, host, () => resolve(server))

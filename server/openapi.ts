@@ -22,8 +22,15 @@ export const problem = (description: string) => ({ description, content: problem
 
 /** What can go wrong on every route. */
 export const problems = {
+  400: { description: 'JSON, an address or a header that cannot be read', content: problemContent },
+  401: { description: 'Nobody known asks: sign in, or send a key', content: problemContent },
+  403: { description: 'Not for whoever asks, or sent by a page of another site', content: problemContent },
   404: { description: 'An id that is not known', content: problemContent },
+  413: { description: 'A body that is too large', content: problemContent },
+  414: { description: 'An address that is too long', content: problemContent },
+  415: { description: 'A body of a type that is not read here', content: problemContent },
   422: { description: 'A parameter that is wrong, by name', content: problemContent },
+  429: { description: 'Asked too often; try again after Retry-After seconds', content: problemContent },
   500: { description: 'A fault on our side', content: problemContent },
   503: { description: 'The store does not answer just now', content: problemContent },
 } as const

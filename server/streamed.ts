@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { AppEnv } from './context.ts'
+import { routeOf } from './routeOf.ts'
 
 /**
  * An answer that can grow long, sent as it comes from the store, at the pace of its reader. When the reader goes away, `stop` ends the
@@ -48,9 +49,10 @@ export async function streamed(
         } catch (error) {
           if (stop.signal.aborted) return
           const { requestId, log } = c.var
-          log.error({ err: error, request_id: requestId, path: c.req.path }, 'an answer was cut off')
+          log.error({ err: error, request_id: requestId, route: routeOf(c) }, 'an answer was cut off')
           end()
-          out.error(error)
+          // what is told here may reach the reader
+          out.error(new Error('The answer was cut off.'))
         }
       },
       cancel: end,

@@ -97,7 +97,7 @@ async function readSeen(db: Db, { whole }: Sight, version: string): Promise<Surr
 /** Jurisdiction, names and period held, as of the present data version. */
 export async function surroundings(asked: Db | ReaderDb): Promise<Surroundings> {
   const sight = sightOf(asked)
-  const db = sight && !sight.touched ? sight.whole : asked
+  const db = sight?.kept ?? asked
   const version = await settledVersion(db)
   const known = kept.get(db)
   if (known?.version === version) return known.surroundings

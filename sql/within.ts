@@ -8,6 +8,8 @@ import { conditionOf, type KnownPart, scopedTables, spelt } from './scopedTables
 export type Sight = {
   /** The whole store: for what says when something was known, never for counts. */
   whole: Db
+  /** The same rows, also when whoever asks has gone away: for what is kept for all who see them. */
+  kept: Db
   /** Names the sight in the keys of caches; empty for those who see all. */
   name: string
   /** Null: all rows. */
@@ -53,7 +55,7 @@ const unlimited = (db: Db): ReaderDb => ({
   ...calls(db),
   ping: () => db.ping(),
   close: () => db.close(),
-  sight: { whole: db, name: '', parts: null, touched: null, unhidden: null, hull: noLimit },
+  sight: { whole: db, kept: db, name: '', parts: null, touched: null, unhidden: null, hull: noLimit },
 })
 
 function limited(db: Db, name: string, parts: readonly KnownPart[]): ReaderDb {
@@ -64,7 +66,7 @@ function limited(db: Db, name: string, parts: readonly KnownPart[]): ReaderDb {
     .map(([table, condition]) => [table, condition.replace(/[\\']/g, '\\$&')] as const)
   const setting = SettingsMap.from(Object.fromEntries(filters))
   const refused = () => Promise.reject(new Error('What somebody sees of the store can only be read.'))
-  return {
+  const reader: ReaderDb = {
     ...calls(db),
     query: ((params: Parameters<Db['query']>[0]) =>
       db.query({
@@ -78,6 +80,9 @@ function limited(db: Db, name: string, parts: readonly KnownPart[]): ReaderDb {
     close: () => Promise.resolve(),
     sight: {
       whole: db,
+      get kept() {
+        return reader
+      },
       name,
       parts: parts.map(({ department, service, district }) => ({ department, service, district })),
       touched: new Set(parts.flatMap(({ touched }) => touched)),
@@ -85,6 +90,7 @@ function limited(db: Db, name: string, parts: readonly KnownPart[]): ReaderDb {
       hull: hullOf(parts),
     },
   }
+  return reader
 }
 
 const calls = (db: Db) => ({

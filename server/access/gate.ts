@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory'
-import { matchedRoutes } from 'hono/route'
 import type { Scope } from '../../sql/keys.ts'
 import { within } from '../../sql/within.ts'
 import { isLocal, isOnThisMachine, keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
+import { routeThatAnswers } from '../routeOf.ts'
 import { ofKey, onTheMachine, visitor } from './identities.ts'
 import { type Permission, permissions } from './permissions.ts'
 import { may, nobody, rowsFor, type Who } from './who.ts'
@@ -19,7 +19,7 @@ type Context = Parameters<typeof keyOf>[0]
  */
 export const gate = (personOf?: PersonOf) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+    const route = routeThatAnswers(c)
     // nothing is there: told by whoever answers what is not found
     if (!route) return next()
     const permission = permissions[`${route.method} ${route.path}`]

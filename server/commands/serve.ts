@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { destination, type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { keepWeeksEvery } from '../../pipelines/weeks.ts'
@@ -9,7 +9,9 @@ import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
+import { Proxies } from '../guard/proxies.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
+import { openLog } from '../log.ts'
 import { configInForce, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
@@ -31,7 +33,7 @@ export async function serve(
   try {
     await recoverLoads(db)
     await prepare(db)
-    const log = pino({ level: env.LOG_LEVEL }, destination(2))
+    const log = openLog(env.LOG_LEVEL)
     const clientDir = builtDashboard()
     const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
     const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
@@ -64,6 +66,7 @@ export async function serve(
             reports,
             reportLinks: reports.links,
             publicDir: join(db.dataDir, 'public'),
+            proxies: new Proxies(env.TRUSTED_PROXIES),
           },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,

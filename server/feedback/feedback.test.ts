@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { createApp } from '../app.ts'
+import { RateLimit } from '../guard/rateLimit.ts'
 import { type Link, linkKeys, openLink, sealLink } from './link.ts'
-import { RateLimit } from './rateLimit.ts'
 
 const store = useStore()
 const address = { 'X-Forwarded-For': '203.0.113.7' }

@@ -1,16 +1,15 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AnswerRow } from '../../pipelines/sources/answerBox.ts'
 import { SpoolFullError } from '../../pipelines/sources/spool.ts'
 import type { Db } from '../../sql/db.ts'
 import { addressOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
+import { RateLimit } from '../guard/rateLimit.ts'
 import { answerId, type Link, type LinkKeys, openLink } from './link.ts'
 import { type End, endPage, formPage, styleHash } from './page.ts'
 import { judge, readTyped } from './questions.ts'
-import { RateLimit } from './rateLimit.ts'
 import { chooseLanguage, type Language } from './texts/languages.ts'
 
 export type FeedbackOptions = {
@@ -91,21 +90,14 @@ export function feedbackRoutes(
     if (!isFull) c.var.log.error({ err: error, request_id: c.var.requestId }, 'an answer was not kept')
     return end(c, 'later', { 'Retry-After': '5' })
   })
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: [`'${styleHash}'`],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: embed.length > 0 ? [...embed] : ["'none'"],
-      },
-      xFrameOptions: embed.length === 0 && 'DENY',
-      strictTransportSecurity: 'max-age=15552000',
-      referrerPolicy: 'no-referrer',
-    }),
-  )
+  const frames = embed.length > 0 ? embed.join(' ') : "'none'"
   app.use(async (c, next) => {
+    c.header(
+      'Content-Security-Policy',
+      `default-src 'none'; style-src '${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors ${frames}`,
+    )
+    c.header('Referrer-Policy', 'no-referrer')
+    if (embed.length > 0) c.header('Cross-Origin-Resource-Policy', 'cross-origin')
     c.header('Cache-Control', 'no-store')
     c.header('X-Robots-Tag', 'noindex')
     c.header('Vary', 'Accept-Language')

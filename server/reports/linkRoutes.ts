@@ -45,9 +45,7 @@ export const linkRoutes = ({ archive, key }: ReportLinks, now = Date.now) =>
 
 const always = {
   'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; sandbox",
   'X-Robots-Tag': 'noindex',
-  'Strict-Transport-Security': 'max-age=15552000',
 }

@@ -301,6 +301,10 @@ export const releaseRoutes = routes()
     return c.json({ before: id, now, revisions }, 200, noStore)
   })
 
+/** As it will be for the public, without scripts; embedded charts are shown within their page. */
+const previewPolicy =
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+
 // files of a release as a browser asks for them: their path may be long
 releaseRoutes.openAPIRegistry.registerPath({
   ...{ method: 'get', path: '/preview/{token}/{path}', tags: ['Releases'] },
@@ -321,5 +325,10 @@ releaseRoutes.get('/preview/:token/:path{.+}', async (c) => {
   if (!listed) throw gone
   const bytes = new Uint8Array(await readFile(join(folder, path)))
   const type = getMimeType(path) ?? 'application/octet-stream'
-  return c.body(bytes, 200, { ...noStore, 'Content-Type': type, 'X-Robots-Tag': 'noindex' })
+  return c.body(bytes, 200, {
+    ...noStore,
+    'Content-Type': type,
+    'X-Robots-Tag': 'noindex',
+    'Content-Security-Policy': previewPolicy,
+  })
 })
