@@ -66,7 +66,9 @@ const rolesFor: Partial<Record<Scope, string>> = {
 const needsKey: readonly Scope[] = ['ingest:*', 'publish']
 
 function refusal(c: Context, permission: Exclude<Permission, 'everybody'>, canSignIn: boolean): ProblemError {
-  const [scope] = permission
+  // the least that would do: of all streams the one that was asked for
+  const stream = /\/ingest\/(\w+)/.exec(c.req.path)?.[1]
+  const scope = permission.find((each) => each === `ingest:${stream}`) ?? permission[0]
   const role = scope.startsWith('ingest') ? 'ingest' : (rolesFor[scope] ?? 'analyst')
   const make = `"clearway key create --name NAME --role ${role} --scope ${scope}"`
   const { who, key } = c.var
