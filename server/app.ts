@@ -6,7 +6,12 @@ import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
+import { type Audit, openAudit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
+import { nobody, onThisMachine } from './access/who.ts'
+import { noteAccess } from './audit/noteAccess.ts'
+import { noteLink } from './audit/noteLink.ts'
+import { isLocal } from './bearer.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -19,6 +24,7 @@ import type { Desk } from './releases/desk.ts'
 import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import type { Reports } from './reports/storeDesk.ts'
 import { annotationRoutes } from './routes/annotations.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
@@ -48,6 +54,8 @@ export type AppOptions = {
   db: Db
   /** Where answers come from; the store's own questions unless a test gives others. */
   data?: () => Promise<Data>
+  /** Where deeds are written down; the store's own audit unless a test gives another. */
+  audit?: Audit
   log?: Logger
   /** Takes data in; without it nothing can be sent to this server. The caller closes it. */
   intake?: Intake
@@ -84,6 +92,7 @@ const routes = () =>
     .route('/api/v1/comments', commentRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
+    .route('/api/v1/audit', auditRoutes)
     .route('/api/v1/releases', releaseRoutes)
     .route('/api/v1/reports', reportRoutes)
     .route('/api/v1/ingest', ingestRoutes)
@@ -100,6 +109,7 @@ export type App = ReturnType<typeof routes>
 export function createApp({
   db,
   data = storeData,
+  audit = openAudit(db),
   log = pino({ level: 'silent' }),
   intake,
   feedback,
@@ -120,12 +130,15 @@ export function createApp({
   // before anything that holds the store: what is public is files and nothing else
   if (publicDir) app.route('/public', publicSite(publicDir))
   // and before anything that logs addresses: who has the link has the report
-  if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
+  if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks, noteLink(audit, log)))
   const secured = secureHeaders(headers)
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
     c.set('db', db)
+    c.set('store', db)
+    c.set('who', isLocal(c) ? onThisMachine : nobody)
+    c.set('audit', audit)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -149,6 +162,7 @@ export function createApp({
       },
       'answered',
     )
+    noteAccess(c, c.res.status, route)
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
   app.use(compress())

@@ -22,6 +22,7 @@ export async function keyOf(c: Context<AppEnv>, scope: string, role = 'ingest'):
     const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
     throw new ProblemError(401, { kind: 'wrong-key', detail }, headers)
   }
+  c.set('who', { kind: 'key', id: key.id, name: key.name, grants: [] })
   if (Date.now() - (noted.get(key.id) ?? 0) > noteEvery) {
     noted.set(key.id, Date.now())
     noteUse(c.var.db, key.id).catch((error: unknown) => c.var.log.warn({ err: error }, 'a use was not noted'))

@@ -16,10 +16,14 @@ export type Who = {
   grants: readonly Grant[]
 }
 
+/** Somebody on the machine itself, who is not told apart from others there. */
+export const onThisMachine: Who = { kind: 'machine', id: 'machine', name: 'on this machine', grants: [] }
+
 export const nobody: Who = { kind: 'nobody', id: 'nobody', name: 'nobody', grants: [] }
 
 /** Whether somebody may do a thing with any row. */
-export const may = ({ grants }: Who, scope: Scope): boolean => grants.some((grant) => grant.may.includes(scope))
+export const may = ({ grants }: Who, scope: Scope): boolean =>
+  grants.some((grant) => grant.may.includes(scope))
 
 /** The rows with which somebody may do a thing. */
 export const rowsFor = ({ grants }: Who, scope: Scope): RowScope =>

@@ -1,6 +1,8 @@
+import { openAudit } from '../../sql/audit.ts'
 import { type ApiKey, createKey, listKeys, type Role, revokeKey, type Scope } from '../../sql/keys.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
+import { byCommand } from './actor.ts'
 
 export type CreateFlags = { name: string; role: Role; scope?: Scope[]; json?: boolean }
 
@@ -19,6 +21,8 @@ export async function createKeyCommand(env: Env, { name, role, scope, json = fal
   await withStore(env, async (db) => {
     const scopes = scope ?? usualScopes(role)
     const { key, ...made } = await createKey(db, { name: name.trim(), role, scopes })
+    const detail = { name: made.name, role, scopes }
+    await openAudit(db).note({ actor: byCommand('key create'), deed: 'key_create', object: made.id, detail })
     if (json) process.stdout.write(`${JSON.stringify({ ...made, key })}\n`)
     else {
       process.stdout.write(`${key}\n`)
@@ -33,6 +37,7 @@ export async function createKeyCommand(env: Env, { name, role, scope, json = fal
 export async function listKeysCommand(env: Env, { json = false }: { json?: boolean }) {
   await withStore(env, async (db) => {
     const keys = await listKeys(db)
+    await openAudit(db).note({ actor: byCommand('key list'), deed: 'key_list' })
     if (json) process.stdout.write(`${JSON.stringify({ keys })}\n`)
     else if (keys.length === 0)
       process.stdout.write('There is no key yet. Make one: clearway key create --name NAME --role ingest\n')
@@ -44,6 +49,8 @@ export async function listKeysCommand(env: Env, { json = false }: { json?: boole
 export async function revokeKeyCommand(env: Env, id: string, { json = false }: { json?: boolean }) {
   await withStore(env, async (db) => {
     const key = await revokeKey(db, id)
+    const detail = { name: key.name, role: key.role }
+    await openAudit(db).note({ actor: byCommand('key revoke'), deed: 'key_revoke', object: id, detail })
     process.stdout.write(json ? `${JSON.stringify(key)}\n` : `${sentence(key)}\n`)
   })
 }

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { streamNames } from '../../pipelines/streams.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { mayIngest } from '../../sql/keys.ts'
+import { note } from '../audit/note.ts'
 import { isLocal, keyOf } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -76,5 +77,6 @@ export const sourceRoutes = routes()
         kind: 'not-asked',
         detail: `The source "${name}" takes what it is sent as soon as it comes; there is nothing to run.`,
       })
+    await note(c, { deed: 'source_run', object: name })
     return c.json(found, 202)
   })
