@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Audit, openAudit, readHeads } from './audit.ts'
 import { type Entry, link } from './auditChain.ts'
+import { emptyAudit } from './auditEmpty.ts'
 import { readAudit, verifyAudit } from './auditRead.ts'
+import { trimAudit } from './auditTrim.ts'
 import { type Db, openDb } from './db.ts'
 import { migrate } from './migrate.ts'
 
@@ -186,4 +188,68 @@ test('a hundred deeds at once are few inserts, and one that cannot be written is
   expect(await verifyAudit(db)).toMatchObject({ whole: true, entries: 101, chains: 2 })
   const page = await readAudit(db, { zone: 'UTC', search: 'SEEN' }, { limit: 10 })
   expect(page.entries.map(({ object }) => object)).toEqual(['seen'])
+})
+
+test('which case was opened can be taken out for good, and the chain stays whole', async () => {
+  await put([])
+  const audit = openAudit(db, { gatherMs: 0 })
+  const open = (object: string) =>
+    audit.note({ actor, deed: 'case_view', object, detail: { source: 'desk', service: 'permits' } })
+  for (const id of ['stays', 'goes-4711', 'stays', 'goes-4711']) await open(id)
+  const heads = await readHeads(db)
+  const gone = [
+    { source: 'desk', case_id: 'goes-4711' },
+    { source: 'other', case_id: 'stays' },
+  ]
+  expect(await emptyAudit(db, { audit, actor }, gone)).toBe(2)
+  expect(await emptyAudit(db, { audit, actor }, gone)).toBe(0)
+  expect(JSON.stringify(await stored())).not.toContain('4711')
+  expect(await verifyAudit(db, heads)).toMatchObject({ whole: true, emptied: 2, entries: 5 })
+  const { entries } = await readAudit(db, { zone: 'UTC', deed: ['case_view'] }, { limit: 10 })
+  expect(entries.map(({ object, emptied }) => [object, emptied])).toEqual([
+    ['', true],
+    ['stays', false],
+    ['', true],
+    ['stays', false],
+  ])
+})
+
+test('entries whose time is over are removed again and again, and what is left stays whole; removed otherwise it shows', async () => {
+  await put([])
+  const day = (n: number) => new Date(Date.UTC(2026, 0, n))
+  vi.useFakeTimers({ toFake: ['Date'], now: day(1) })
+  try {
+    const [long, short] = [openAudit(db, { gatherMs: 0 }), openAudit(db, { gatherMs: 0 })]
+    const keeper = { audit: openAudit(db, { gatherMs: 0 }), actor }
+    const on = async (n: number, audit: Audit, object: string) => {
+      vi.setSystemTime(day(n))
+      await view(audit, object)
+    }
+    await on(1, long, 'a')
+    await on(2, short, 'b')
+    await on(3, long, 'c')
+    const heads = await readHeads(db)
+    await on(20, long, 'd')
+    const objects = async () =>
+      (await stored())
+        .filter(({ object }) => object !== '')
+        .map(({ object }) => object)
+        .sort()
+    for (const [today, left] of [
+      [21, ['c', 'd']],
+      [40, ['d']],
+      [50, ['d']],
+      [80, []],
+    ] as const) {
+      vi.setSystemTime(day(today))
+      await trimAudit(db, keeper, day(today === 21 ? 3 : today - 30))
+      expect(await objects()).toEqual(left)
+      expect(await verifyAudit(db, heads)).toMatchObject({ whole: true, faults: [] })
+    }
+    for (const object of ['e', 'f']) await view(long, object)
+    await put((await stored()).filter(({ object }) => object !== 'e'))
+    expect((await verifyAudit(db)).faults.map(({ problem }) => problem)).toEqual(['missing'])
+  } finally {
+    vi.useRealTimers()
+  }
 })

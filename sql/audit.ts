@@ -52,6 +52,7 @@ export const deeds = [
   'restore',
   'audit_export',
   'audit_empty',
+  'audit_trim',
 ] as const
 export type Deed = (typeof deeds)[number]
 

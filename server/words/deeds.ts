@@ -158,6 +158,11 @@ export const deedWords: Record<Deed, Words> = {
     says: (_, { entries }) =>
       `took out of ${count(list(entries).length, 'entry', 'entries')} of the audit what they were done with`,
   },
+  audit_trim: {
+    label: 'Removed old entries',
+    says: (_, { before }) =>
+      `removed entries of the audit from before ${text(before).slice(0, 10)}, as the retention says`,
+  },
 }
 
 const isDeed = (deed: string): deed is Deed => deed in deedWords

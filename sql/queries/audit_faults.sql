@@ -20,12 +20,25 @@ WITH
     FROM texts
     WINDOW in_order AS (PARTITION BY chain ORDER BY no ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
   ),
+  -- up to where chains were taken away because their time was over
+  trimmed AS
+  (
+    SELECT splitByChar(':', mark)[1] AS chain, max(toUInt64OrZero(splitByChar(':', mark)[2])) AS until_no, argMax(splitByChar(':', mark)[3], toUInt64OrZero(splitByChar(':', mark)[2])) AS until_hash
+    FROM (SELECT arrayJoin(JSONExtract(detail, 'entries', 'Array(String)')) AS mark FROM audit WHERE deed = 'audit_trim')
+    GROUP BY chain
+  ),
   judged AS
   (
     SELECT
-      chain, no AS its_no, no_before, at,
-      multiIf(no <= no_before, 'doubled', no != no_before + 1, 'missing', NOT genuine, 'changed', previous != hash_before, 'replaced', '') AS fault
-    FROM linked
+      linked.chain AS chain, linked.no AS its_no, at,
+      if(no_before <= until_no, until_no, no_before) AS expected_after,
+      if(no_before <= until_no, until_hash, hash_before) AS expected_hash,
+      multiIf(
+        its_no <= expected_after, 'doubled', its_no != expected_after + 1, 'missing',
+        NOT genuine, 'changed', previous != expected_hash, 'replaced', ''
+      ) AS fault
+    FROM linked LEFT JOIN trimmed ON linked.chain = trimmed.chain
+    WHERE linked.no > until_no
   ),
   -- what a chain began after, and what was seen before, must still be there
   marks AS
@@ -42,13 +55,14 @@ WITH
 SELECT chain, no, min(found.at) AS at, any(found.problem) AS problem
 FROM
 (
-  SELECT chain, multiIf(fault = 'missing', no_before + 1, fault = 'replaced', no_before, its_no) AS no, at, fault AS problem
+  SELECT chain, multiIf(fault = 'missing', expected_after + 1, fault = 'replaced', expected_after, its_no) AS no, at, fault AS problem
   FROM judged
   WHERE fault != ''
   UNION ALL
   SELECT seen.chain, seen.no, seen.at, if(held.hash = '', 'cut', 'replaced') AS problem
   FROM seen LEFT JOIN (SELECT chain, no, hash FROM audit WHERE (chain, no) IN (SELECT chain, no FROM seen)) AS held ON seen.chain = held.chain AND seen.no = held.no
   WHERE seen.hash != held.hash
+    AND (seen.chain, seen.no) NOT IN (SELECT seen.chain, seen.no FROM seen INNER JOIN trimmed ON seen.chain = trimmed.chain WHERE seen.no <= until_no)
   UNION ALL
   SELECT chain, no, at, 'emptied' AS problem
   FROM audit
