@@ -127,8 +127,7 @@ const state = defineQuery(
  * it was done with is gone, and no erasure names it.
  */
 export const auditProblems = ['changed', 'replaced', 'missing', 'doubled', 'cut', 'emptied'] as const
-export const auditFault = z.object({ chain: text, no: number, at: text, problem: z.enum(auditProblems) })
-export type AuditFault = z.output<typeof auditFault>
+const auditFault = z.object({ chain: text, no: number, at: text, problem: z.enum(auditProblems) })
 
 const faults = defineQuery(
   'audit_faults',
@@ -146,4 +145,3 @@ export async function verifyAudit(db: Db, heads: readonly string[] = []) {
   const [about = { entries: 0, chains: 0, emptied: 0, first_at: null, last_at: null }] = await state(db, {})
   return { whole: found.length === 0, ...about, faults: found }
 }
-export type AuditVerified = Awaited<ReturnType<typeof verifyAudit>>

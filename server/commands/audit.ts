@@ -41,7 +41,7 @@ export async function verifyAuditCommand(
   }
 }
 
-export const auditFormats = { csv: 'CSVWithNames', ndjson: 'JSONEachRow', parquet: 'Parquet' } as const
+const auditFormats = { csv: 'CSVWithNames', ndjson: 'JSONEachRow', parquet: 'Parquet' } as const
 export type ExportFlags = { format: keyof typeof auditFormats; out: string; from?: string; until?: string }
 
 /** Writes the entries of a period into a file, whole or not at all. Noted before. */
