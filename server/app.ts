@@ -8,10 +8,10 @@ import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import { type Audit, openAudit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
-import { nobody, onThisMachine } from './access/who.ts'
+import { gate, type PersonOf } from './access/gate.ts'
+import { nobody } from './access/who.ts'
 import { noteAccess } from './audit/noteAccess.ts'
 import { noteLink } from './audit/noteLink.ts'
-import { isLocal } from './bearer.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -71,6 +71,8 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
+  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
+  personOf?: PersonOf
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -118,6 +120,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
+  personOf,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -135,10 +138,10 @@ export function createApp({
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
-    c.set('db', db)
     c.set('store', db)
-    c.set('who', isLocal(c) ? onThisMachine : nobody)
     c.set('audit', audit)
+    // until the gate finds out
+    c.set('who', nobody)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -165,7 +168,7 @@ export function createApp({
     noteAccess(c, c.res.status, route)
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
-  app.use(compress())
+  app.use(compress(), gate(personOf))
   app.route('/', routes())
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()

@@ -3,6 +3,7 @@ import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Audit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { ReaderDb } from '../sql/within.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -12,11 +13,14 @@ import type { Reports } from './reports/storeDesk.ts'
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
-    db: Db
-    /** The whole store, whatever who asks may see: for ledgers, sessions and the audit. */
+    /** The store with the rows that whoever asks may see, and no others. */
+    db: ReaderDb
+    /** The whole store: for ledgers and what the server keeps for itself. */
     store: Db
     /** Who asks. */
     who: Who
+    /** Their key, when they sent one. */
+    key: ApiKey | undefined
     /** Where deeds are written down; `note` of audit/note.ts does it. */
     audit: Audit
     data: () => Promise<Data>
@@ -31,7 +35,5 @@ export type AppEnv = {
     reports: Reports | undefined
     log: Logger
     requestId: string
-    /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
-    reader: ApiKey | undefined
   }
 }

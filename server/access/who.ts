@@ -16,9 +16,6 @@ export type Who = {
   grants: readonly Grant[]
 }
 
-/** Somebody on the machine itself, who is not told apart from others there. */
-export const onThisMachine: Who = { kind: 'machine', id: 'machine', name: 'on this machine', grants: [] }
-
 export const nobody: Who = { kind: 'nobody', id: 'nobody', name: 'nobody', grants: [] }
 
 /** Whether somebody may do a thing with any row. */

@@ -3,7 +3,6 @@ import { bodyLimit } from 'hono/body-limit'
 import { type Annotation, annotationInput, DeclaredError } from '../../sql/annotations.ts'
 import { annotation, annotationsAnswer } from '../answers.ts'
 import { note } from '../audit/note.ts'
-import { onlyWith } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { annotationsQuery, noQuery, routes } from '../valid.ts'
@@ -33,7 +32,6 @@ const add = createRoute({
   summary: 'Write down what was done',
   security: eitherWay,
   middleware: [
-    onlyWith('annotate', 'New annotations'),
     bodyLimit({
       maxSize: mostBytes,
       onError: () => {
@@ -57,7 +55,6 @@ const remove = createRoute({
   path: '/{id}',
   summary: 'Take an annotation away',
   security: eitherWay,
-  middleware: [onlyWith('annotate', 'Changes of annotations')] as const,
   request: {
     params: z.object({
       id: z.string().regex(/^[0-9a-f]{16}$/, { error: 'must be the id of an annotation' }),
