@@ -8,6 +8,7 @@ import { createComputed, createMemo, createSignal, on, onCleanup } from 'solid-j
 import type { z } from 'zod'
 import type { Dictionary as StreamDictionary } from '../pipelines/dictionary.ts'
 import type { SourceState } from '../pipelines/sources/source.ts'
+import type { auditAnswer, auditStateAnswer } from '../server/answers/audit.ts'
 import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/answers/reports.ts'
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
@@ -71,6 +72,9 @@ export type ReportRuns = z.infer<typeof runsAnswer>
 export type ReportRun = ReportRuns['runs'][number]
 export type ReportVerified = z.infer<typeof verifyAnswer>
 export type Glossary = z.infer<typeof answers.glossaryAnswer>
+export type Audit = z.infer<typeof auditAnswer>
+export type AuditEntry = Audit['entries'][number]
+export type AuditState = z.infer<typeof auditStateAnswer>
 type Problem = z.infer<typeof answers.problem>
 
 /** A question that was not answered: what failed, in words, and the id to find it in the log. */

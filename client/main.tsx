@@ -35,6 +35,7 @@ if (app)
           <Route path="/data" component={lazy(() => import('./pages/Data.tsx'))} />
           <Route path="/reports" component={lazy(() => import('./pages/Reports.tsx'))} />
           <Route path="/releases" component={lazy(() => import('./pages/Releases.tsx'))} />
+          <Route path="/audit" component={lazy(() => import('./pages/Audit.tsx'))} />
           <Route path="/glossary" component={lazy(() => import('./pages/Glossary.tsx'))} />
           <Route path="*" component={lazy(() => import('./pages/NotFound.tsx'))} />
         </Router>

@@ -73,7 +73,7 @@ function store(changes: Partial<Data> = {}) {
     ...changes,
   }
   const data = async () => answers as Data
-  return { asked, app: createApp({ db, data, versionAge: 0 }) }
+  return { asked, app: createApp({ db, data, audit: { note: async () => {} }, versionAge: 0 }) }
 }
 
 describe('a failure is problem JSON that names what is wrong', () => {

@@ -4,9 +4,12 @@ import { compress } from 'hono/compress'
 import { requestId } from 'hono/request-id'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
+import { type Audit, openAudit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
 import { gate, type PersonOf } from './access/gate.ts'
 import { nobody } from './access/who.ts'
+import { noteAccess } from './audit/noteAccess.ts'
+import { noteLink } from './audit/noteLink.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -26,6 +29,7 @@ import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import type { Reports } from './reports/storeDesk.ts'
 import { routeOf } from './routeOf.ts'
 import { annotationRoutes } from './routes/annotations.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { causesRoutes } from './routes/causes.ts'
@@ -55,6 +59,8 @@ export type AppOptions = {
   db: Db
   /** Where answers come from; the store's own questions unless a test gives others. */
   data?: () => Promise<Data>
+  /** Where deeds are written down; the store's own audit unless a test gives another. */
+  audit?: Audit
   log?: Logger
   /** Takes data in; without it nothing can be sent to this server. The caller closes it. */
   intake?: Intake
@@ -99,6 +105,7 @@ const routes = () =>
     .route('/api/v1/comments', commentRoutes)
     .route('/api/v1/cases', caseRoutes)
     .route('/api/v1/annotations', annotationRoutes)
+    .route('/api/v1/audit', auditRoutes)
     .route('/api/v1/releases', releaseRoutes)
     .route('/api/v1/reports', reportRoutes)
     .route('/api/v1/ingest', ingestRoutes)
@@ -115,6 +122,7 @@ export type App = ReturnType<typeof routes>
 export function createApp({
   db,
   data = storeData,
+  audit = openAudit(db),
   log = pino({ level: 'silent' }),
   intake,
   feedback,
@@ -142,10 +150,12 @@ export function createApp({
   // before anything that holds the store: what is public is files and nothing else
   if (publicDir) app.route('/public', publicSite(publicDir))
   // and before anything that logs addresses: who has the link has the report
-  if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
+  if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks, noteLink(audit, log)))
   app.use(requestId())
   app.use(async (c, next) => {
     c.set('store', db)
+    c.set('audit', audit)
+    // until the gate finds out
     c.set('who', nobody)
     c.set('proxies', proxies)
     c.set('data', data)
@@ -162,6 +172,7 @@ export function createApp({
     const route = routeOf(c)
     const { status } = c.res
     log.debug({ request_id: c.var.requestId, method, route, status, ms: Math.round(ms) }, 'answered')
+    noteAccess(c, status, route)
     void metrics().then(({ observe }) => observe(method, route, status, ms / 1000))
   })
   app.use(fromOwnPages, byAddress, rightSize, compress(), gate(personOf))

@@ -3,6 +3,7 @@ import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
 import { reportFormats, reportIds } from '../sql/reportIds.ts'
 import type { GrantsFlags } from './commands/access.ts'
+import type { ExportFlags } from './commands/audit.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
@@ -195,6 +196,44 @@ key
     await revokeKeyCommand(environment(options), id, options)
   })
 
+const dayOption = (given: string) => {
+  if (isDay(given)) return given
+  throw new InvalidArgumentError('It must be a day like 2026-06-01.')
+}
+
+const audit = program.command('audit').description('who did what, when and what for')
+
+audit
+  .command('verify')
+  .description('walk every chain of the audit; fails and names the first entry that is not as it was written')
+  .option(
+    '--head <file>',
+    'also compare with the last entries that this file names, then let it name the new ones; keep it elsewhere',
+  )
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & { json?: boolean; head?: string }) => {
+    const { verifyAuditCommand } = await import('./commands/audit.ts')
+    await verifyAuditCommand(environment(options), options)
+  })
+
+audit
+  .command('export')
+  .description('write entries of the audit into a file, with all that their hashes are made of')
+  .addOption(
+    new Option('--format <format>', 'what the file is')
+      .choices(['csv', 'ndjson', 'parquet'])
+      .default('ndjson'),
+  )
+  .requiredOption('--out <file>', 'where it is written')
+  .addOption(new Option('--from <day>', 'first day, like 2026-06-01').argParser(dayOption))
+  .addOption(new Option('--until <day>', 'first day that no longer counts').argParser(dayOption))
+  .addOption(dataOption())
+  .action(async (options: Common & ExportFlags) => {
+    const { exportAuditCommand } = await import('./commands/audit.ts')
+    await exportAuditCommand(environment(options), options)
+  })
+
 const access = program.command('access').description('who may read what in the store itself')
 
 access
@@ -249,10 +288,6 @@ const jsonOption = () => new Option('--json', 'print the result as one line of J
 const monthOption = (given: string) => {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(given)) return given
   throw new InvalidArgumentError('It must be a month like 2026-06.')
-}
-const dayOption = (given: string) => {
-  if (isDay(given)) return given
-  throw new InvalidArgumentError('It must be a day like 2026-06-01.')
 }
 type ReleaseFlags = Common & { key?: string; json?: boolean }
 

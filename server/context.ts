@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
+import type { Audit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
 import type { ReaderDb } from '../sql/within.ts'
@@ -25,6 +26,8 @@ export type AppEnv = {
     key: ApiKey | undefined
     /** Whose word is believed on the address of who asks. */
     proxies: Proxies
+    /** Where deeds are written down; `note` of audit/note.ts does it. */
+    audit: Audit
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>

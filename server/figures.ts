@@ -1,4 +1,5 @@
 import type { Context, TypedResponse } from 'hono'
+import { note } from './audit/note.ts'
 import type { AppEnv } from './context.ts'
 import { csvLines, type Table, toCsv } from './csv.ts'
 import type { Data } from './data.ts'
@@ -28,7 +29,9 @@ export async function figuresResponse<T>(
     'Content-Type': 'text/csv; charset=utf-8; header=present',
     'Content-Disposition': `attachment; filename="${fileName(name, chosen)}"`,
   }
+  const exported = () => note(c, { deed: 'export', object: name, detail: { format: 'csv', ...chosen } })
   if (wantsCsv && parts) {
+    await exported()
     const data = await c.var.data()
     const headers = { ...csvHeaders, Vary: 'Accept, Accept-Encoding, Authorization, Cookie' }
     return sent<T>(await streamed(c, headers, (stop) => csvText(parts(data, stop))))
@@ -52,6 +55,7 @@ export async function figuresResponse<T>(
     return csv ? toCsv(table(made)) : JSON.stringify(made)
   }
   const kept = await cache.answer(dataVersion, question, compute, c.req.raw.signal)
+  if (csv) await exported()
   const type: Record<string, string> = csv ? csvHeaders : { 'Content-Type': 'application/json' }
   const gzip = kept.gzip && acceptsGzip(c.req.header('Accept-Encoding')) ? kept.gzip : null
   return sent<T>(

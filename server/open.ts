@@ -6,6 +6,7 @@ import { applyConfig } from '../sql/applyConfig.ts'
 import { type Config, configSchema } from '../sql/config.ts'
 import { type Db, openDb } from '../sql/db.ts'
 import { migrate } from '../sql/migrate.ts'
+import { noteConfig } from './audit/noteConfig.ts'
 import { type Env, StartError } from './env.ts'
 
 const configName = 'clearway.config.json'
@@ -68,10 +69,12 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-/** Applies the configuration that was found, if any. */
+/** Applies the configuration that was found, if any, and notes when it is another one than before. */
 export async function configure(db: Db): Promise<void> {
   const config = findConfig(db.dataDir)
-  if (config) await useConfig(db, config)
+  if (!config) return
+  await useConfig(db, config)
+  await noteConfig(db, config)
 }
 
 /** Applies a configuration; what was derived under another one is derived anew. */

@@ -6,6 +6,8 @@ import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
 import './annotations.ts'
+import './audit.ts'
+import './auditRead.ts'
 import './bottlenecks.ts'
 import './causes.ts'
 import './breaches.ts'
@@ -71,6 +73,10 @@ const sample: Record<string, unknown> = {
   after_key: 0,
   most: 100,
   after: 0,
+  after_at: 0,
+  after_no: 0,
+  deed: [],
+  heads: [],
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
 }

@@ -63,7 +63,7 @@ const rolesFor: Partial<Record<Scope, string>> = {
   rejected: 'data_steward',
 }
 /** Nobody is let in for these without a key, wherever they ask. */
-const needsKey: readonly Scope[] = ['ingest:*', 'publish']
+const needsKey: readonly Scope[] = ['ingest:*', 'publish', 'audit', 'administer']
 
 function refusal(c: Context, permission: Exclude<Permission, 'everybody'>, canSignIn: boolean): ProblemError {
   // the least that would do: of all streams the one that was asked for

@@ -37,6 +37,9 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/cases/:source/:case_id': ['cases'],
   'GET /api/v1/comments': ['comments'],
 
+  'GET /api/v1/audit': ['audit'],
+  'GET /api/v1/audit/state': ['audit'],
+
   'GET /api/v1/annotations': figures,
   'POST /api/v1/annotations': ['annotate'],
   'DELETE /api/v1/annotations/:id': ['annotate'],

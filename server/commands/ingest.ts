@@ -1,8 +1,10 @@
 import { type Ingested, ingest } from '../../pipelines/ingest.ts'
 import { progressOn } from '../../pipelines/progress.ts'
 import type { StreamName } from '../../pipelines/streams.ts'
+import { openAudit } from '../../sql/audit.ts'
 import type { Env } from '../env.ts'
 import { configure, openStore } from '../open.ts'
+import { byCommand } from './actor.ts'
 
 export type IngestFlags = {
   mapping: string
@@ -31,6 +33,12 @@ export async function ingestCommand(env: Env, path: string, { json = false, ...f
         shown.progress.load(progress)
       },
     }).finally(() => shown?.progress.done())
+    const audit = openAudit(db)
+    for (const result of flags.dryRun ? [] : results) {
+      const { load_id, source, read, accepted, rejected } = result
+      const detail = { source, mapping: flags.mapping, read, accepted, rejected }
+      await audit.note({ actor: byCommand('ingest'), deed: 'rows_load', object: load_id, detail })
+    }
     for (const result of results) {
       process.stdout.write(`${json ? JSON.stringify(result) : sentence(result, flags.dryRun ?? false)}\n`)
     }

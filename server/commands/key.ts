@@ -1,3 +1,4 @@
+import { openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { type ApiKey, createKey, listKeys, type Role, revokeKey, type Scope } from '../../sql/keys.ts'
 import { surroundings } from '../../sql/reader.ts'
@@ -5,6 +6,7 @@ import { scopesOf } from '../access/roles.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { isDay } from '../words/days.ts'
+import { byCommand } from './actor.ts'
 
 export type CreateFlags = {
   name: string
@@ -30,6 +32,8 @@ export async function createKeyCommand(
     await checkRows(db, rows)
     const expires_at = expires === undefined ? null : endOf(expires)
     const { key, ...made } = await createKey(db, { name: name.trim(), role, scopes, rows, expires_at })
+    const detail = { name: made.name, role, scopes, ...rows }
+    await openAudit(db).note({ actor: byCommand('key create'), deed: 'key_create', object: made.id, detail })
     if (json) process.stdout.write(`${JSON.stringify({ ...made, key })}\n`)
     else {
       process.stdout.write(`${key}\n`)
@@ -78,6 +82,7 @@ const limits = ({ departments, services, districts, expires_at }: ApiKey): strin
 export async function listKeysCommand(env: Env, { json = false }: { json?: boolean }) {
   await withStore(env, async (db) => {
     const keys = await listKeys(db)
+    await openAudit(db).note({ actor: byCommand('key list'), deed: 'key_list' })
     if (json) process.stdout.write(`${JSON.stringify({ keys })}\n`)
     else if (keys.length === 0)
       process.stdout.write('There is no key yet. Make one: clearway key create --name NAME --role ingest\n')
@@ -89,6 +94,8 @@ export async function listKeysCommand(env: Env, { json = false }: { json?: boole
 export async function revokeKeyCommand(env: Env, id: string, { json = false }: { json?: boolean }) {
   await withStore(env, async (db) => {
     const key = await revokeKey(db, id)
+    const detail = { name: key.name, role: key.role }
+    await openAudit(db).note({ actor: byCommand('key revoke'), deed: 'key_revoke', object: id, detail })
     process.stdout.write(json ? `${JSON.stringify(key)}\n` : `${sentence(key)}\n`)
   })
 }

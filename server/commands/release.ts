@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { type Deed, openAudit } from '../../sql/audit.ts'
 import { type Env, StartError } from '../env.ts'
 import { configure, openStore } from '../open.ts'
 import { type BuildAsked, build, rebuild } from '../releases/build.ts'
@@ -20,24 +21,34 @@ type Keyed = Json & { key?: string }
 export const buildCommand = (env: Env, { key, json = false, ...asked }: Keyed & BuildAsked) =>
   atDesk(env, async (desk) => {
     await configure(desk.db)
-    const head = await build(desk, asked, await personOf(desk.db, key ?? env.CLEARWAY_KEY))
+    const person = await personOf(desk.db, key ?? env.CLEARWAY_KEY)
+    const head = await build(desk, asked, person)
+    await noteStep(desk, person, 'release_build', head.id)
     await tell(desk, head.id, json)
   })
 
 /** One step of the workflow by the person behind the key. */
 const stepCommand =
-  <Flags extends object>(deed: (desk: Desk, id: string, person: Person, flags: Flags) => Promise<void>) =>
+  <Flags extends object>(
+    step: (desk: Desk, id: string, person: Person, flags: Flags) => Promise<void>,
+    deed: Deed,
+  ) =>
   (env: Env, id: string, flags: Keyed & Flags) =>
     atDesk(env, async (desk) => {
-      await deed(desk, id, await personOf(desk.db, flags.key ?? env.CLEARWAY_KEY), flags)
+      const person = await personOf(desk.db, flags.key ?? env.CLEARWAY_KEY)
+      await step(desk, id, person, flags)
+      await noteStep(desk, person, deed, id)
       await tell(desk, id, flags.json ?? false)
     })
 
-export const checkCommand = stepCommand(check)
-export const approveCommand = stepCommand(approve)
-export const scheduleCommand = stepCommand(schedule)
-export const publishCommand = stepCommand(publish)
-export const withdrawCommand = stepCommand(withdraw)
+export const checkCommand = stepCommand(check, 'release_check')
+export const approveCommand = stepCommand(approve, 'release_approve')
+export const scheduleCommand = stepCommand(schedule, 'release_schedule')
+export const publishCommand = stepCommand(publish, 'release_publish')
+export const withdrawCommand = stepCommand(withdraw, 'release_withdraw')
+
+const noteStep = ({ db }: Desk, { id, name }: Person, deed: Deed, object: string): Promise<void> =>
+  openAudit(db).note({ actor: { kind: 'key', id, name }, deed, object })
 
 /** All releases and the coming dates. */
 export const listCommand = (env: Env, { json = false }: Json) =>

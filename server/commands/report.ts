@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { filters as filtersSchema } from '../../sql/filters.ts'
 import { readMeta } from '../../sql/meta.ts'
@@ -14,6 +15,7 @@ import type { MadeReport, ReportFile, ReportOptions, ReportRequest } from '../re
 import { makeReport } from '../reports/makeReport.ts'
 import { ReportError } from '../reports/reportError.ts'
 import { formatBytes, formatPeriod } from '../words/format.ts'
+import { byCommand } from './actor.ts'
 
 export type RunFlags = {
   format?: ReportFormat
@@ -37,6 +39,8 @@ export async function runCommand(env: Env, id: string, flags: RunFlags): Promise
     const request = await requestOf(db, id, flags)
     const say = (line: string) => process.stderr.write(`${line}\n`)
     say(`Making ${id} as ${request.format}, ${formatPeriod(request.filters)}`)
+    const detail = { format: request.format, ...request.filters }
+    await openAudit(db).note({ actor: byCommand('report run'), deed: 'report_make', object: id, detail })
     const started = performance.now()
     const config = () => configOrNone(db.dataDir)
     const archive = openArchive(db.dataDir)

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { keepWeeksEvery } from '../../pipelines/weeks.ts'
+import { type Audit, openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import type { Env } from '../env.ts'
@@ -50,6 +51,7 @@ export async function serve(
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
     const desk = openDesk(db, env)
+    const audit = openAudit(db)
     const reports = await serveReports(db, env, log)
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
@@ -59,6 +61,7 @@ export async function serve(
         createApp({
           ...{
             db,
+            audit,
             log,
             intake,
             feedback,
@@ -73,7 +76,7 @@ export async function serve(
         env.PORT,
         clientDir,
         () => {
-          releases = keepReleases(desk, log)
+          releases = keepReleases(desk, audit, log)
           runs = reportsEvery(reports.desk, {
             limits: reports.limits,
             onTrouble: (err) => log.warn({ err }, 'reports could not be brought forward'),
@@ -98,10 +101,16 @@ export async function serve(
 }
 
 /** Makes releases public at their minute. Without a configuration there are none. */
-function keepReleases(desk: Desk, log: Logger): { close: () => Promise<void> } | undefined {
+function keepReleases(desk: Desk, audit: Audit, log: Logger): { close: () => Promise<void> } | undefined {
   if (!configInForce(desk.db.dataDir)) return undefined
   return publishEvery(desk, {
-    onPublished: (release) => log.info({ release }, 'a release became public'),
+    onPublished: (release) => {
+      log.info({ release }, 'a release became public')
+      const actor = { kind: 'machine', id: 'server', name: 'Clearway' } as const
+      audit
+        .note({ actor, deed: 'release_publish', object: release })
+        .catch((err) => log.warn({ err, release }, 'that a release became public could not be noted'))
+    },
     onTrouble: (err) => log.warn({ err }, 'what is public could not be brought up to date'),
   })
 }

@@ -79,8 +79,10 @@ test('a signed link fetches its report until its time, and nothing else', async 
   const until = new Date('2026-07-10T00:00:00Z')
   const token = linkFor(key, sha256, until)
   expect(checkLink(key, token)).toEqual({ sha256, until })
+  const noted: string[] = []
+  const noteOpened = async (_: unknown, opened: string) => void noted.push(opened)
   const ask = async (given: string, now = until.getTime() - 1, method = 'GET') => {
-    const answer = await linkRoutes({ archive, key }, () => now).request(`/${given}`, { method })
+    const answer = await linkRoutes({ archive, key }, noteOpened, () => now).request(`/${given}`, { method })
     return { status: answer.status, headers: answer.headers, text: await answer.text() }
   }
 
@@ -96,6 +98,7 @@ test('a signed link fetches its report until its time, and nothing else', async 
   expect(await ask(token, until.getTime() - 1, 'HEAD')).toMatchObject({ status: 200, text: '' })
 
   const late = await ask(token, until.getTime())
+  expect(noted).toEqual([sha256, sha256])
   expect([late.status, JSON.parse(late.text).detail]).toEqual([410, expect.stringContaining('2026-07-10')])
   expect(late.headers.get('Content-Type')).toContain('problem+json')
   for (let at = 0; at < token.length; at++) {

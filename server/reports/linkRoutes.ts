@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context.ts'
 import { problemResponse } from '../errors.ts'
 import type { Archive } from './archive.ts'
@@ -10,8 +10,11 @@ import { checkLink } from './link.ts'
 /** What links to reports need: the archive, and the key they were signed with. */
 export type ReportLinks = { archive: Pick<Archive, 'open'>; key: Buffer }
 
-/** Reports by signed, expiring links, as mails carry them. It holds no way to the store. */
-export const linkRoutes = ({ archive, key }: ReportLinks, now = Date.now) =>
+/** Writes down that a report was fetched; what cannot be written down is not given. */
+type NoteOpened = (c: Context<AppEnv>, sha256: string) => Promise<void>
+
+/** Reports by signed, expiring links, as mails carry them. It holds no way to read the store. */
+export const linkRoutes = ({ archive, key }: ReportLinks, noteOpened: NoteOpened, now = Date.now) =>
   new Hono<AppEnv>().get('/:token', async (c) => {
     for (const [name, value] of Object.entries(always)) c.header(name, value)
     const link = checkLink(key, c.req.param('token'))
@@ -34,6 +37,7 @@ export const linkRoutes = ({ archive, key }: ReportLinks, now = Date.now) =>
         title: 'The report is gone',
         detail: 'Its time in the archive is over. Ask the office that sent it for the report.',
       })
+    await noteOpened(c, link.sha256)
     const headers = {
       'Content-Type': report.media_type,
       'Content-Length': String(report.bytes),

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
-import { annotationInput, DeclaredError } from '../../sql/annotations.ts'
+import { type Annotation, annotationInput, DeclaredError } from '../../sql/annotations.ts'
 import { annotation, annotationsAnswer } from '../answers.ts'
+import { note } from '../audit/note.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { annotationsQuery, noQuery, routes } from '../valid.ts'
@@ -68,6 +69,9 @@ const remove = createRoute({
   },
 })
 
+/** What the audit tells of one: not its words. */
+const about = ({ id, service, day }: Annotation) => ({ object: id, detail: { service, day } })
+
 /** Annotations do not move the data version, so nobody keeps them. */
 export const annotationRoutes = routes()
   .openapi(list, async (c) => {
@@ -82,12 +86,16 @@ export const annotationRoutes = routes()
   })
   .openapi(add, async (c) => {
     const data = await c.var.data()
-    return c.json(await data.addAnnotation(c.var.db, c.req.valid('json')), 201)
+    const made = await data.addAnnotation(c.var.db, c.req.valid('json'))
+    await note(c, { deed: 'annotation_add', ...about(made) })
+    return c.json(made, 201)
   })
   .openapi(remove, async (c) => {
     const data = await c.var.data()
     try {
-      return c.json(await data.deleteAnnotation(c.var.db, c.req.valid('param').id), 200)
+      const gone = await data.deleteAnnotation(c.var.db, c.req.valid('param').id)
+      await note(c, { deed: 'annotation_remove', ...about(gone) })
+      return c.json(gone, 200)
     } catch (error) {
       if (!(error instanceof DeclaredError)) throw error
       throw new ProblemError(409, { kind: 'declared', detail: error.message })

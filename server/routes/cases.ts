@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { readCursor } from '../../sql/cases.ts'
 import { caseAnswer, casesAnswer } from '../answers.ts'
+import { note } from '../audit/note.ts'
 import { csvLines } from '../csv.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -74,6 +75,8 @@ export const caseRoutes = routes()
         detail: '"from_stage" needs a stage: it says where the visits to it came from.',
       })
     const choice = { stage, from_stage, dimension, value, state, sort }
+    // a value may be what somebody wrote
+    const noted = { ...query, stage, from_stage, dimension, state }
     const after = cursor === undefined ? undefined : readCursor(cursor)
     if (after === null)
       throw new ProblemError(422, {
@@ -81,7 +84,13 @@ export const caseRoutes = routes()
         detail: '"cursor" must be the next_cursor of an answer, unchanged.',
       })
     const data = await c.var.data()
-    if (format === 'json') return c.json(await data.listCases(c.var.db, query, choice, { limit, after }), 200)
+    if (format === 'json') {
+      const answer = await data.listCases(c.var.db, query, choice, { limit, after })
+      const { length } = answer.cases
+      await note(c, { deed: 'cases_view', detail: { ...noted, cases: length } })
+      return c.json(answer, 200)
+    }
+    await note(c, { deed: 'cases_export', detail: { ...noted, format } })
     const isCsv = format === 'csv'
     const headers = {
       'Content-Type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
@@ -98,7 +107,9 @@ export const caseRoutes = routes()
   .openapi(one, async (c) => {
     const { source, case_id } = c.req.valid('param')
     const data = await c.var.data()
-    return c.json(await data.readCase(c.var.db, source, case_id), 200)
+    const found = await data.readCase(c.var.db, source, case_id)
+    await note(c, { deed: 'case_view', object: case_id, detail: { source, service: found.service } })
+    return c.json(found, 200)
   })
 
 const jsonLines = (cases: object[]) => cases.map((each) => `${JSON.stringify(each)}\n`).join('')

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { readCommentCursor } from '../../sql/comments.ts'
 import { commentsAnswer } from '../answers.ts'
+import { note } from '../audit/note.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { commentsQuery, routes } from '../valid.ts'
@@ -39,5 +40,8 @@ export const commentRoutes = routes().openapi(list, async (c) => {
     ...{ purpose, request_id: c.var.requestId },
   }
   const data = await c.var.data()
-  return c.json(await data.readComments(c.var.db, query, { theme, limit, after }, by), 200)
+  const answer = await data.readComments(c.var.db, query, { theme, limit, after }, by)
+  const { length } = answer.comments
+  await note(c, { deed: 'comments_view', purpose, detail: { ...query, theme, comments: length } })
+  return c.json(answer, 200)
 })

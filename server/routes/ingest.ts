@@ -10,6 +10,7 @@ import { type BodyFormat, SpoolFullError, TooLargeError } from '../../pipelines/
 import { streamNames } from '../../pipelines/streams.ts'
 import { template } from '../../pipelines/template.ts'
 import { type ApiKey, claimRequestKey, mayIngest } from '../../sql/keys.ts'
+import { note } from '../audit/note.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -142,6 +143,9 @@ export const ingestRoutes = routes()
     }
     try {
       const { load_id, bytes: size } = await push.accept(bytes, request, agree)
+      const { stream, source, mapping } = request
+      const detail = { stream, source, mapping: mapping.name, bytes: size }
+      await note(c, { deed: 'rows_send', object: load_id, detail })
       const status_url = `/api/v1/loads/${load_id}`
       return c.json({ load_id, status_url, bytes: size, state: 'waiting' as const }, 202, {
         Location: status_url,

@@ -5,6 +5,7 @@ import type { Ticket } from '../../pipelines/sources/spool.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { mayIngest } from '../../sql/keys.ts'
 import { load, loadsAnswer, rejectedAnswer } from '../answers.ts'
+import { note } from '../audit/note.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { streamed } from '../streamed.ts'
@@ -153,7 +154,10 @@ export const loadRoutes = routes()
     }
     const stopped = (await intake?.cancel(id)) ?? false
     const now = await data.readLoad(db, id)
-    if (stopped && now.state === 'cancelled') return c.json(now, 200)
+    if (stopped && now.state === 'cancelled') {
+      await note(c, { deed: 'load_cancel', object: id, detail: { stream: now.stream, source: now.source } })
+      return c.json(now, 200)
+    }
     const where = ['done', 'failed', 'cancelled'].includes(now.state)
       ? `has ended: it is ${now.state}`
       : 'runs in another process; stop it there'
@@ -163,8 +167,13 @@ export const loadRoutes = routes()
     const { id } = c.req.valid('param')
     const { format = 'json', limit } = c.req.valid('query')
     const data = await c.var.data()
-    if (format === 'json') return c.json(await data.readRejected(c.var.db, id, { limit }), 200)
+    if (format === 'json') {
+      const answer = await data.readRejected(c.var.db, id, { limit })
+      await note(c, { deed: 'rejected_view', object: id, detail: { rows: answer.rows.length } })
+      return c.json(answer, 200)
+    }
     await data.readLoad(c.var.db, id)
+    await note(c, { deed: 'rejected_export', object: id, detail: { format } })
     const isCsv = format === 'csv'
     const headers = {
       'Content-Type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',

@@ -6,6 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getMimeType } from 'hono/utils/mime'
 import { releaseSteps } from '../../sql/releaseLog.ts'
+import { note } from '../audit/note.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -282,22 +283,33 @@ export const releaseRoutes = routes()
   })
   .openapi(make, async (c) => {
     const desk = deskOf(c)
-    const { id } = await build(desk, c.req.valid('json'), person(c))
+    const asked = c.req.valid('json')
+    const { id } = await build(desk, asked, person(c))
+    await note(c, { deed: 'release_build', object: id, detail: asked })
     return c.json(await readRelease(desk, id), 201, noStore)
   })
   .openapi(previewRoute, async (c) => {
     const { id } = c.req.valid('param')
-    await preview(deskOf(c), id, person(c), c.req.valid('json').reason)
+    const { reason } = c.req.valid('json')
+    await preview(deskOf(c), id, person(c), reason)
+    await note(c, { deed: 'release_preview', object: id, detail: { reason } })
     return c.json(openPreview(id), 201, noStore)
   })
   .openapi(step, async (c) => {
     const { id, step } = c.req.valid('param')
-    await deeds[step](deskOf(c), id, person(c), c.req.valid('json'))
+    const said = c.req.valid('json')
+    await deeds[step](deskOf(c), id, person(c), said)
+    await note(c, { deed: `release_${step}`, object: id, detail: said })
     return c.json(await readRelease({ db: c.var.store }, id), 200, noStore)
   })
   .openapi(compareRoute, async (c) => {
     const { id, now } = c.req.valid('param')
-    const revisions = await compare(deskOf(c), id, now, async () => person(c))
+    let isPublic = true
+    const revisions = await compare(deskOf(c), id, now, async () => {
+      isPublic = false
+      return person(c)
+    })
+    if (!isPublic) await note(c, { deed: 'release_compare', object: now, detail: { before: id } })
     return c.json({ before: id, now, revisions }, 200, noStore)
   })
 

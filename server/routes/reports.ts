@@ -30,6 +30,7 @@ import {
   runsAnswer,
   verifyAnswer,
 } from '../answers/reports.ts'
+import { note } from '../audit/note.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -308,6 +309,11 @@ async function shown(c: Context<AppEnv>, wanted: string) {
   throw new Error(`The schedule ${wanted} is gone.`)
 }
 
+/** What the audit tells of a schedule: which report goes how many ways, not to whom. */
+const aboutSchedule = ({ report, formats, recipients }: Schedule) => ({
+  ...{ report, formats, recipients: recipients.length },
+})
+
 const by = (c: Context<AppEnv>): string => c.var.who.name
 const noStore = { 'Cache-Control': 'no-store' }
 
@@ -374,6 +380,7 @@ export const reportRoutes = routes()
         })
       await keep(c, said)
     })
+    await note(c, { deed: 'schedule_add', object: said.id, detail: aboutSchedule(said) })
     return c.json(await shown(c, said.id), 201, noStore)
   })
   .openapi(change, async (c) => {
@@ -384,6 +391,7 @@ export const reportRoutes = routes()
       await findOwn(c, id)
       await keep(c, said)
     })
+    await note(c, { deed: 'schedule_change', object: id, detail: aboutSchedule(said) })
     return c.json(await shown(c, id), 200, noStore)
   })
   .openapi(remove, async (c) => {
@@ -394,12 +402,14 @@ export const reportRoutes = routes()
       await endSchedule(c.var.store, kept, by(c), reportsOf(c).desk.now())
       return gone
     })
+    await note(c, { deed: 'schedule_end', object: id })
     return c.json(before, 200, noStore)
   })
   .openapi(start, async (c) => {
     const kept = await find(c, c.req.valid('param').id)
     mayHave(c, kept.report)
     const runs = await runNow(reportsOf(c).desk, kept)
+    await note(c, { deed: 'report_run', object: kept.id, detail: { report: kept.report, runs: runs.length } })
     return c.json({ runs: runs.map((one) => shownRun(toRow(one, 0))) }, 202, noStore)
   })
   .openapi(halt, async (c) => {
@@ -408,6 +418,7 @@ export const reportRoutes = routes()
       const kept = await findOwn(c, id)
       await keep(c, { ...definitionOf(kept), paused: deed === 'pause' })
     })
+    await note(c, { deed: `schedule_${deed}`, object: id })
     return c.json(await shown(c, id), 200, noStore)
   })
   .openapi(preview, async (c) => {
@@ -440,6 +451,7 @@ export const reportRoutes = routes()
     const days = periodAt(said.period, desk.now(), await desk.zone(), sampleUntil)
     const request = { report: said.report, format, options: said.options, filters: { ...filters, ...days } }
     const { file } = await desk.make(request, c.req.raw.signal)
+    await note(c, { deed: 'report_make', object: said.report, detail: { format, ...request.filters } })
     return send(c, file, 'inline')
   })
   .openapi(download, async (c) => {
@@ -455,6 +467,7 @@ export const reportRoutes = routes()
         ...{ kind: 'unknown-id', title: 'Unknown id' },
         detail: 'No report with this checksum was sent from here, or the archive holds it no more.',
       })
+    await note(c, { deed: 'report_download', object: sha256, detail: { report: found[0]?.report } })
     return send(c, file, 'attachment')
   })
   .openapi(verify, async (c) => {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { streamNames } from '../../pipelines/streams.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { mayIngest } from '../../sql/keys.ts'
+import { note } from '../audit/note.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -80,5 +81,6 @@ export const sourceRoutes = routes()
         kind: 'not-asked',
         detail: `The source "${name}" takes what it is sent as soon as it comes; there is nothing to run.`,
       })
+    await note(c, { deed: 'source_run', object: name })
     return c.json(found, 202)
   })

@@ -1,0 +1,4 @@
+import type { Actor } from '../../sql/audit.ts'
+
+/** A command as the audit names it: who typed it is not known. */
+export const byCommand = (name: string): Actor => ({ kind: 'machine', id: 'command', name })
