@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
+import { createMiddleware } from 'hono/factory'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
@@ -43,6 +44,7 @@ import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
+import { type StatusDesk, statusPages, statusRoutes } from './status/routes.ts'
 
 export type AppOptions = {
   db: Db
@@ -57,6 +59,10 @@ export type AppOptions = {
   desk?: Desk
   /** What reports are made, scheduled and sent with; without it there are none. */
   reports?: Reports
+  /** What the status page is told from; without it there is none. */
+  status?: StatusDesk
+  /** Comes to an end when the server is told to stop: then nothing new is begun that would last. */
+  stopping?: AbortSignal
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** The public folder; without it nothing is public. */
@@ -92,6 +98,7 @@ const routes = () =>
     .route('/api/v1/freshness', freshnessRoutes)
     .route('/api/v1/streams', streamRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
+    .route('/api/v1/status', statusRoutes)
     .route('/', healthRoutes)
 /** Every path with its parameters and answers, for `hc<App>()`. @public */
 export type App = ReturnType<typeof routes>
@@ -105,6 +112,8 @@ export function createApp({
   feedback,
   desk,
   reports,
+  status,
+  stopping = new AbortController().signal,
   clientDir,
   publicDir,
   reportLinks,
@@ -112,13 +121,22 @@ export function createApp({
 }: AppOptions) {
   const cache = new AnswerCache()
   const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
-  const metrics = once(async () => (await import('./metrics.ts')).createMetrics(cache))
+  const metrics = once(async () => (await import('./metrics.ts')).createMetrics({ cache, status, intake }))
+
+  const timed = createMiddleware(async (c, next) => {
+    const began = performance.now()
+    await next()
+    status?.watch.observe('/public/*', c.res.status, performance.now() - began)
+  })
 
   const app = new OpenAPIHono<AppEnv>()
   app.onError(onError)
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
   // before anything that holds the store: what is public is files and nothing else
-  if (publicDir) app.route('/public', publicSite(publicDir))
+  if (publicDir) {
+    app.use('/public/*', timed)
+    app.route('/public', publicSite(publicDir))
+  }
   // and before anything that logs addresses: who has the link has the report
   if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks))
   const secured = secureHeaders(headers)
@@ -132,6 +150,9 @@ export function createApp({
     c.set('intake', intake)
     c.set('desk', desk)
     c.set('reports', reports)
+    c.set('status', status)
+    c.set('stopping', stopping)
+    c.set('store', db)
     c.set('log', log)
     const began = performance.now()
     await next()
@@ -150,9 +171,11 @@ export function createApp({
       'answered',
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
+    status?.watch.observe(route, c.res.status, ms)
   })
   app.use(compress())
   app.route('/', routes())
+  app.route('/', statusPages())
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })

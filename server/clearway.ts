@@ -2,6 +2,8 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
 import { reportFormats, reportIds } from '../sql/reportIds.ts'
+import type { BackupFlags } from './commands/backup.ts'
+import type { CheckFlags } from './commands/check.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
@@ -129,12 +131,38 @@ program
 
 program
   .command('check')
-  .description('compare the ledger of loads with the tables')
+  .description('compare ledgers, tables and files, and name what is damaged or lost')
+  .option('--mend', 'first derive anew what is derived from the facts')
   .option('--json', 'print the result as one line of JSON')
   .addOption(dataOption())
-  .action(async (options: Common & { json?: boolean }) => {
+  .action(async (options: Common & CheckFlags) => {
     const { check } = await import('./commands/check.ts')
     await check(environment(options), options)
+  })
+
+program
+  .command('backup')
+  .description('put everything that is held into one file; the server may run meanwhile')
+  .option('--out <path>', 'a file, or a folder where it gets a name of its own')
+  .option('--verify <file>', 'only say whether a backup is whole')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & BackupFlags) => {
+    const { backupCommand } = await import('./commands/backup.ts')
+    await backupCommand(environment(options), options)
+  })
+
+program
+  .command('restore')
+  .description('make a data folder of a backup')
+  .argument('<file>', 'the backup')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(
+    new Option('--data <dir>', 'the new data folder: empty, or not there yet (default: CLEARWAY_DATA)'),
+  )
+  .action(async (file: string, options: Common & { json?: boolean }) => {
+    const { restoreCommand } = await import('./commands/backup.ts')
+    await restoreCommand(environment(options), file, options)
   })
 
 program
@@ -410,9 +438,15 @@ const isForPeople = (error: unknown): error is Error =>
   error instanceof UnknownIdError ||
   error instanceof ReleaseError ||
   (error instanceof Error &&
-    ['StartError', 'ExposedCellError', 'ReportError', 'DbError', 'MigrationError', 'LoadError'].includes(
-      error.name,
-    ))
+    [
+      'StartError',
+      'ExposedCellError',
+      'ReportError',
+      'DbError',
+      'MigrationError',
+      'LoadError',
+      'BackupError',
+    ].includes(error.name))
 
 // who reads may stop, as `head` does: the command does its work to the end all the same
 for (const pipe of [process.stdout, process.stderr])

@@ -2,10 +2,12 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import type { StatusDesk } from './status/routes.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -23,6 +25,14 @@ export type AppEnv = {
     reports: Reports | undefined
     log: Logger
     requestId: string
+    /** Comes to an end when the server is told to stop. */
+    stopping: AbortSignal
+    /** What the status page is told from; without it there is none. */
+    status: StatusDesk | undefined
+    /** Who asks. */
+    who: Who
+    /** The whole store, for ledgers, sessions and the audit. */
+    store: Db
     /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
     reader: ApiKey | undefined
   }

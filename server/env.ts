@@ -64,7 +64,7 @@ const delivery = {
 }
 
 /** Never shown, also not when they are wrong. */
-const secret = new Set([
+export const secretNames = [
   'CLICKHOUSE_PASSWORD',
   'CLEARWAY_SECRET',
   'CLEARWAY_KEY',
@@ -75,7 +75,8 @@ const secret = new Set([
   'WEBHOOK_SECRET',
   'SFTP_PRIVATE_KEY',
   'SFTP_PASSWORD',
-])
+] as const
+const secret: ReadonlySet<string> = new Set(secretNames)
 
 /** What only works together. */
 const together = [

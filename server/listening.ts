@@ -3,7 +3,8 @@ import { createAdaptorServer } from '@hono/node-server'
 import { StartError } from './env.ts'
 
 const loopback = '127.0.0.1'
-const patience = 500
+/** How long running answers may take to their end when the server stops, in milliseconds. */
+const patience = 10_000
 
 export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 
@@ -48,11 +49,16 @@ export const toldToStop = () =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 
-/** Lets running answers finish for half a second, then hangs up. */
+/** Takes no more requests, lets running answers finish for ten seconds, then hangs up. */
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const late = setTimeout(() => server.closeAllConnections(), patience)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(late)
+      resolve()
+    })
     server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), patience).unref()
   })
 }
