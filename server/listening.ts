@@ -3,8 +3,6 @@ import { createAdaptorServer } from '@hono/node-server'
 import { StartError } from './env.ts'
 
 const loopback = '127.0.0.1'
-/** How long running answers may take to their end when the server stops, in milliseconds. */
-const patience = 10_000
 
 export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 
@@ -49,8 +47,8 @@ export const toldToStop = () =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 
-/** Takes no more requests, lets running answers finish for ten seconds, then hangs up. */
-export function close(server: Server): Promise<void> {
+/** Takes no more requests, lets running answers finish for so many milliseconds, then hangs up. */
+export function close(server: Server, patience = 10_000): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
     const late = setTimeout(() => server.closeAllConnections(), patience)

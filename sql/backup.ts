@@ -10,13 +10,32 @@ export const copiesFolder = (dataDir: string): string => pathsOf(dataDir).backup
  * fit each other is for the caller, who holds the locks of those who write. What a load makes for itself stays away: it begins anew.
  */
 export async function copyTables(db: Db, folder: string): Promise<void> {
-  const result = await db.query({
-    query: `SELECT name FROM system.tables
-            WHERE database = currentDatabase() AND NOT match(name, '_[0-9a-f]{16}$|_next$|^_tmp_') ORDER BY name`,
-    format: 'JSONEachRow',
-  })
-  const tables = (await result.json<{ name: string }>()).map(({ name }) => `TABLE ${db.database}.${name}`)
-  await db.command({ query: `BACKUP ${tables.join(', ')} TO File('${fileName(folder)}')` })
+  await applyMarks(db)
+  const tables = await names(
+    db,
+    `SELECT name FROM system.tables
+     WHERE database = currentDatabase() AND NOT match(name, '_[0-9a-f]{16}$|_next$|^_tmp_') ORDER BY name`,
+  )
+  const all = tables.map((name) => `TABLE ${db.database}.${name}`).join(', ')
+  await db.command({ query: `BACKUP ${all} TO File('${fileName(folder)}')` })
+}
+
+/** Marks of rows that are gone lie in parts of their own, which the engine copies for nobody: without this those rows would come back. */
+async function applyMarks(db: Db): Promise<void> {
+  const marked = await names(
+    db,
+    `SELECT DISTINCT table AS name FROM system.parts
+     WHERE database = currentDatabase() AND active AND startsWith(system.parts.name, 'patch-')`,
+  )
+  for (const table of marked)
+    await db.command({
+      query: `ALTER TABLE ${table} APPLY PATCHES`,
+      clickhouse_settings: { mutations_sync: '1' },
+    })
+}
+
+async function names(db: Db, query: string): Promise<string[]> {
+  return (await (await db.query({ query, format: 'JSONEachRow' })).json<{ name: string }>()).map(({ name }) => name)
 }
 
 /** Puts copied tables into a store that has none. */

@@ -21,6 +21,10 @@ export const tablesName = 'tables'
 export const headName = 'backup.json'
 export const manifestName = 'manifest.json'
 
+/** A path inside the folder, written in one way only. */
+export const isInner = (path: string): boolean =>
+  /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0]+(?:\/[^/\\\0]+)*$/.test(path)
+
 /** What stands last: every file with its checksum, and every name that is a second name of a file. */
 export const manifestSchema = z.object({
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: z.string() })),

@@ -54,7 +54,7 @@ export async function makeBackup(
       const file = await placeOf(out, dataDir, at)
       // left by one that died
       for (const name of await readdir(copiesFolder(dataDir)))
-        await rm(join(copiesFolder(dataDir), name), { recursive: true, force: true })
+        if (/^[0-9a-f-]{36}$/.test(name)) await rm(copiesIn(dataDir, name), { recursive: true, force: true })
       const copies = randomUUID()
       try {
         const note = await pack(db, { file, copies, at, onShare })

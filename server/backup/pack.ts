@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { type FileHandle, lstat, open, readdir, readlink, rename, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import { isCode, settleFolder } from '../durable.ts'
 import { counting, telling } from '../reports/delivery/bytes.ts'
-import { type Head, headName, type Manifest, manifestName } from './head.ts'
+import { type Head, headName,
+  isInner, type Manifest, manifestName } from './head.ts'
 
 type Header = Parameters<Pack['entry']>[0]
 
@@ -53,6 +54,11 @@ export class Packing {
     const { mode, mtime } = about
     if (about.isSymbolicLink()) {
       const to = await readlink(from)
+      // a link out of the folder would lead nowhere on another machine: a file is taken itself, a folder stays away
+      if (!isInner(to)) {
+        if ((await stat(from).catch(gone))?.isFile()) await this.file(from, as)
+        return
+      }
       await this.#write({ name: as, type: 'symlink', linkname: to, mtime })
       this.#links.push({ path: as, to })
     } else if (about.isDirectory()) {

@@ -47,8 +47,8 @@ async function build(
   draft: string,
   onShare: (share: number) => void,
 ): Promise<Restored> {
-  // left by one that died
-  await rm(draft, { recursive: true, force: true })
+  // left by one that died, whose engine ends a moment after it
+  await removed(draft)
   await mkdir(draft, { mode: 0o700 })
   try {
     const size = await stat(file).then(
@@ -71,11 +71,13 @@ async function build(
     onShare(1)
     return { ...about, folder }
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
+    await removed(draft)
     if (isCode(error, 'ENOSPC', 'EDQUOT', '243')) throw noRoom(dirname(folder))
     throw error
   }
 }
+
+const removed = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 
 async function mustBeEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
-import { Writable as WritableStream } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Header } from 'tar-stream'
@@ -11,6 +10,7 @@ import {
   type Head,
   headName,
   headSchema,
+  isInner,
   layout,
   type Manifest,
   manifestName,
@@ -118,18 +118,15 @@ function headOf(file: string, body: string): Head {
 const noBackup = (file: string) =>
   new BackupError(`${file} is no backup of Clearway, or its beginning is damaged.`)
 
-/** A name inside the folder, written in one way only. */
-const innerPath = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0]+(?:\/[^/\\\0]+)*$/
-
 function foundOf(header: Header): Found {
   const { type, linkname } = header
   const path = header.name.replace(/\/$/, '')
-  if (!innerPath.test(path)) throw new BackupError(`A backup may not hold "${path}".`)
+  if (!isInner(path)) throw new BackupError(`A backup may not hold "${path}".`)
   if (type !== 'file' && type !== 'directory' && type !== 'symlink' && type !== 'link')
     throw new BackupError(`A backup may not hold "${path}", which is a ${type}.`)
   const to = linkname ?? ''
   // ours lead from `public` into `sites/7`: never out of the folder
-  if ((type === 'symlink' || type === 'link') && !innerPath.test(to))
+  if ((type === 'symlink' || type === 'link') && !isInner(to))
     throw new BackupError(`A backup may not hold "${path}", which leads to "${to}".`)
   return { path, type, mode: header.mode ?? 0o600, to }
 }
@@ -149,4 +146,4 @@ function faultBetween(listed: Manifest, found: Manifest): string | undefined {
   return names(listed) === names(found) ? undefined : 'its links were changed'
 }
 
-const nowhere = (): Writable => new WritableStream({ write: (_, __, done) => done() })
+const nowhere = (): Writable => new Writable({ write: (_, __, done) => done() })
