@@ -38,7 +38,7 @@ let old: Db
 beforeAll(async () => {
   if (!existsSync(folder) && migrations.at(-1)?.name === released) await makeFixture(store.db)
   old = await openDb({ CLEARWAY_DATA: path.join(store.dir, 'old') })
-})
+}, 600_000)
 afterAll(() => old?.close())
 
 async function ask<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
@@ -52,10 +52,14 @@ const tablesOf = async (db: Db): Promise<string[]> =>
     )
   ).map(({ name }) => name)
 
-/** The rows of a table as lines of JSON, in an order of their own; only these columns. */
+/** The rows of a table as lines of JSON, in an order of their own; only these columns. Large numbers are quoted: JSON knows none of 64 bits. */
 async function linesOf(db: Db, table: string, columns: string): Promise<string> {
-  const query = `SELECT ${columns} FROM ${table} ORDER BY ALL`
-  return (await db.query({ query, format: 'JSONEachRow' })).text()
+  const result = await db.query({
+    query: `SELECT ${columns} FROM ${table} ORDER BY ALL`,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+  })
+  return result.text()
 }
 
 /** What is kept for some days only would be gone when the fixture is older than that. */
@@ -132,7 +136,9 @@ test('no migration that was released was changed since', async () => {
   expect(checksums).toEqual(JSON.parse(await readFile(path.join(folder, 'checksums.json'), 'utf8')))
 })
 
-test('a store of the first released schema keeps its rows and its answers, wherever its migrations are interrupted', { timeout: 120_000 }, async () => {
+test('a store of the first released schema keeps its rows and its answers, wherever its migrations are interrupted', {
+  timeout: 300_000,
+}, async () => {
   const mortal = dyingAfterEach(old)
   const deaths = await migrateToTheEnd(mortal, then)
   expect(deaths).toBeGreaterThan(50)
@@ -144,8 +150,16 @@ test('a store of the first released schema keeps its rows and its answers, where
     columns.set(table, names.map(({ name }) => `\`${name}\``).join(', '))
     const rows = await readFile(rowsOf(table), 'utf8')
     expect(rows, `${table} has no rows`).not.toBe('')
-    const values = rows.trim().split('\n').map((line) => JSON.parse(line) as object)
-    await old.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: { date_time_input_format: 'best_effort' } })
+    const values = rows
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    await old.insert({
+      table,
+      values,
+      format: 'JSONEachRow',
+      clickhouse_settings: { date_time_input_format: 'best_effort' },
+    })
   }
   await migrateToTheEnd(mortal)
   for (const [table, names] of columns)
@@ -155,7 +169,10 @@ test('a store of the first released schema keeps its rows and its answers, where
 
 test('however often it was interrupted, the schema is the same as that of a store made at once', async () => {
   const schema = async (db: Db) =>
-    ask(db, `SELECT name, replaceRegexpAll(create_table_query, 'enable_block_\\\\w+ = 1,? ?|, $', '') AS sql FROM system.tables WHERE database = currentDatabase() ORDER BY name`)
+    ask(
+      db,
+      `SELECT name, replaceRegexpAll(create_table_query, 'enable_block_\\\\w+ = 1,? ?|, $', '') AS sql FROM system.tables WHERE database = currentDatabase() ORDER BY name`,
+    )
   const fresh = await openDb({ CLEARWAY_DATA: path.join(store.dir, 'fresh') })
   try {
     await migrate(fresh)

@@ -35,7 +35,9 @@ async function applyMarks(db: Db): Promise<void> {
 }
 
 async function names(db: Db, query: string): Promise<string[]> {
-  return (await (await db.query({ query, format: 'JSONEachRow' })).json<{ name: string }>()).map(({ name }) => name)
+  return (await (await db.query({ query, format: 'JSONEachRow' })).json<{ name: string }>()).map(
+    ({ name }) => name,
+  )
 }
 
 /** Puts copied tables into a store that has none. */

@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import { isCode, settleFolder } from '../durable.ts'
 import { counting, telling } from '../reports/delivery/bytes.ts'
-import { type Head, headName,
-  isInner, type Manifest, manifestName } from './head.ts'
+import { type Head, headName, isInner, type Manifest, manifestName } from './head.ts'
 
 type Header = Parameters<Pack['entry']>[0]
 

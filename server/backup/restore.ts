@@ -77,7 +77,8 @@ async function build(
   }
 }
 
-const removed = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+const removed = (folder: string) =>
+  rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 
 async function mustBeEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
@@ -104,7 +105,7 @@ function mustBeKnown(file: string, head: Head): void {
 async function take(draft: string, { path, type, mode, to }: Found) {
   const place = join(draft, path.startsWith(`${tablesName}/`) ? `backups/${path}` : path)
   await mkdir(dirname(place), { recursive: true })
-  if (type === 'file') return createWriteStream(place, { flags: 'wx', mode: mode & 0o777, flush: true })
+  if (type === 'file') return createWriteStream(place, { flags: 'wx', mode: mode & 0o777 })
   if (type === 'directory') {
     await mkdir(place, { recursive: true })
     // what comes into it must be written first; owners may always
@@ -138,17 +139,18 @@ async function fillStore(draft: string, head: Head): Promise<void> {
   }
 }
 
-/** Makes sure that all of it is on the disk: the engine leaves that to the system. */
+/** Makes sure that all of it is on the disk, which neither the engine nor what was unpacked has waited for. */
 async function settle(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) await settle(path)
-    else if (entry.isFile()) {
-      const handle = await open(path, 'r')
-      await handle.sync().finally(() => handle.close())
-    }
-  }
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  await Promise.all(files.map(({ name }) => settleFile(join(folder, name))))
+  for (const entry of entries) if (entry.isDirectory()) await settle(join(folder, entry.name))
   await settleFolder(folder)
+}
+
+async function settleFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  await handle.sync().finally(() => handle.close())
 }
 
 async function putInPlace(draft: string, folder: string): Promise<void> {

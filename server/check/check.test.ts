@@ -29,7 +29,7 @@ beforeAll(async () => {
   ;({ db } = store)
   const { config, office, folder } = makeTown()
   await useConfig(db, configSchema.parse(config))
-  for (const { name, content } of [...office, ...folder.slice(0, 3)])
+  for (const { name, content } of [office[0], office[3], ...folder.slice(0, 3)].flatMap((file) => file ?? []))
     await ingest(db, await store.file(name, content), { mapping: 'clearway', source: 'office' })
   await keepWeeks(db)
 })
@@ -51,41 +51,43 @@ test('a store of many loads, with corrections and rejected rows, is as its ledge
 })
 
 test('rows that are gone from any table are named with the table', async () => {
-  const copies = async (table: string) => {
-    await run(`CREATE TABLE copy_of_${table} AS ${table}`)
-    await run(`INSERT INTO copy_of_${table} SELECT * FROM ${table}`)
-  }
-  const loses = (table: string, where: string) => async () => {
-    await copies(table)
-    await run(`DELETE FROM ${table} WHERE ${where}`)
-  }
-  const back = (table: string) => async () => {
-    await run(`TRUNCATE TABLE ${table}`)
-    await run(`INSERT INTO ${table} SELECT * FROM copy_of_${table}`)
-    await run(`DROP TABLE copy_of_${table}`)
-  }
-  for (const [table, where, says] of [
+  const lost = [
     ['wait_times', "wait_id = 'W7'", /of source office \d+ rows are held where \d+ arrived/],
     ['outcomes', "outcome_id = 'O7'", /of source office \d+ rows are held where \d+ arrived/],
-    ['case_events', "case_id = 'C7'", /of source office \d+ rows are held where \d+ arrived/],
-    ['cases', "case_id = 'C7'", /^it holds \d+ rows, the events name \d+/],
-    ['current_waits', "wait_id = 'W7'", /^it holds \d+ rows, the facts are \d+/],
+    [
+      'case_events',
+      "case_id = 'C7' AND activity = 'Received'",
+      /of source office \d+ rows are held where \d+ arrived/,
+    ],
+    ['cases', "case_id = 'C8'", /^it holds \d+ rows, the events name \d+/],
+    ['current_waits', "wait_id IN ('W8', 'W9')", /^it holds \d+ rows, the facts are \d+/],
     ['daily_wait_times', "service = 'benches'", /^it holds \d+ rows, waits, there are \d+/],
     ['daily_cases', "service = 'benches'", /^it holds \d+ rows, received, the cases are \d+/],
     ['weekly_visits', "service = 'benches'", /^it holds \d+ visits of month \d+, there are \d+/],
     ['weekly_ends', "service = 'benches'", /^it holds \d+ visits of month \d+, there are \d+/],
-  ] as const) {
-    const found = await foundWhile(loses(table, where), back(table))
-    expect(about(found, `table ${table}`), table).toContainEqual(expect.stringMatching(says))
-    expect(
-      found.every(({ remedy }) => remedy.endsWith('.')),
-      table,
-    ).toBe(true)
+    ['rejected_rows', '1', /./],
+  ] as const
+  const damage = async () => {
+    for (const [table, where] of lost) {
+      await run(`CREATE TABLE copy_of_${table} AS ${table}`)
+      await run(`INSERT INTO copy_of_${table} SELECT * FROM ${table}`)
+      await run(`DELETE FROM ${table} WHERE ${where}`)
+    }
   }
-  const found = await foundWhile(loses('rejected_rows', '1'), back('rejected_rows'))
+  const undo = async () => {
+    for (const [table] of lost) {
+      await run(`TRUNCATE TABLE ${table}`)
+      await run(`INSERT INTO ${table} SELECT * FROM copy_of_${table}`)
+      await run(`DROP TABLE copy_of_${table}`)
+    }
+  }
+  const found = await foundWhile(damage, undo)
+  for (const [table, , says] of lost.slice(0, -1))
+    expect(about(found, `table ${table}`), table).toContainEqual(expect.stringMatching(says))
   expect(found.map(({ problem }) => problem)).toContainEqual(
     expect.stringMatching(/the ledger says \d+ rejected rows, table rejected_rows holds 0/),
   )
+  expect(found.filter(({ remedy }) => !remedy.endsWith('.'))).toEqual([])
   expect(await disagreements(db)).toEqual([])
 })
 
