@@ -26,7 +26,8 @@ const precompress = (): Plugin => ({
   },
 })
 
-const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get)(\/|$|\?)/
+const apiPaths =
+  /^\/(api|docs|openapi\.json|healthz|readyz|metrics|status(\.css)?|public|reports\/get)(\/|$|\?)/
 
 /** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
 const api = (): Plugin => ({
@@ -80,8 +81,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
         sequence: { sequencer: JourneysFirst },
         // what is waited for comes when it comes, however busy the machine
         expect: { poll: { timeout: 20_000 } },
-        // the style of the feedback form is part of its pages; elsewhere styles are left out
-        css: { include: [/form\.css/] },
+        // the styles of the feedback form and of the status page are part of them; elsewhere styles are left out
+        css: { include: [/(form|status)\.css/] },
         projects: [
           {
             extends: true,

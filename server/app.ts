@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
+import { createMiddleware } from 'hono/factory'
 import { requestId } from 'hono/request-id'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
@@ -54,6 +55,7 @@ import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
+import { type StatusDesk, statusPages, statusRoutes } from './status/routes.ts'
 
 export type AppOptions = {
   db: Db
@@ -70,6 +72,10 @@ export type AppOptions = {
   desk?: Desk
   /** What reports are made, scheduled and sent with; without it there are none. */
   reports?: Reports
+  /** What the status page is told from; without it there is none. */
+  status?: StatusDesk
+  /** Comes to an end when the server is told to stop: then nothing new is begun that would last. */
+  stopping?: AbortSignal
   /** The built dashboard; without it only the API answers. */
   clientDir?: string
   /** The public folder; without it nothing is public. */
@@ -114,6 +120,7 @@ const routes = () =>
     .route('/api/v1/freshness', freshnessRoutes)
     .route('/api/v1/streams', streamRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
+    .route('/api/v1/status', statusRoutes)
     .route('/', healthRoutes)
 /** Every path with its parameters and answers, for `hc<App>()`. @public */
 export type App = ReturnType<typeof routes>
@@ -128,6 +135,8 @@ export function createApp({
   feedback,
   desk,
   reports,
+  status,
+  stopping = new AbortController().signal,
   clientDir,
   publicDir,
   reportLinks,
@@ -141,14 +150,23 @@ export function createApp({
   const { byAddress, byAsker } = tooOften(rates)
   const cache = new AnswerCache()
   const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
-  const metrics = once(async () => (await import('./metrics.ts')).createMetrics(cache))
+  const metrics = once(async () => (await import('./metrics.ts')).createMetrics({ cache, status, intake }))
+
+  const timed = createMiddleware(async (c, next) => {
+    const began = performance.now()
+    await next()
+    status?.watch.observe('/public/*', c.res.status, performance.now() - began)
+  })
 
   const app = new OpenAPIHono<AppEnv>()
   app.onError(onError)
   app.notFound((c) => notFound(c, allowedMethods(app, c.req.path)))
   app.use(secured)
   // before anything that holds the store: what is public is files and nothing else
-  if (publicDir) app.route('/public', publicSite(publicDir))
+  if (publicDir) {
+    app.use('/public/*', timed)
+    app.route('/public', publicSite(publicDir))
+  }
   // and before anything that logs addresses: who has the link has the report
   if (reportLinks) app.route('/reports/get', linkRoutes(reportLinks, noteLink(audit, log)))
   app.use(requestId())
@@ -164,21 +182,26 @@ export function createApp({
     c.set('intake', intake)
     c.set('desk', desk)
     c.set('reports', reports)
+    c.set('status', status)
+    c.set('stopping', stopping)
+    c.set('store', db)
     c.set('log', log)
     const began = performance.now()
     await next()
     const ms = performance.now() - began
     const { method } = c.req
     const route = routeOf(c)
-    const { status } = c.res
-    log.debug({ request_id: c.var.requestId, method, route, status, ms: Math.round(ms) }, 'answered')
-    noteAccess(c, status, route)
-    void metrics().then(({ observe }) => observe(method, route, status, ms / 1000))
+    const code = c.res.status
+    log.debug({ request_id: c.var.requestId, method, route, status: code, ms: Math.round(ms) }, 'answered')
+    noteAccess(c, code, route)
+    void metrics().then(({ observe }) => observe(method, route, code, ms / 1000))
+    status?.watch.observe(route, code, ms)
   })
   app.use(fromOwnPages, byAddress, rightSize, compress(), gate(personOf))
   // who asks is known from here on
   app.use(byAsker, inTurn(turns))
   app.route('/', routes())
+  app.route('/', statusPages())
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })

@@ -58,6 +58,7 @@ describe('wrong usage ends with 2 and says what is possible', () => {
     ['a missing mapping', ['ingest', 'x.csv'], '--mapping'],
     ['a month that is none', ['release', 'build', '--month', 'June'], '2026-06'],
     ['a withdrawal without a reason', ['release', 'withdraw', '2026-06'], '--reason'],
+    ['a restore of nothing', ['restore'], 'file'],
     ['an unknown stream', ['ingest', 'x.csv', '--mapping', 'xes', '--stream', 'events'], 'case_events'],
   ])('%s', async (_what, args, says) => {
     const { code, stdout, stderr } = await run(args)
@@ -73,6 +74,7 @@ describe('wrong usage ends with 2 and says what is possible', () => {
     [['ingest', '--help']],
     [['migrate', '--help']],
     [['check', '--help']],
+    [['backup', '--help']],
     [['key', '--help']],
     [['key', 'create', '--help']],
     [['release', '--help']],

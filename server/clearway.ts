@@ -4,6 +4,8 @@ import { roles, scopes } from '../sql/keys.ts'
 import { reportFormats, reportIds } from '../sql/reportIds.ts'
 import type { GrantsFlags } from './commands/access.ts'
 import type { ExportFlags } from './commands/audit.ts'
+import type { BackupFlags } from './commands/backup.ts'
+import type { CheckFlags } from './commands/check.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
@@ -131,12 +133,38 @@ program
 
 program
   .command('check')
-  .description('compare the ledger of loads with the tables')
+  .description('compare ledgers, tables and files, and name what is damaged or lost')
+  .option('--mend', 'first derive anew what is derived from the facts')
   .option('--json', 'print the result as one line of JSON')
   .addOption(dataOption())
-  .action(async (options: Common & { json?: boolean }) => {
+  .action(async (options: Common & CheckFlags) => {
     const { check } = await import('./commands/check.ts')
     await check(environment(options), options)
+  })
+
+program
+  .command('backup')
+  .description('put everything that is held into one file; the server may run meanwhile')
+  .option('--out <path>', 'a file, or a folder where it gets a name of its own')
+  .option('--verify <file>', 'only say whether a backup is whole')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & BackupFlags) => {
+    const { backupCommand } = await import('./commands/backup.ts')
+    await backupCommand(environment(options), options)
+  })
+
+program
+  .command('restore')
+  .description('make a data folder of a backup')
+  .argument('<file>', 'the backup')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(
+    new Option('--data <dir>', 'the new data folder: empty, or not there yet (default: CLEARWAY_DATA)'),
+  )
+  .action(async (file: string, options: Common & { json?: boolean }) => {
+    const { restoreCommand } = await import('./commands/backup.ts')
+    await restoreCommand(environment(options), file, options)
   })
 
 program
@@ -473,6 +501,7 @@ const isForPeople = (error: unknown): error is Error =>
       'DbError',
       'MigrationError',
       'LoadError',
+      'BackupError',
     ].includes(error.name))
 
 // who reads may stop, as `head` does: the command does its work to the end all the same

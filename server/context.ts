@@ -10,6 +10,7 @@ import type { Data, DataVersion } from './data.ts'
 import type { Proxies } from './guard/proxies.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import type { StatusDesk } from './status/routes.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -40,5 +41,9 @@ export type AppEnv = {
     reports: Reports | undefined
     log: Logger
     requestId: string
+    /** Comes to an end when the server is told to stop. */
+    stopping: AbortSignal
+    /** What the status page is told from; without it there is none. */
+    status: StatusDesk | undefined
   }
 }

@@ -66,7 +66,7 @@ const delivery = {
 }
 
 /** Never shown, also not when they are wrong. */
-export const secret = new Set([
+export const secretNames = [
   'CLICKHOUSE_PASSWORD',
   'CLEARWAY_SECRET',
   'CLEARWAY_KEY',
@@ -77,7 +77,8 @@ export const secret = new Set([
   'WEBHOOK_SECRET',
   'SFTP_PRIVATE_KEY',
   'SFTP_PASSWORD',
-])
+] as const
+const secret: ReadonlySet<string> = new Set(secretNames)
 
 /** Where programs take reports, each under a name of its own: `WEBHOOK_URL_INTRANET`. An address can hold what opens it. */
 function webhookUrls(source: NodeJS.ProcessEnv): { WEBHOOK_URLS?: Record<string, string> } {

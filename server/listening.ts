@@ -4,7 +4,6 @@ import { StartError } from './env.ts'
 import { connectionLimits, keepRoom, notUnderstood, refused } from './guard/connections.ts'
 
 const loopback = '127.0.0.1'
-const patience = 500
 
 export type Fetch = Parameters<typeof getRequestListener>[0]
 
@@ -51,11 +50,16 @@ export const toldToStop = () =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 
-/** Lets running answers finish for half a second, then hangs up. */
-export function close(server: Server): Promise<void> {
+/** Takes no more requests, lets running answers finish for so many milliseconds, then hangs up. */
+export function close(server: Server, patience = 10_000): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const late = setTimeout(() => server.closeAllConnections(), patience)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(late)
+      resolve()
+    })
     server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), patience).unref()
   })
 }

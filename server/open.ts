@@ -9,7 +9,7 @@ import { migrate } from '../sql/migrate.ts'
 import { noteConfig } from './audit/noteConfig.ts'
 import { type Env, StartError } from './env.ts'
 
-const configName = 'clearway.config.json'
+export const configName = 'clearway.config.json'
 
 /** Opens the store and brings its tables up to date. The caller closes it. */
 export async function openStore(env: Env): Promise<Db> {
@@ -23,9 +23,13 @@ export async function openStore(env: Env): Promise<Db> {
   }
 }
 
-/** The configuration: in the data folder, else where the command was started. Null when there is none. */
+/** Where the configuration is: in the data folder, else where the command was started. */
+export const configPath = (dataDir: string): string | undefined =>
+  [join(dataDir, configName), resolve(configName)].find((candidate) => existsSync(candidate))
+
+/** The configuration that was found. Null when there is none. */
 export function findConfig(dataDir: string): Config | null {
-  const path = [join(dataDir, configName), resolve(configName)].find((candidate) => existsSync(candidate))
+  const path = configPath(dataDir)
   return path ? readConfig(path) : null
 }
 

@@ -160,6 +160,8 @@ export const configSchema = z
     /** Reports that go out by themselves. */
     schedules: z.array(schedule).default([]),
     reports: reporting.prefault({}),
+    /** Whether everybody may see the page /status; else only whoever asks on the machine itself. */
+    status: z.strictObject({ public: z.boolean().default(true) }).prefault({}),
   })
   .superRefine((config, context) => {
     const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config

@@ -24,7 +24,17 @@ export const statements = (sql: string): string[] =>
 
 const checksum = (sql: string) => createHash('sha256').update(sql).digest('hex')
 
-export class MigrationError extends Error {}
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+async function applied(db: Db): Promise<{ name: string; checksum: string }[]> {
+  const query = 'SELECT name, checksum FROM migrations FINAL ORDER BY name'
+  return (await db.query({ query, format: 'JSONEachRow' })).json()
+}
+
+/** The migrations that have run in a store, in order. */
+export const doneMigrations = async (db: Db): Promise<string[]> => (await applied(db)).map(({ name }) => name)
 
 /**
  * Runs every migration that has not run yet, in order; statements are repeatable, so a run that was interrupted
@@ -36,13 +46,7 @@ export async function migrate(db: Db, wanted: readonly Migration[] = migrations)
     query: `CREATE TABLE IF NOT EXISTS migrations (name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
             ENGINE = ReplacingMergeTree(applied_at) ORDER BY name`,
   })
-  const applied = await db.query({
-    query: 'SELECT name, checksum FROM migrations FINAL ORDER BY name',
-    format: 'JSONEachRow',
-  })
-  const done = new Map(
-    (await applied.json<{ name: string; checksum: string }>()).map((row) => [row.name, row.checksum]),
-  )
+  const done = new Map((await applied(db)).map((row) => [row.name, row.checksum]))
   for (const [name, sum] of done) {
     const file = wanted.find((migration) => migration.name === name)
     if (!file)

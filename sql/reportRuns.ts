@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Db } from './db.ts'
+import punctualitySql from './queries/report_punctuality.sql?raw'
 import oneSql from './queries/report_run.sql?raw'
 import runsSql from './queries/report_runs.sql?raw'
 import keysSql from './queries/report_runs_keys.sql?raw'
 import lastSql from './queries/report_runs_last.sql?raw'
 import latestSql from './queries/report_runs_latest.sql?raw'
 import openSql from './queries/report_runs_open.sql?raw'
+import sentSql from './queries/report_runs_sent.sql?raw'
 import sinceSql from './queries/report_runs_since.sql?raw'
 import toldSql from './queries/report_runs_told.sql?raw'
 import verifySql from './queries/report_verify.sql?raw'
@@ -68,6 +70,21 @@ const runs = defineQuery(
   runsSql,
   z.object({ schedule: z.string(), state: z.string(), before: z.number(), limit: z.number() }),
   runRow,
+)
+const punctual = defineQuery(
+  'report_punctuality',
+  punctualitySql,
+  z.object({ since: z.string(), until: z.string() }),
+  z.object({ due: z.number(), on_time: z.number(), waiting: z.number(), failed: z.number() }),
+)
+const sent = defineQuery(
+  'report_runs_sent',
+  sentSql,
+  z.object({ since: z.string() }),
+  z.object({
+    ...{ sha256: z.string(), report: z.string(), format: z.string() },
+    ...{ period_from: z.string(), period_until: z.string() },
+  }),
 )
 const one = defineQuery('report_run', oneSql, z.object({ key: z.string() }), runRow)
 const latest = defineQuery('report_runs_latest', latestSql, none, runRow)
@@ -143,3 +160,16 @@ export async function noteRuns(db: Db, rows: readonly RunRow[]): Promise<void> {
     clickhouse_settings: { async_insert: 0, date_time_input_format: 'best_effort' },
   })
 }
+
+const hourMs = 3_600_000
+
+/** How punctual reports were in the last 30 days. */
+export async function punctuality(db: Db, now: Date) {
+  const since = new Date(now.getTime() - 30 * 24 * hourMs).toISOString()
+  const until = new Date(now.getTime() - hourMs).toISOString()
+  const [counts] = await punctual(db, { since, until })
+  return counts ?? { due: 0, on_time: 0, waiting: 0, failed: 0 }
+}
+
+/** The reports that were sent since a moment, each once. */
+export const sentReports = (db: Db, since: Date) => sent(db, { since: since.toISOString() })

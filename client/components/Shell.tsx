@@ -162,6 +162,11 @@ function Footer(props: { meta: Meta | undefined }) {
               API and open data
             </a>
           </li>
+          <li>
+            <a href="/status" target="_self">
+              Status
+            </a>
+          </li>
           <li>Open source, Apache-2.0</li>
         </ul>
       </div>

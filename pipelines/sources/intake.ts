@@ -35,6 +35,7 @@ export class Intake {
   readonly #watched: string[]
   readonly #daily: NodeJS.Timeout
   #forgetting = Promise.resolve()
+  #isOpen = true
 
   private constructor(db: Db, { sources = [], log = silent, limits, settleMs, answers }: IntakeOptions) {
     this.push = new PushSource(db, this.running, log, limits)
@@ -61,6 +62,11 @@ export class Intake {
     return intake
   }
 
+  /** Whether anything can be sent here. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   sources(): SourceState[] {
     return [this.push.state(), ...this.#configured.map((source) => source.state())]
   }
@@ -79,6 +85,7 @@ export class Intake {
 
   /** Lets a load of the push API end for `grace` milliseconds. */
   async close(grace?: number): Promise<void> {
+    this.#isOpen = false
     clearInterval(this.#daily)
     await this.answers.close()
     await Promise.all([this.push.close(grace), ...this.#configured.map((source) => source.close())])

@@ -87,6 +87,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /docs/start.js': 'everybody',
   'GET /docs/:file': 'everybody',
 
+  // whether it is public the configuration says
+  'GET /status': 'everybody',
+  'GET /status.css': 'everybody',
+  'GET /api/v1/status': 'everybody',
   'GET /healthz': 'everybody',
   'GET /readyz': 'everybody',
   'GET /metrics': 'everybody',

@@ -13,12 +13,14 @@ import { linkKeys } from '../feedback/link.ts'
 import { Proxies } from '../guard/proxies.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
 import { openLog } from '../log.ts'
-import { configInForce, configure, findConfig, openStore } from '../open.ts'
+import { configInForce, configOrNone, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
 import { reportsEvery } from '../reports/runs/reportsEvery.ts'
 import { serveReports } from '../reports/serveReports.ts'
+import { lookOut } from '../status/known.ts'
+import { Watch } from '../status/watch.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -30,6 +32,7 @@ export async function serve(
   beside?: Beside,
 ): Promise<void> {
   await portIsFree(env.PORT)
+  const watch = new Watch()
   const db = await openStore(env)
   try {
     await recoverLoads(db)
@@ -50,6 +53,12 @@ export async function serve(
     const weeks = keepWeeksEvery(db, {
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
+    const { look, known, close: closeLookOut } = lookOut(db, watch)
+    const { jurisdiction, status: shown } = configOrNone(db.dataDir)
+    const status = {
+      ...{ watch, look, known, dataDir: db.dataDir, public: shown.public },
+      place: { name: jurisdiction.name, zone: jurisdiction.time_zone },
+    }
     const desk = openDesk(db, env)
     const audit = openAudit(db)
     const reports = await serveReports(db, env, log)
@@ -67,6 +76,8 @@ export async function serve(
             feedback,
             desk,
             reports,
+            status,
+            stopping: stop.signal,
             reportLinks: reports.links,
             publicDir: join(db.dataDir, 'public'),
             proxies: new Proxies(env.TRUSTED_PROXIES),
@@ -85,9 +96,11 @@ export async function serve(
             if (!stop.signal.aborted) log.warn({ err }, 'what is done beside answering failed')
           })
         },
+        () => stop.abort(),
       )
     } finally {
       stop.abort()
+      await closeLookOut()
       await releases?.close()
       await runs?.close()
       await reports.close()
@@ -115,12 +128,13 @@ function keepReleases(desk: Desk, audit: Audit, log: Logger): { close: () => Pro
   })
 }
 
-/** Answers until told to stop; `onAnswering` is called as soon as it does. */
+/** Answers until told to stop; `onAnswering` is called as soon as it does, `onStopping` before running answers come to their end. */
 async function answer(
   fetch: Fetch,
   wanted: number,
   clientDir: string | undefined,
   onAnswering: () => void,
+  onStopping: () => void,
 ): Promise<void> {
   const server = await listen(fetch, wanted)
   process.stdout.write(`Clearway is at http://localhost:${portOf(server)}\n`)
@@ -129,6 +143,7 @@ async function answer(
   const stopped = toldToStop()
   onAnswering()
   await stopped
+  onStopping()
   await close(server)
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import buildOnce from '../buildOnce.ts'
-import { secret } from '../env.ts'
+import { secretNames } from '../env.ts'
 
 test('what browsers get holds no secret, nor the name of one, nor a place of this machine', () => {
   buildOnce()
@@ -12,7 +12,7 @@ test('what browsers get holds no secret, nor the name of one, nor a place of thi
   )
   expect(files.length).toBeGreaterThan(10)
   const names = [
-    ...secret,
+    ...secretNames,
     'process.env',
     'import.meta.env',
     '-----BEGIN',

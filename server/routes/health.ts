@@ -1,19 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Db } from '../../sql/db.ts'
-import { migrations } from '../../sql/migrate.ts'
+import { doneMigrations, migrations } from '../../sql/migrate.ts'
+import type { AppEnv } from '../context.ts'
 import type { Data } from '../data.ts'
 import { json } from '../openapi.ts'
 import { noQuery, routes } from '../valid.ts'
 
 const alive = z.object({ status: z.literal('ok') }).openapi('Alive')
+const partNames = ['serving', 'store', 'migrations', 'freshness', 'intake', 'data'] as const
 const ready = z
   .object({
-    /** `ready` when the store answers and is migrated; a store without data is ready and says so. */
+    /** `ready` when the store answers and is migrated, is known to be fresh or late, and takes data in; a store without data is ready and says so. */
     status: z.enum(['ready', 'not_ready']),
-    missing: z.array(z.enum(['store', 'migrations', 'data'])),
-    parts: z.array(
-      z.object({ part: z.enum(['store', 'migrations', 'data']), ok: z.boolean(), detail: z.string() }),
-    ),
+    missing: z.array(z.enum(partNames)),
+    parts: z.array(z.object({ part: z.enum(partNames), ok: z.boolean(), detail: z.string() })),
   })
   .openapi('Ready')
 type Part = z.output<typeof ready>['parts'][number]
@@ -31,7 +31,7 @@ const readyz = createRoute({
   method: 'get',
   tags: ['Running it'],
   path: '/readyz',
-  summary: 'Ready: the store answers, is migrated, and what it holds',
+  summary: 'Ready: the store answers and is migrated, data can come in, and what is held',
   request: { query: noQuery },
   responses: { 200: json(ready, 'Ready'), 503: json(ready, 'Not ready, and why') },
 })
@@ -39,15 +39,37 @@ const readyz = createRoute({
 export const healthRoutes = routes()
   .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200, { 'Cache-Control': 'no-store' }))
   .openapi(readyz, async (c) => {
-    const parts = await readiness(c.var.store, c.var.data)
+    const parts = [...(await ofStore(c.var.store, c.var.data)), ...(await ofServer(c.var))]
     const missing = parts.filter(({ ok }) => !ok).map(({ part }) => part)
     const isReady = !missing.some((part) => part !== 'data')
     const answer = { status: isReady ? ('ready' as const) : ('not_ready' as const), missing, parts }
     return c.json(answer, isReady ? 200 : 503, { 'Cache-Control': 'no-store' })
   })
 
+/** What this server does beside answering; only what it was started with. */
+async function ofServer({ status, intake, stopping }: AppEnv['Variables']): Promise<Part[]> {
+  const parts: Part[] = []
+  if (status) {
+    await status.look()
+    const known = status.known()
+    const late = (known?.feeds ?? []).filter(({ state }) => state === 'late' || state === 'silent')
+    const detail = known
+      ? `${known.feeds.length} sources, ${late.length} late`
+      : 'not known yet how fresh the data is'
+    parts.push({ part: 'freshness', ok: known !== undefined, detail })
+  }
+  if (intake)
+    parts.push({
+      part: 'intake',
+      ok: intake.isOpen,
+      detail: intake.isOpen ? 'open' : 'closed: the server stops',
+    })
+  if (stopping.aborted) parts.push({ part: 'serving', ok: false, detail: 'the server was told to stop' })
+  return parts
+}
+
 /** Looks at each part only when the one before it is there. */
-async function readiness(db: Db, data: () => Promise<Data>): Promise<Part[]> {
+async function ofStore(db: Db, data: () => Promise<Data>): Promise<Part[]> {
   const unknown = (part: Part['part'], before: string): Part => ({
     part,
     ok: false,
@@ -82,8 +104,7 @@ async function migrationsPart(db: Db): Promise<Part> {
 }
 
 async function unfinishedMigrations(db: Db): Promise<string[]> {
-  const result = await db.query({ query: 'SELECT name FROM migrations FINAL', format: 'JSONEachRow' })
-  const done = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
+  const done = new Set(await doneMigrations(db))
   return migrations.map(({ name }) => name).filter((name) => !done.has(name))
 }
 

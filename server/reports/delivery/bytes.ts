@@ -31,6 +31,15 @@ export function counting() {
   return { through, sum: () => ({ sha256: hash.digest('hex'), bytes }) }
 }
 
+/** Lets bytes through and tells how many; where the listener fails the stream ends with it. */
+export const telling = (onBytes: (bytes: number) => void) =>
+  async function* (source: AsyncIterable<Buffer>) {
+    for await (const block of source) {
+      onBytes(block.length)
+      yield block
+    }
+  }
+
 export const sizeOf = (file: string): Promise<number | undefined> =>
   stat(file).then(
     ({ size }) => size,
