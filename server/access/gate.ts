@@ -19,7 +19,8 @@ type Context = Parameters<typeof keyOf>[0]
  */
 export const gate = (personOf?: PersonOf) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+    // the first one answers; the dashboard stands behind all of them and takes any address
+    const route = matchedRoutes(c).find(({ method }) => method !== 'ALL')
     // nothing is there: told by whoever answers what is not found
     if (!route) return next()
     const permission = permissions[`${route.method} ${route.path}`]
