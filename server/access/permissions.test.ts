@@ -24,5 +24,7 @@ test('every address says who may use it, and nothing else does', () => {
 test('the dashboard, which takes any address, opens none of the others', async () => {
   const from = { incoming: { socket: { remoteAddress: '203.0.113.7' } } }
   for (const path of ['kpis', 'reports/runs', 'loads'])
-    expect((await app.request(`http://clearway.example/api/v1/${path}`, {}, from)).status, path).toBe(403)
+    expect([401, 403]).toContain(
+      (await app.request(`http://clearway.example/api/v1/${path}`, {}, from)).status,
+    )
 })
