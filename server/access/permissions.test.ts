@@ -20,3 +20,11 @@ test('every address says who may use it, and nothing else does', () => {
     gone: declared.filter((route) => !routes.includes(route)),
   }).toEqual({ missing: [], gone: [] })
 })
+
+test('the dashboard, which takes any address, opens none of the others', async () => {
+  const from = { incoming: { socket: { remoteAddress: '203.0.113.7' } } }
+  for (const path of ['kpis', 'reports/runs', 'loads'])
+    expect([401, 403]).toContain(
+      (await app.request(`http://clearway.example/api/v1/${path}`, {}, from)).status,
+    )
+})

@@ -248,5 +248,7 @@ const bare = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
 const said = (value: ReportCell, unit: Unit | null, title: string): string => {
   if (value === null || value === '') return '–'
   if (typeof value !== 'number') return String(value)
-  return unit === null || title.toLowerCase().includes(unit) ? bare.format(value) : formatValue(value, unit)
+  if (unit === null) return bare.format(value)
+  const stands = ['seconds', 'hours', 'days'].includes(unit) && title.toLowerCase().includes(unit)
+  return stands ? bare.format(Math.abs(value) < 100 ? value : Math.round(value)) : formatValue(value, unit)
 }
