@@ -7,6 +7,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
+import { nobody, type Who } from './access/who.ts'
+import { isLocal } from './bearer.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -32,6 +34,7 @@ import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
+import { meRoutes } from './routes/me.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
@@ -43,6 +46,8 @@ import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
+import { signInRoutes } from './signIn/routes.ts'
+import { type SignIn, signInNeeded } from './signIn/signIn.ts'
 
 export type AppOptions = {
   db: Db
@@ -63,12 +68,15 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
+  /** How people sign in; without it nobody can. */
+  signIn?: SignIn
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
 
 const routes = () =>
   new OpenAPIHono<AppEnv>()
+    .route('/api/v1/me', meRoutes)
     .route('/api/v1/meta', metaRoutes)
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
@@ -108,6 +116,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
+  signIn,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -126,6 +135,8 @@ export function createApp({
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
     c.set('db', db)
+    c.set('store', db)
+    c.set('signIn', signIn)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -139,11 +150,12 @@ export function createApp({
     const { method, path } = c.req
     const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
     log.debug(
-      // what follows /feedback/ lets whoever has it answer, and what follows /preview/ see what is not public yet
+      // what follows /feedback/ lets whoever has it answer, what follows /preview/ see what is not public yet, and
+      // what follows /once/ sign in
       {
         request_id: c.var.requestId,
         method,
-        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview)\/.*/, route),
+        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview|sign-in\/once)\/.*/, route),
         status: c.res.status,
         ms: Math.round(ms),
       },
@@ -151,8 +163,19 @@ export function createApp({
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
+  // until the one gate before all routes stands
+  app.use(async (c, next) => {
+    const machine: Who = { kind: 'machine', id: 'machine', name: 'this machine', grants: [] }
+    const local = !signIn?.isConfigured && isLocal(c) ? machine : nobody
+    c.set('who', (await signIn?.personOf(c)) ?? local)
+    const asks = c.req.path.startsWith('/api/') && c.req.path !== '/api/v1/me'
+    const isKnown = c.var.who.kind !== 'nobody' || c.req.header('Authorization') !== undefined
+    if (signIn?.isConfigured && asks && !isKnown) throw signInNeeded()
+    await next()
+  })
   app.use(compress())
   app.route('/', routes())
+  if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })

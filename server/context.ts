@@ -2,15 +2,23 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import type { SignIn } from './signIn/signIn.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
     db: Db
+    /** The whole store, whoever asks: for ledgers, sessions and the audit. */
+    store: Db
+    /** Who asks. */
+    who: Who
+    /** How people sign in; without it nobody can. */
+    signIn: SignIn | undefined
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>
