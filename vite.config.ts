@@ -26,7 +26,8 @@ const precompress = (): Plugin => ({
   },
 })
 
-const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get|sign-in|sign-out)(\/|$|\?)/
+const apiPaths =
+  /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get|sign-in|sign-out)(\/|$|\?)/
 
 /** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
 const api = (): Plugin => ({

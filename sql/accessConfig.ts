@@ -51,6 +51,8 @@ const session = z.strictObject({
   idle_minutes: z.number().min(1).max(1_440).default(30),
   /** Hours after which everybody signs in again. */
   hours: z.number().positive().max(24).default(12),
+  /** Minutes after which the provider is asked for the groups again, where it gives a refresh token. */
+  check_minutes: z.number().positive().max(60).default(5),
 })
 
 /** Who may sign in, as what, and for how long. */

@@ -41,7 +41,7 @@ export class Ended {
   }
 
   #ask(): Promise<Map<string, number>> {
-    if (this.#known && this.clock() - this.#asked < believed) return this.#known
+    if (this.#known && Math.abs(this.clock() - this.#asked) < believed) return this.#known
     this.#asked = this.clock()
     const reading = this.#read()
     this.#known = reading

@@ -40,6 +40,8 @@ export class Provider {
   readonly name: string
   #found: { config: oidc.Configuration; keys: ReturnType<typeof createRemoteJWKSet>; at: number } | undefined
   #awayUntil = 0
+  /** Seconds our clock is ahead of that of the machine: none, outside of tests. */
+  readonly #ahead: number
 
   constructor(
     private readonly settings: ProviderSettings,
@@ -49,6 +51,7 @@ export class Provider {
   ) {
     this.id = settings.id
     this.name = settings.name
+    this.#ahead = Math.round((clock() - Date.now()) / 1000)
   }
 
   /** Where to send somebody who wants to sign in, and what to keep until they come back. */
@@ -161,8 +164,7 @@ export class Provider {
       const config = await oidc.discovery(
         new URL(issuer),
         client_id,
-        // how far our clock is from that of the machine: none, outside of tests
-        { [oidc.clockTolerance]: clockTolerance, [oidc.clockSkew]: Math.round((at - Date.now()) / 1000) },
+        { [oidc.clockTolerance]: clockTolerance, [oidc.clockSkew]: this.#ahead },
         client_secret === undefined ? oidc.None() : withSecret(client_secret),
         {
           timeout,

@@ -11,8 +11,6 @@ import type { Provider } from './provider.ts'
 import { Seal } from './seal.ts'
 import { idOf, isOver, type Person, type Session, session } from './session.ts'
 
-/** Milliseconds after which the groups of somebody are asked for again. */
-const checkEvery = 5 * 60_000
 /** Milliseconds after which the browser is told anew when the session was last used. */
 const sealEvery = 60_000
 /** Signs a cookie may have: browsers drop longer ones without a word. */
@@ -109,6 +107,7 @@ export class Sessions {
     // a provider that was given up vouches for nobody
     if (!provider) return Promise.resolve(read.provider === machine ? read : undefined)
     const { refresh_token } = now
+    const checkEvery = this.options.access().session.check_minutes * 60_000
     if (refresh_token === undefined || this.options.clock() - now.checked < checkEvery)
       return Promise.resolve(now)
     const running = this.#checking.get(read.id)

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import OpenIdProvider, { type Configuration } from 'oidc-provider'
 
-const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
+const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 const key = { ...(await exportJWK(privateKey)), kid: 'city', alg: 'RS256', use: 'sig' }
 
 export type Account = { name: string; groups: string[] }
@@ -24,10 +24,15 @@ export async function startProvider(address: string, accounts: Record<string, Ac
     tokenRequests: 0,
     /** Changes every ID token that is handed out; `undefined` for as it is. */
     forge: undefined as ((claims: JWTPayload) => Promise<string>) | undefined,
+    /** Hangs up on us; browsers are answered. */
+    away: false,
     sign,
     /** Does not answer until it is started again. */
     stop: () =>
-      new Promise<void>((resolve) => void (server.close(() => resolve()), server.closeAllConnections())),
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
     start: () =>
       new Promise<void>((resolve) => void server.listen(Number(new URL(issuer).port), '127.0.0.1', resolve)),
   }
@@ -40,7 +45,8 @@ export async function startProvider(address: string, accounts: Record<string, Ac
   })
   const answer = provider.callback()
   server.on('request', (request, response) => {
-    if (request.url?.startsWith('/interaction/')) void ask(provider, request, response)
+    if (test.away && request.url === '/token') request.destroy()
+    else if (request.url?.startsWith('/interaction/')) void ask(provider, request, response)
     else void answer(request, response)
   })
   return test
@@ -85,6 +91,8 @@ const configuration = (address: string, accounts: Record<string, Account>): Conf
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
   findAccount: (_, sub) => accounts[sub] && { accountId: sub, claims: () => ({ sub, ...accounts[sub] }) },
+  // it refuses to call this machine unless told otherwise
+  fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined } as RequestInit),
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
   ttl: {
@@ -108,4 +116,3 @@ const configuration = (address: string, accounts: Record<string, Account>): Conf
 })
 
 export const otherKey = (await generateKeyPair('RS256')).privateKey
-export const cityKey = publicKey
