@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import { EncryptJWT, jwtDecrypt } from 'jose'
+import type { Env } from '../env.ts'
 import { secretOf } from '../feedback/link.ts'
 
 /** What a cookie is for: nothing sealed for one use opens for another. */
@@ -34,10 +35,7 @@ export class Seal {
 /** The secret in force and the one before: CLEARWAY_SECRET, else the key of the data folder. */
 export async function secretsOf(
   dataDir: string,
-  {
-    CLEARWAY_SECRET,
-    CLEARWAY_SECRET_BEFORE,
-  }: Record<'CLEARWAY_SECRET' | 'CLEARWAY_SECRET_BEFORE', string | undefined>,
+  { CLEARWAY_SECRET, CLEARWAY_SECRET_BEFORE }: Pick<Env, 'CLEARWAY_SECRET' | 'CLEARWAY_SECRET_BEFORE'>,
 ): Promise<string[]> {
   const before = CLEARWAY_SECRET_BEFORE === undefined ? [] : [CLEARWAY_SECRET_BEFORE]
   return [await secretOf(dataDir, CLEARWAY_SECRET), ...before]
