@@ -2,13 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { requestId } from 'hono/request-id'
-import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
-import { nobody, type Who } from './access/who.ts'
-import { isLocal } from './bearer.ts'
+import { gate, type PersonOf } from './access/gate.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -20,6 +18,7 @@ import { publicSite } from './publicSite.ts'
 import type { Desk } from './releases/desk.ts'
 import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import { routeOf } from './routeOf.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -47,7 +46,7 @@ import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
 import { signInRoutes } from './signIn/routes.ts'
-import { type SignIn, signInNeeded } from './signIn/signIn.ts'
+import type { SignIn } from './signIn/signIn.ts'
 
 export type AppOptions = {
   db: Db
@@ -70,6 +69,8 @@ export type AppOptions = {
   reportLinks?: ReportLinks
   /** How people sign in; without it nobody can. */
   signIn?: SignIn
+  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
+  personOf?: PersonOf
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -117,6 +118,7 @@ export function createApp({
   publicDir,
   reportLinks,
   signIn,
+  personOf,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -134,7 +136,6 @@ export function createApp({
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
-    c.set('db', db)
     c.set('store', db)
     c.set('signIn', signIn)
     c.set('data', data)
@@ -148,7 +149,7 @@ export function createApp({
     await next()
     const ms = performance.now() - began
     const { method, path } = c.req
-    const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
+    const route = routeOf(c)?.path ?? 'unmatched'
     log.debug(
       // what follows /feedback/ lets whoever has it answer, what follows /preview/ see what is not public yet, and
       // what follows /once/ sign in
@@ -163,17 +164,7 @@ export function createApp({
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
-  // until the one gate before all routes stands
-  app.use(async (c, next) => {
-    const machine: Who = { kind: 'machine', id: 'machine', name: 'this machine', grants: [] }
-    const local = !signIn?.isConfigured && isLocal(c) ? machine : nobody
-    c.set('who', (await signIn?.personOf(c)) ?? local)
-    const asks = c.req.path.startsWith('/api/') && c.req.path !== '/api/v1/me'
-    const isKnown = c.var.who.kind !== 'nobody' || c.req.header('Authorization') !== undefined
-    if (signIn?.isConfigured && asks && !isKnown) throw signInNeeded()
-    await next()
-  })
-  app.use(compress())
+  app.use(compress(), gate(personOf ?? signIn?.personOf, signIn?.isConfigured))
   app.route('/', routes())
   if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {

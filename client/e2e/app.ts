@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,34 +11,19 @@ import { command, startServer } from './server.ts'
 
 export type App = { url: string; dir: string; stop: () => Promise<void> }
 
-/**
- * The built app and a data folder of its own, with a small sample city in it, sources that it watches, and rules of who may sign in; on a
- * free port unless one is wanted.
- */
+/** The built app on a free port and a data folder of its own, with a small sample city in it, and sources that it watches. */
 export async function startApp(
-  options: {
-    sources?: (dir: string) => Promise<ConfigInput['sources']>
-    access?: ConfigInput['access']
-    port?: number
-    env?: Record<string, string>
-  } = {},
+  options: { sources?: (dir: string) => Promise<ConfigInput['sources']> } = {},
 ): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'clearway-browser-'))
   await copyCity(dir)
-  if (options.sources) await changeConfig(dir, { sources: await options.sources(dir) })
-  if (options.access) await changeConfig(dir, { access: options.access })
-  const { url, stop } = await startServer(dir, ['demo', '--no-release'], options)
+  if (options.sources) {
+    const config = await readFile(join(dir, 'sample-city', 'clearway.config.json'), 'utf8')
+    const own = { ...JSON.parse(config), sources: await options.sources(dir) }
+    await writeFile(join(dir, 'clearway.config.json'), JSON.stringify(own))
+  }
+  const { url, stop } = await startServer(dir, ['demo', '--no-release'])
   return { url, dir, stop: () => stop().then(() => rm(dir, { recursive: true, force: true })) }
-}
-
-/** Writes a configuration for the app: that of the sample city, or its own, with this in it. */
-export async function changeConfig(dir: string, change: Partial<ConfigInput>): Promise<void> {
-  const own = join(dir, 'clearway.config.json')
-  const before = existsSync(own) ? own : join(dir, 'sample-city', 'clearway.config.json')
-  const config = JSON.parse(await readFile(before, 'utf8'))
-  // whole or not at all: the app may be reading it
-  await writeFile(`${own}.new`, JSON.stringify({ ...config, ...change }))
-  await rename(`${own}.new`, own)
 }
 
 /** A key for sending rows, made by the command line beside the running app. */

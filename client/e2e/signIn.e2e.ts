@@ -1,33 +1,46 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { close as closeServer, listen, portOf } from '../../server/listening.ts'
 import { type Account, startProvider, type TestProvider } from '../../server/signIn/testProvider.ts'
 import type { ConfigInput } from '../../sql/config.ts'
-import { type App, changeConfig, openPage, startApp, startBrowser } from './app.ts'
+import { openPage, startBrowser } from './app.ts'
 import { faultsOf } from './faults.ts'
-import { command } from './server.ts'
+import { command, startServer } from './server.ts'
 
 /** People sign in at a real OpenID provider in a real browser, and what can go wrong with it. */
 
-let app: App
+/** The app without any data: who may see none needs none. */
+let app: { url: string; dir: string; stop: () => Promise<void> }
 let browser: Browser
 let provider: TestProvider
 
 const people = (): Record<string, Account> => ({
-  ada: { name: 'Ada Lovelace', groups: ['permits-heads'] },
+  ada: { name: 'Ada Lovelace', groups: ['planning-heads'] },
   ben: { name: 'Ben', groups: ['chess'] },
 })
-const access = (
-  session: NonNullable<ConfigInput['access']>['session'] = {},
-): NonNullable<ConfigInput['access']> => ({
-  groups: [
-    { group: 'permits-heads', role: 'viewer', department: ['planning'] },
-    { group: 'stewards', role: 'data_steward' },
-  ],
-  session,
-})
+
+/** What the app goes by from now on. */
+async function configure(dir: string, session: NonNullable<ConfigInput['access']>['session'] = {}) {
+  const config: ConfigInput = {
+    jurisdiction: { name: 'Sample City', time_zone: 'UTC' },
+    departments: [{ id: 'planning', name: 'Planning' }],
+    access: {
+      groups: [
+        { group: 'planning-heads', role: 'viewer', department: ['planning'] },
+        { group: 'stewards', role: 'data_steward' },
+      ],
+      session,
+    },
+  }
+  // whole or not at all: the app may be reading it
+  await writeFile(join(dir, 'new.json'), JSON.stringify(config))
+  await rename(join(dir, 'new.json'), join(dir, 'clearway.config.json'))
+}
 
 beforeAll(async () => {
   // the provider has to know where Clearway is before it is there
@@ -41,18 +54,26 @@ beforeAll(async () => {
     OIDC_CLIENT_SECRET: 'a secret that only the two know',
     OIDC_NAME: 'City account',
   }
-  ;[app, browser] = await Promise.all([startApp({ port, env, access: access() }), startBrowser()])
+  const dir = await mkdtemp(join(tmpdir(), 'clearway-sign-in-'))
+  await configure(dir)
+  const [server, started] = await Promise.all([
+    startServer(dir, ['serve'], { port, env }),
+    startBrowser(),
+  ])
+  app = { ...server, dir }
+  browser = started
 })
 beforeEach(async () => {
   provider.forge = undefined
   provider.away = false
   Object.assign(provider.accounts, people())
-  await changeConfig(app.dir, { access: access() })
+  await configure(app.dir)
 })
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
   await provider?.stop()
+  await rm(app.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 })
 
 /** What is wrong with a page on a phone and on a desk, in both themes. `CLEARWAY_SHOTS` names a folder for pictures. */
@@ -86,7 +107,7 @@ const sessionOf = async (context: BrowserContext) =>
 
 test('who opens a page signs in, comes back to that page, sees as what, and signs out everywhere', async () => {
   const { page, close } = await openPage(browser, app)
-  const wanted = '/services/building-permits?compare=year'
+  const wanted = '/services?compare=year'
   await page.goto(wanted)
   await choice(page).waitFor()
   expect(await faults(page, 'choice')).toEqual([])
@@ -130,10 +151,10 @@ test('whose groups mean nothing here is told so, and can come as somebody else',
 
 test('a session that has expired, or was ended by somebody else, leads to the sign-in and back', async () => {
   const { page, close } = await signedIn()
-  await changeConfig(app.dir, { access: access({ hours: 0.000_1 }) })
+  await configure(app.dir, { hours: 0.000_1 })
   await page.getByRole('link', { name: 'Satisfaction' }).click()
   await page.getByText('Your session has ended.').waitFor()
-  await changeConfig(app.dir, { access: access() })
+  await configure(app.dir)
   await page.getByRole('link', { name: 'Sign in with City account' }).click()
   await page.waitForURL(/\/satisfaction/)
   await menu(page).waitFor()
@@ -198,7 +219,7 @@ test('a change of groups counts while somebody is signed in', async () => {
   await menu(page).click()
   await page.getByText('Viewer sees figures').waitFor()
   provider.accounts.ada = { name: 'Ada Lovelace', groups: ['stewards'] }
-  await changeConfig(app.dir, { access: access({ check_minutes: 0.000_1 }) })
+  await configure(app.dir, { check_minutes: 0.000_1 })
   await page.goto('/glossary')
   await menu(page).click()
   await page.getByText('Data steward looks after').waitFor()

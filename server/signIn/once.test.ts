@@ -41,7 +41,7 @@ const opens = async (link: string, init?: RequestInit) => {
   return [status, name]
 }
 const administrator = 'Administrator of this machine'
-const nobody = 'this machine'
+const nobody = 'on this machine'
 
 test('a link signs in once, with the rights of an administrator and of a case worker', async () => {
   expect(wasOnceLinkMade(dir)).toBe(false)

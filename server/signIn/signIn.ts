@@ -3,7 +3,6 @@ import { type Logger, pino } from 'pino'
 import type { Access } from '../../sql/accessConfig.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Who } from '../access/who.ts'
-import { ProblemError } from '../errors.ts'
 import { grantsOf } from './grants.ts'
 import { type Note, noteInLog } from './note.ts'
 import { Pending } from './pending.ts'
@@ -63,7 +62,7 @@ export class SignIn {
   }
 
   /** The person who is signed in with this request. Only requests of the API count as use: their answers are kept by nobody else. */
-  async personOf(c: Context): Promise<Who | undefined> {
+  readonly personOf = async (c: Context): Promise<Who | undefined> => {
     const session = await this.sessions.of(c, c.req.path.startsWith('/api/'))
     return session && this.whoIs(session)
   }
@@ -77,11 +76,3 @@ export class SignIn {
     }
   }
 }
-
-/** The answer to who is not signed in and has to be: the dashboard goes to the sign-in and comes back. */
-export const signInNeeded = (): ProblemError =>
-  new ProblemError(401, {
-    kind: 'sign-in',
-    title: 'Sign in',
-    detail: 'Sign in to see this: /sign-in. Programs send a key as "Authorization: Bearer KEY".',
-  })
