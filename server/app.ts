@@ -6,7 +6,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
-import { gate, type PersonOf } from './access/gate.ts'
+import { gate } from './access/gate.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -69,8 +69,6 @@ export type AppOptions = {
   reportLinks?: ReportLinks
   /** How people sign in; without it nobody can. */
   signIn?: SignIn
-  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
-  personOf?: PersonOf
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -118,7 +116,6 @@ export function createApp({
   publicDir,
   reportLinks,
   signIn,
-  personOf,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -164,7 +161,7 @@ export function createApp({
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
-  app.use(compress(), gate(personOf ?? signIn?.personOf, signIn?.isConfigured))
+  app.use(compress(), gate(signIn))
   app.route('/', routes())
   if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {

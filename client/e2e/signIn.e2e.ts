@@ -56,10 +56,7 @@ beforeAll(async () => {
   }
   const dir = await mkdtemp(join(tmpdir(), 'clearway-sign-in-'))
   await configure(dir)
-  const [server, started] = await Promise.all([
-    startServer(dir, ['serve'], { port, env }),
-    startBrowser(),
-  ])
+  const [server, started] = await Promise.all([startServer(dir, ['serve'], { port, env }), startBrowser()])
   app = { ...server, dir }
   browser = started
 })

@@ -5,19 +5,18 @@ import { isLocal, isOnThisMachine, keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { routeOf } from '../routeOf.ts'
+import type { SignIn } from '../signIn/signIn.ts'
 import { ofKey, onTheMachine, visitor } from './identities.ts'
 import { type Permission, permissions } from './permissions.ts'
 import { may, nobody, rowsFor, type Who } from './who.ts'
 
-/** Finds the person of a session. Undefined when the request carries none, or one that has ended. */
-export type PersonOf = (c: Context) => Promise<Who | undefined>
 type Context = Parameters<typeof keyOf>[0]
 
 /**
  * The way in: finds out who asks, and lets pass who may. From here on `c.var.db` holds the rows that they may see and no others.
  * Unless people have to sign in, the machine itself is answered without.
  */
-export const gate = (personOf?: PersonOf, mustSignIn = personOf !== undefined) =>
+export const gate = (signIn?: SignIn) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const route = routeOf(c)
     // nothing is there: told by whoever answers what is not found
@@ -29,7 +28,8 @@ export const gate = (personOf?: PersonOf, mustSignIn = personOf !== undefined) =
       c.set('who', nobody)
       return next()
     }
-    const who = (await identify(c, personOf)) ?? (mustSignIn ? nobody : whoIsHere(c))
+    const mustSignIn = signIn?.isConfigured ?? false
+    const who = (await identify(c, signIn)) ?? (mustSignIn ? nobody : whoIsHere(c))
     c.set('who', who)
     if (permission === 'whoever') return next()
     const scope = permission.find((each) => may(who, each))
@@ -41,9 +41,9 @@ export const gate = (personOf?: PersonOf, mustSignIn = personOf !== undefined) =
   })
 
 /** A key that is sent decides, also on the machine itself: it is how somebody says to be less than they could be. */
-async function identify(c: Context, personOf?: PersonOf): Promise<Who | undefined> {
+async function identify(c: Context, signIn?: SignIn): Promise<Who | undefined> {
   const key = await keyOf(c)
-  if (!key) return personOf?.(c)
+  if (!key) return signIn?.personOf(c)
   c.set('key', key)
   return ofKey(key)
 }

@@ -54,7 +54,7 @@ export async function serve(
     const reports = await serveReports(db, env, log)
     // the port is known once we listen
     let origin = `http://localhost:${env.PORT}`
-    const signIn = await openSignIn(db, env, log, () => origin)
+    const signIn = await openSignIn(db, env, { log, origin: () => origin })
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
     let runs: ReturnType<typeof reportsEvery> | undefined

@@ -3,13 +3,16 @@ import type { Access } from '../../sql/accessConfig.ts'
 import type { Db } from '../../sql/db.ts'
 import type { Env } from '../env.ts'
 import { configOrNone } from '../open.ts'
+import type { Note } from './note.ts'
 import { makeOnceLink, wasOnceLinkMade } from './once.ts'
 import { secretsOf } from './seal.ts'
 import { providersOf } from './settings.ts'
 import { SignIn } from './signIn.ts'
 
-/** What a server signs people in with. `origin` is where it is on this machine. */
-export async function openSignIn(db: Db, env: Env, log: Logger, origin: () => string): Promise<SignIn> {
+type Open = { log: Logger; origin: () => string; note?: Note }
+
+/** What a server signs people in with. `origin` is where it is on this machine; `note` writes down what happens, else the log has it. */
+export async function openSignIn(db: Db, env: Env, { log, origin, note }: Open): Promise<SignIn> {
   const access = accessInForce(db.dataDir, log)
   const providers = providersOf(env, access())
   const rules = access().groups
@@ -18,6 +21,7 @@ export async function openSignIn(db: Db, env: Env, log: Logger, origin: () => st
       log.warn({ provider: id }, 'nobody can sign in: access.groups gives no group of this provider a role')
   return new SignIn({
     ...{ db, access, providers, log },
+    ...(note ? { note } : {}),
     secrets: await secretsOf(db.dataDir, env),
     address: () => env.CLEARWAY_ADDRESS ?? origin(),
   })

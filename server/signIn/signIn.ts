@@ -62,7 +62,7 @@ export class SignIn {
   }
 
   /** The person who is signed in with this request. Only requests of the API count as use: their answers are kept by nobody else. */
-  readonly personOf = async (c: Context): Promise<Who | undefined> => {
+  async personOf(c: Context): Promise<Who | undefined> {
     const session = await this.sessions.of(c, c.req.path.startsWith('/api/'))
     return session && this.whoIs(session)
   }
