@@ -149,11 +149,11 @@ test('whose groups mean nothing here is told so, and can come as somebody else',
 test('a session that has expired, or was ended by somebody else, leads to the sign-in and back', async () => {
   const { page, close } = await signedIn()
   await configure(app.dir, { hours: 0.000_1 })
-  await page.getByRole('link', { name: 'Satisfaction' }).click()
+  await page.getByRole('link', { name: 'Data', exact: true }).click()
   await page.getByText('Your session has ended.').waitFor()
   await configure(app.dir)
   await page.getByRole('link', { name: 'Sign in with City account' }).click()
-  await page.waitForURL(/\/satisfaction/)
+  await page.waitForURL(/\/data$/)
   await menu(page).waitFor()
 
   await promisify(execFile)(process.execPath, [command, 'sign-in', 'end', 'oidc:ada', '--data', app.dir])
