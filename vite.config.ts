@@ -27,7 +27,7 @@ const precompress = (): Plugin => ({
 })
 
 const apiPaths =
-  /^\/(api|docs|openapi\.json|healthz|readyz|metrics|status(\.css)?|public|reports\/get)(\/|$|\?)/
+  /^\/(api|docs|openapi\.json|healthz|readyz|metrics|status(\.css)?|public|reports\/get|sign-in|sign-out)(\/|$|\?)/
 
 /** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
 const api = (): Plugin => ({
@@ -81,8 +81,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
         sequence: { sequencer: JourneysFirst },
         // what is waited for comes when it comes, however busy the machine
         expect: { poll: { timeout: 20_000 } },
-        // the styles of the feedback form and of the status page are part of them; elsewhere styles are left out
-        css: { include: [/(form|status)\.css/] },
+        // the styles of the feedback form, of the status page and of the sign-in are part of them; elsewhere styles are left out
+        css: { include: [/(form|status|page)\.css/] },
         projects: [
           {
             extends: true,

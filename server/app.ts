@@ -7,7 +7,7 @@ import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import { type Audit, openAudit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
-import { gate, type PersonOf } from './access/gate.ts'
+import { gate } from './access/gate.ts'
 import { nobody } from './access/who.ts'
 import { noteAccess } from './audit/noteAccess.ts'
 import { noteLink } from './audit/noteLink.ts'
@@ -44,6 +44,7 @@ import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
+import { meRoutes } from './routes/me.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
@@ -55,6 +56,8 @@ import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
+import { signInRoutes } from './signIn/routes.ts'
+import type { SignIn } from './signIn/signIn.ts'
 import { type StatusDesk, statusPages, statusRoutes } from './status/routes.ts'
 
 export type AppOptions = {
@@ -82,20 +85,21 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
-  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
-  personOf?: PersonOf
   /** Whose word is believed on who asks; proxies on this machine when not given. */
   proxies?: Proxies
   /** How often somebody may ask; the usual rates when not given. */
   rates?: Partial<Rates>
   /** How many questions to the store at once. */
   turns?: Partial<TurnLimits>
+  /** How people sign in; without it nobody can. */
+  signIn?: SignIn
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
 
 const routes = () =>
   new OpenAPIHono<AppEnv>()
+    .route('/api/v1/me', meRoutes)
     .route('/api/v1/meta', metaRoutes)
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
@@ -140,10 +144,10 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
-  personOf,
   proxies = new Proxies(),
   rates,
   turns: turnLimits,
+  signIn,
   versionAge = 1000,
 }: AppOptions) {
   const turns = new Turns(db.kind, turnLimits)
@@ -176,6 +180,7 @@ export function createApp({
     // until the gate finds out
     c.set('who', nobody)
     c.set('proxies', proxies)
+    c.set('signIn', signIn)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -197,11 +202,12 @@ export function createApp({
     void metrics().then(({ observe }) => observe(method, route, code, ms / 1000))
     status?.watch.observe(route, code, ms)
   })
-  app.use(fromOwnPages, byAddress, rightSize, compress(), gate(personOf))
+  app.use(fromOwnPages, byAddress, rightSize, compress(), gate(signIn))
   // who asks is known from here on
   app.use(byAsker, inTurn(turns))
   app.route('/', routes())
   app.route('/', statusPages())
+  if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })

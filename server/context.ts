@@ -10,6 +10,7 @@ import type { Data, DataVersion } from './data.ts'
 import type { Proxies } from './guard/proxies.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import type { SignIn } from './signIn/signIn.ts'
 import type { StatusDesk } from './status/routes.ts'
 
 /** What every handler finds in its context. */
@@ -29,6 +30,8 @@ export type AppEnv = {
     proxies: Proxies
     /** Where deeds are written down; `note` of audit/note.ts does it. */
     audit: Audit
+    /** How people sign in; without it nobody can. */
+    signIn: SignIn | undefined
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>

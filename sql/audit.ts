@@ -10,6 +10,7 @@ export const deeds = [
   'sign_in_refused',
   'sign_out',
   'session_end',
+  'groups_change',
   'access_refused',
   'key_create',
   'key_revoke',

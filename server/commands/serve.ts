@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
@@ -8,6 +8,7 @@ import { keepWeeksEvery } from '../../pipelines/weeks.ts'
 import { type Audit, openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
+import { noteSignIn } from '../audit/noteSignIn.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
 import { Proxies } from '../guard/proxies.ts'
@@ -19,6 +20,8 @@ import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
 import { reportsEvery } from '../reports/runs/reportsEvery.ts'
 import { serveReports } from '../reports/serveReports.ts'
+import { firstLink, openSignIn } from '../signIn/openSignIn.ts'
+import { hostOf, providersOf } from '../signIn/settings.ts'
 import { lookOut } from '../status/known.ts'
 import { Watch } from '../status/watch.ts'
 
@@ -31,7 +34,8 @@ export async function serve(
   prepare: (db: Db) => Promise<void> = configure,
   beside?: Beside,
 ): Promise<void> {
-  await portIsFree(env.PORT)
+  const host = hostOf(env, providersOf(env, configOrNone(resolve(env.CLEARWAY_DATA)).access))
+  await portIsFree(env.PORT, host)
   const watch = new Watch()
   const db = await openStore(env)
   try {
@@ -62,6 +66,12 @@ export async function serve(
     const desk = openDesk(db, env)
     const audit = openAudit(db)
     const reports = await serveReports(db, env, log)
+    // the port is known once we listen
+    let origin = `http://localhost:${env.PORT}`
+    const signIn = await openSignIn(db, env, {
+      ...{ log, origin: () => origin },
+      note: noteSignIn(audit),
+    })
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
     let runs: ReturnType<typeof reportsEvery> | undefined
@@ -78,6 +88,7 @@ export async function serve(
             reports,
             status,
             stopping: stop.signal,
+            signIn,
             reportLinks: reports.links,
             publicDir: join(db.dataDir, 'public'),
             proxies: new Proxies(env.TRUSTED_PROXIES),
@@ -85,8 +96,14 @@ export async function serve(
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,
+        host,
         clientDir,
-        () => {
+        async (port) => {
+          origin = `http://localhost:${port}`
+          const link = await firstLink(signIn, origin).catch((err) =>
+            log.warn({ err }, 'no sign-in link was made'),
+          )
+          if (link) process.stdout.write(`Sign in once on this machine: ${link}\n`)
           releases = keepReleases(desk, audit, log)
           runs = reportsEvery(reports.desk, {
             limits: reports.limits,
@@ -132,16 +149,17 @@ function keepReleases(desk: Desk, audit: Audit, log: Logger): { close: () => Pro
 async function answer(
   fetch: Fetch,
   wanted: number,
+  host: string,
   clientDir: string | undefined,
-  onAnswering: () => void,
+  onAnswering: (port: number) => Promise<void>,
   onStopping: () => void,
 ): Promise<void> {
-  const server = await listen(fetch, wanted)
+  const server = await listen(fetch, wanted, host)
   process.stdout.write(`Clearway is at http://localhost:${portOf(server)}\n`)
   if (!clientDir)
     process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
   const stopped = toldToStop()
-  onAnswering()
+  await onAnswering(portOf(server))
   await stopped
   onStopping()
   await close(server)

@@ -1,9 +1,10 @@
+import type { Context } from 'hono'
 import { expect, test } from 'vitest'
 import { useStore } from '../../pipelines/testStore.ts'
 import type { Db } from '../../sql/db.ts'
-import type { PersonOf } from '../access/gate.ts'
 import { createApp } from '../app.ts'
 import type { Data } from '../data.ts'
+import type { SignIn } from '../signIn/signIn.ts'
 
 const store = useStore()
 
@@ -16,7 +17,7 @@ const data = async () =>
   }) as unknown as Data
 
 const rows = { department: [], service: [], district: [] }
-const personOf: PersonOf = async (c) => {
+const personOf = async (c: Context) => {
   const id = c.req.header('X-Person') ?? ''
   return { kind: 'person', id, name: id, grants: [{ role: 'viewer', may: ['figures'], rows }] }
 }
@@ -29,7 +30,7 @@ const running = async () =>
   )
 
 test('somebody who asks fifty expensive questions waits for himself; when he goes away, so do his questions', async () => {
-  const app = createApp({ db: store.db, data, personOf })
+  const app = createApp({ db: store.db, data, signIn: { isConfigured: true, personOf } as unknown as SignIn })
   const away = new AbortController()
   const done: string[] = []
   const ask = async (person: string, service: string, signal?: AbortSignal) => {

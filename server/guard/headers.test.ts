@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Db, DbError } from '../../sql/db.ts'
 import { scopes } from '../../sql/keys.ts'
-import type { PersonOf } from '../access/gate.ts'
 import { createApp } from '../app.ts'
 import type { Data } from '../data.ts'
+import type { SignIn } from '../signIn/signIn.ts'
 
 /** The store is gone: what matters is what every answer carries, and most of these are errors. */
 const gone = async () => {
@@ -19,7 +19,7 @@ const db = {
 const data = async () => new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : gone) }) as Data
 
 const rows = { department: [], service: [], district: [] }
-const personOf: PersonOf = async () => {
+const personOf = async () => {
   return { kind: 'person', id: 'a', name: 'A', grants: [{ role: 'administrator', may: scopes, rows }] }
 }
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
     feedback: { keys },
     reportLinks: { archive: { open: async () => undefined }, key: Buffer.alloc(32) },
     rates: { previews: { burst: 1 } },
-    personOf,
+    signIn: { isConfigured: true, personOf } as unknown as SignIn,
   })
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))

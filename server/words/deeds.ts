@@ -38,7 +38,14 @@ export const deedWords: Record<Deed, Words> = {
     says: (_, detail) => `tried to sign in and was refused${because(detail)}`,
   },
   sign_out: { label: 'Signed out', says: () => 'signed out' },
-  session_end: { label: 'Ended a session', says: (object) => `ended the session ${object}` },
+  session_end: {
+    label: 'Session ended',
+    says: (_, detail) => `was signed out by the server${because(detail)}`,
+  },
+  groups_change: {
+    label: 'Other groups',
+    says: (_, detail) => `belongs to other groups now${because(detail)}`,
+  },
   access_refused: { label: 'Access refused', says: (object) => `asked for ${object} and was refused` },
   key_create: { label: 'Made a key', says: (object, { name }) => `made the key ${text(name) || object}` },
   key_revoke: {
