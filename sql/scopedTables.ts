@@ -92,6 +92,8 @@ export const scopedTables: Record<string, Limit> = {
 
   arrivals: nobodys,
   expectations: nobodys,
+  audit: nobodys,
+  sessions_ended: nobodys,
   api_keys: nobodys,
   api_key_uses: nobodys,
   idempotency_keys: nobodys,

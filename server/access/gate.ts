@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../sql/keys.ts'
+import { seesAll } from '../../sql/rowScope.ts'
 import { within } from '../../sql/within.ts'
 import { isLocal, isOnThisMachine, keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
@@ -32,13 +33,18 @@ export const gate = (signIn?: SignIn) =>
     const who = (await identify(c, signIn)) ?? (mustSignIn ? nobody : whoIsHere(c))
     c.set('who', who)
     if (permission === 'whoever') return next()
-    const scope = permission.find((each) => may(who, each))
+    const scope = permission.find((each) => fits(who, each))
     if (!scope) throw refusal(c, permission, mustSignIn)
     c.set('db', await within(c.var.store, rowsFor(who, scope)))
     // unless whoever answers knows better: what one may see another may not
     c.header('Cache-Control', 'no-store')
     await next()
   })
+
+/** What is about everybody at once: part of it is for nobody. */
+const ofAllRows: readonly Scope[] = ['audit', 'administer']
+const fits = (who: Who, scope: Scope): boolean =>
+  may(who, scope) && (!ofAllRows.includes(scope) || seesAll(rowsFor(who, scope)))
 
 /** A key that is sent decides, also on the machine itself: it is how somebody says to be less than they could be. */
 async function identify(c: Context, signIn?: SignIn): Promise<Who | undefined> {
