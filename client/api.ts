@@ -12,6 +12,7 @@ import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/answers/
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
+import { purpose } from './purpose.ts'
 
 export type {
   Annotation,
@@ -112,6 +113,7 @@ export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: '
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
+  if (path.startsWith('/api/v1/cases') && purpose()) headers.set('x-purpose', purpose())
   const response = await respond(path, { ...init, headers })
   const body: unknown = await response.json().catch(() => null)
   if (body !== null) return body as T

@@ -34,6 +34,7 @@ import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
+import { privacyRoutes } from './routes/privacy.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -91,6 +92,7 @@ const routes = () =>
     .route('/api/v1/sources', sourceRoutes)
     .route('/api/v1/freshness', freshnessRoutes)
     .route('/api/v1/streams', streamRoutes)
+    .route('/api/v1/privacy', privacyRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/', healthRoutes)
 /** Every path with its parameters and answers, for `hc<App>()`. @public */
@@ -126,6 +128,7 @@ export function createApp({
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
     c.set('db', db)
+    c.set('store', db)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 import type { Desk } from './releases/desk.ts'
@@ -11,6 +12,10 @@ import type { Reports } from './reports/storeDesk.ts'
 export type AppEnv = {
   Variables: {
     db: Db
+    /** The whole store, whoever asks: only for ledgers, sessions and the audit. */
+    store: Db
+    /** Who asks. */
+    who: Who
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>

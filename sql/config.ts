@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { annotationInput } from './annotations.ts'
+import { privacy } from './privacy/privacyConfig.ts'
 import { publication } from './publication.ts'
 import { schedule } from './reportSchedules.ts'
 import { faultsOf } from './scheduleRules.ts'
@@ -160,6 +161,8 @@ export const configSchema = z
     /** Reports that go out by themselves. */
     schedules: z.array(schedule).default([]),
     reports: reporting.prefault({}),
+    /** How long what is personal is kept, and what it may be opened for. */
+    privacy: privacy.prefault({}),
   })
   .superRefine((config, context) => {
     const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config

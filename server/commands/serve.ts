@@ -11,6 +11,8 @@ import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
 import { configInForce, configure, findConfig, openStore } from '../open.ts'
+import { completeErasuresEvery } from '../privacy/completeErasuresEvery.ts'
+import { applyErasures } from '../privacy/erase.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
@@ -30,12 +32,13 @@ export async function serve(
   const db = await openStore(env)
   try {
     await recoverLoads(db)
+    await applyErasures(db)
     await prepare(db)
     const log = pino({ level: env.LOG_LEVEL }, destination(2))
     const clientDir = builtDashboard()
-    const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
+    const { sources = [], feedback: form, privacy } = findConfig(db.dataDir) ?? {}
     const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
-    const intake = await Intake.open(db, { sources, log })
+    const intake = await Intake.open(db, { sources, log, kept: privacy?.retention })
     const recovery = recoverEvery(db, {
       isBusy: () => intake.running.list().length > 0,
       onRecovered: (changed) => {
@@ -46,6 +49,9 @@ export async function serve(
     })
     const weeks = keepWeeksEvery(db, {
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
+    })
+    const erasures = completeErasuresEvery(db, {
+      onTrouble: (err) => log.warn({ err }, 'an erasure could not be completed; it is tried again'),
     })
     const desk = openDesk(db, env)
     const reports = await serveReports(db, env, log)
@@ -85,6 +91,7 @@ export async function serve(
       await releases?.close()
       await runs?.close()
       await reports.close()
+      await erasures.close()
       await weeks.close()
       await recovery.close()
       await intake.close()

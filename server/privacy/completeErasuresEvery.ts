@@ -1,0 +1,26 @@
+import type { Db } from '../../sql/db.ts'
+import { applyErasures } from './erase.ts'
+
+type CompleteEvery = { everyMs?: number; onTrouble: (error: unknown) => void }
+
+/** While a server runs: completes every minute what a command that died left half erased. Ends, after the round at hand, when told to. */
+export function completeErasuresEvery(
+  db: Db,
+  { everyMs = 60_000, onTrouble }: CompleteEvery,
+): { close: () => Promise<void> } {
+  let round: Promise<void> | undefined
+  const timer = setInterval(() => {
+    round ??= applyErasures(db)
+      .then(() => {}, onTrouble)
+      .finally(() => {
+        round = undefined
+      })
+  }, everyMs)
+  timer.unref()
+  return {
+    close: async () => {
+      clearInterval(timer)
+      await round
+    },
+  }
+}
