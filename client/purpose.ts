@@ -4,6 +4,7 @@ const place = 'clearway-purpose'
 
 /** What single cases are opened for, as somebody said once in this tab; empty before that. */
 const [purpose, setPurpose] = createSignal(sessionStorage.getItem(place) ?? '')
+
 export { purpose }
 
 export function sayPurpose(said: string): void {

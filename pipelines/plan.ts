@@ -71,7 +71,9 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
   const values = typed.factColumns()
-  const omit = [...options.mapping.omit, ...privateColumns(columns, options.naming !== undefined)].map((name) => name.toLowerCase())
+  const omit = [...options.mapping.omit, ...privateColumns(columns, options.naming !== undefined)].map(
+    (name) => name.toLowerCase(),
+  )
   const shown = columns.names
     .map((name, index) => ({ name: name === '' ? `column ${index + 1}` : name, cell: `c${index + 1}` }))
     .filter(({ name }) => !omit.includes(name.toLowerCase()))
@@ -159,9 +161,7 @@ function privateColumns({ stream, names, origins }: Columns, hidesIds: boolean):
     ['personal', 'free text'].includes(fields[name]?.class ?? '') || (hidesIds && name === 'case_id')
   const read = (isPrivate: boolean): number[] =>
     [...origins].flatMap(([name, origin]) =>
-      'columns' in origin && isHidden(name) === isPrivate
-        ? origin.columns
-        : [],
+      'columns' in origin && isHidden(name) === isPrivate ? origin.columns : [],
     )
   const others = read(false)
   return read(true).flatMap((at) => (others.includes(at) ? [] : (names[at - 1] ?? [])))

@@ -157,8 +157,14 @@ const privacy = program.command('privacy').description('what is kept of people, 
 
 privacy
   .command('record')
-  .description('print the record of processing: what is kept, what for, how long, who gets it, who was erased')
-  .addOption(new Option('--format <format>', 'how it is written').choices(['markdown', 'html', 'json']).default('markdown'))
+  .description(
+    'print the record of processing: what is kept, what for, how long, who gets it, who was erased',
+  )
+  .addOption(
+    new Option('--format <format>', 'how it is written')
+      .choices(['markdown', 'html', 'json'])
+      .default('markdown'),
+  )
   .addOption(dataOption())
   .action(async (options: Common & { format: RecordFormat }) => {
     const { recordCommand } = await import('./commands/privacy.ts')

@@ -75,8 +75,16 @@ export const referenceRows = (config: Config) => ({
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   // where data comes from and goes to, when and how, and what was done does not change what it means
-  const { sources: _, expected, annotations, publication: __, reports: ___, schedules, privacy, ...declared } =
-    config
+  const {
+    sources: _,
+    expected,
+    annotations,
+    publication: __,
+    reports: ___,
+    schedules,
+    privacy,
+    ...declared
+  } = config
   await applyRetention(db, privacy.retention)
   await writePseudonymous(db, privacy.pseudonyms)
   await writeExpected(db, expected)

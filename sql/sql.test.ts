@@ -13,6 +13,7 @@ import './breaches.ts'
 import './decompose.ts'
 import './fairness.ts'
 import './flow.ts'
+import './insideComparison.ts'
 import './cases.ts'
 import './comments.ts'
 import './cube.ts'
@@ -56,6 +57,8 @@ const sample: Record<string, unknown> = {
   watched_days: [20_000],
   source_ids: ['register'],
   source_ends: [1_780_000_000_000_000],
+  other_from: '2026-06-01',
+  other_until: '2026-06-02',
   ends: ['2026-07-01'],
   bands: [1, 7],
   zone: 'Europe/London',
@@ -75,7 +78,8 @@ const sample: Record<string, unknown> = {
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
 }
-const lists = new Set(['service', 'department', 'district', 'channel', 'team'])
+const dimensions = ['service', 'department', 'district', 'channel', 'team']
+const lists = new Set([...dimensions, ...dimensions.map((name) => `other_${name}`)])
 
 it('knows every query file', () => {
   expect(queries.map(({ queryName }) => queryName).sort()).toEqual(
@@ -146,13 +150,14 @@ const pseudonyms = new Set(
 
 it('every column of every table has a class, and only these', async () => {
   const answer = await db.query({
-    query: 'SELECT table, arraySort(groupArray(name)) AS columns FROM system.columns WHERE database = currentDatabase() GROUP BY table',
+    query:
+      'SELECT table, arraySort(groupArray(name)) AS columns FROM system.columns WHERE database = currentDatabase() GROUP BY table',
     format: 'JSONEachRow',
   })
   const held = await answer.json<{ table: string; columns: string[] }>()
-  expect(Object.fromEntries(Object.entries(columnClasses).map(([table, its]) => [table, Object.keys(its).sort()]))).toEqual(
-    Object.fromEntries(held.map(({ table, columns }) => [table, columns])),
-  )
+  expect(
+    Object.fromEntries(Object.entries(columnClasses).map(([table, its]) => [table, Object.keys(its).sort()])),
+  ).toEqual(Object.fromEntries(held.map(({ table, columns }) => [table, columns])))
 })
 
 describe('migrations', () => {

@@ -144,7 +144,12 @@ function List() {
                   </button>
                 )}
               </Show>
-              <a class="button" href={withPurpose(csvOf(address()))} download="clearway-cases.csv" target="_self">
+              <a
+                class="button"
+                href={withPurpose(csvOf(address()))}
+                download="clearway-cases.csv"
+                target="_self"
+              >
                 Download all as CSV
               </a>
             </div>

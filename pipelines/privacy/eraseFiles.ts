@@ -10,8 +10,21 @@ import { packingOf, unpack } from '../decoders/unpack.ts'
 import { withLock } from '../lock.ts'
 import { records } from './records.ts'
 
-/** What is not looked through: the engine's own files, figures that were published, locks, keys and backups. */
-const others = ['clickhouse', 'locks', 'releases', 'sites', 'public', 'backups', 'erasing']
+/**
+ * What is not looked through: the engine's own files, what is there only while a load or a question runs, figures that were published, locks
+ * and backups.
+ */
+const others = [
+  'clickhouse',
+  'spool',
+  'incoming',
+  'locks',
+  'releases',
+  'sites',
+  'public',
+  'backups',
+  'erasing',
+]
 
 export type Searched = {
   /** Whether a text names one of the people. */
@@ -31,7 +44,9 @@ export async function filesBeside(dataDir: string, watched: readonly string[]): 
     ...watched.map((folder) => path.resolve(dataDir, folder)),
   ]
   const found = await Promise.all(folders.map(filesUnder))
-  return [...new Set(found.flat())].filter((file) => !/\.(key|lock)$|clearway\.config\.json$|erasures\.ndjson$/.test(file))
+  return [...new Set(found.flat())].filter(
+    (file) => !/\.(key|lock)$|clearway\.config\.json$|erasures\.ndjson$/.test(file),
+  )
 }
 
 async function filesUnder(folder: string): Promise<string[]> {

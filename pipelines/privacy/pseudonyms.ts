@@ -65,11 +65,15 @@ export async function namingOf(db: Db): Promise<Naming | undefined> {
 /** What stands in the column case_id for a row of `source` about `caseId`. */
 export function caseNameSql({ sources, keys, knowsIds }: Naming, source: string, caseId: string): string {
   const hashed = keys.map(
-    (key, at) => `concat('p${at + 1}_', substring(${hmacSql(key, `concat(${source}, char(0), ${caseId})`)}, 1, 32))`,
+    (key, at) =>
+      `concat('p${at + 1}_', substring(${hmacSql(key, `concat(${source}, char(0), ${caseId})`)}, 1, 32))`,
   )
   const latest = hashed.at(-1) ?? caseId
-  const earlier = [...(knowsIds ? [{ named: caseId, like: '' }] : []), ...hashed.slice(0, -1).map((named, at) => ({ named, like: `p${at + 1}_` }))]
-  const conditions = earlier.flatMap(({ named, like }) => [`${named} IN (${heldLike(like)})`, named])
+  const earlier = [
+    ...(knowsIds ? [{ named: caseId, like: '' }] : []),
+    ...hashed.slice(0, -1).map((named, at) => ({ named, like: `p${at + 1}_` })),
+  ]
+  const conditions = earlier.flatMap(({ named, like }) => [`(${source}, ${named}) IN (${heldLike(like)})`, named])
   const chosen = conditions.length > 0 ? `multiIf(${conditions.join(', ')}, ${latest})` : latest
   const isNamed = sources.includes('') ? '1' : `${source} IN ${literals(sources)}`
   return `if(${isNamed} AND ${caseId} != '', ${chosen}, ${caseId})`
@@ -77,5 +81,8 @@ export function caseNameSql({ sources, keys, knowsIds }: Naming, source: string,
 
 const heldLike = (begin: string) =>
   ['cases', 'wait_times', 'outcomes']
-    .map((table) => `SELECT case_id FROM ${table} WHERE startsWith(case_id, ${literal(begin)}) AND case_id != ''`)
+    .map(
+      (table) =>
+        `SELECT toString(source), case_id FROM ${table} WHERE startsWith(case_id, ${literal(begin)}) AND case_id != ''`,
+    )
     .join(' UNION DISTINCT ')

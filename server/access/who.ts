@@ -19,7 +19,8 @@ export type Who = {
 export const nobody: Who = { kind: 'nobody', id: 'nobody', name: 'nobody', grants: [] }
 
 /** Whether somebody may do a thing with any row. */
-export const may = ({ grants }: Who, scope: Scope): boolean => grants.some((grant) => grant.may.includes(scope))
+export const may = ({ grants }: Who, scope: Scope): boolean =>
+  grants.some((grant) => grant.may.includes(scope))
 
 /** The rows with which somebody may do a thing. */
 export const rowsFor = ({ grants }: Who, scope: Scope): RowScope =>

@@ -48,7 +48,10 @@ FROM (
     UNION ALL
     SELECT 'daily_outcomes', (SELECT sum(answered) FROM daily_outcomes), 'answered, the answers are', (SELECT countIf(answered) FROM current_outcomes)
     UNION ALL
-    SELECT 'comments', (SELECT count() FROM comments), 'the outcomes have', (SELECT countIf(commented) FROM current_outcomes)
+    -- where words are forgotten after a time, fewer are right
+    SELECT 'comments', (SELECT count() FROM comments), 'the outcomes have',
+      if((SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'comments' AND create_table_query LIKE '% TTL %') > 0,
+        least((SELECT countIf(commented) FROM current_outcomes), (SELECT count() FROM comments)), (SELECT countIf(commented) FROM current_outcomes))
   ) AS derived
   WHERE derived.n != derived.expected
   UNION ALL

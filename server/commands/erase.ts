@@ -25,7 +25,9 @@ export async function eraseCommand(env: Env, { json = false, dryRun = false, ...
       const erasures = await listErasures(db)
       if (json) return print(JSON.stringify({ erasures }))
       for (const { erasure, at, by, hashes, done_at } of erasures)
-        print(`${at}  ${erasure}  ${hashes.length} by ${by}  ${done_at === null ? 'not complete' : `done ${done_at}`}`)
+        print(
+          `${at}  ${erasure}  ${hashes.length} by ${by}  ${done_at === null ? 'not complete' : `done ${done_at}`}`,
+        )
       if (erasures.length === 0) print('Nobody was erased yet.')
       return
     }
@@ -42,7 +44,9 @@ const print = (line: string) => void process.stdout.write(`${line}\n`)
 function sentence({ erasure, hashes, found, dry_run }: Erased): string {
   const places = Object.entries(found).filter(([, n]) => n > 0)
   const lines = places.map(([place, n]) => `${String(n).padStart(8)}  ${place}`)
-  const what = dry_run ? 'Would be erased (nothing was changed)' : `Erased, as number ${erasure} of the list proves`
+  const what = dry_run
+    ? 'Would be erased (nothing was changed)'
+    : `Erased, as number ${erasure} of the list proves`
   return [`${what}: ${hashes.length} ${hashes.length === 1 ? 'case' : 'cases'}`, ...lines].join('\n')
 }
 
@@ -50,7 +54,9 @@ async function subjectsOf({ case: given = [], cases }: EraseFlags): Promise<Subj
   const named = given.map(readCaseName)
   const subjects = [...named, ...(cases === undefined ? [] : await readSubjects(cases))]
   if (subjects.length === 0)
-    throw new StartError('Say whom with --case SOURCE/ID, or with --cases and a CSV file with the columns source and case_id.')
+    throw new StartError(
+      'Say whom with --case SOURCE/ID, or with --cases and a CSV file with the columns source and case_id.',
+    )
   return subjects
 }
 
@@ -67,7 +73,9 @@ async function readSubjects(file: string): Promise<Subject[]> {
   const at = (name: string) => header.findIndex((column) => column.trim().toLowerCase() === name)
   for (const name of ['source', 'case_id'])
     if (at(name) < 0)
-      throw new StartError(`${file} has no column ${name}; its first line is: ${header.join(', ') || 'empty'}.`)
+      throw new StartError(
+        `${file} has no column ${name}; its first line is: ${header.join(', ') || 'empty'}.`,
+      )
   if (rows.length === 0) throw new StartError(`${file} has a header but no cases.`)
   return rows.map((row, index) => {
     const [source, case_id] = [row[at('source')]?.trim(), row[at('case_id')]?.trim()]

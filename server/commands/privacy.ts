@@ -14,7 +14,11 @@ export async function recordCommand(env: Env, format: RecordFormat): Promise<voi
   const db = await openStore(env)
   try {
     const record = recordOf(configOrNone(db.dataDir), await listErasures(db))
-    const written = { markdown: recordMarkdown, html: recordHtml, json: (all: object) => `${JSON.stringify(all)}\n` }
+    const written = {
+      markdown: recordMarkdown,
+      html: recordHtml,
+      json: (all: object) => `${JSON.stringify(all)}\n`,
+    }
     process.stdout.write(written[format](record))
   } finally {
     await db.close()
@@ -24,7 +28,8 @@ export async function recordCommand(env: Env, format: RecordFormat): Promise<voi
 /** Prints the names of a case, one a line. The store is not needed for it. */
 export async function namesCommand(env: Env, given: string): Promise<void> {
   const { source, case_id } = readCaseName(given)
-  for (const name of await namesOfCase(resolve(env.CLEARWAY_DATA), source, case_id)) process.stdout.write(`${name}\n`)
+  for (const name of await namesOfCase(resolve(env.CLEARWAY_DATA), source, case_id))
+    process.stdout.write(`${name}\n`)
 }
 
 export async function rotateCommand(env: Env): Promise<void> {

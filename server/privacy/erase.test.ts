@@ -26,12 +26,24 @@ const events = ids.flatMap((id, n) => [
 const csv = (head: string, rows: (string | number | undefined)[][]) =>
   `${[head, ...rows.map((row) => row.join(','))].join('\n')}\n`
 const eventsCsv = (rows: (string | undefined)[][]) =>
-  csv('source,service,district,case_id,activity,time,clock', rows.map((row) => ['register', 'permits', 'north', ...row]))
+  csv(
+    'source,service,district,case_id,activity,time,clock',
+    rows.map((row) => ['register', 'permits', 'north', ...row]),
+  )
 const bad = [...ids.slice(0, 8).map((id) => [id, 'Close', 'never', '']), ['BP-2026-1', 'Close', day(60), '']]
 const waits = ids.map((id, n) => ['register', 'counter', id, `W-${n}`, day(n), 60 * n])
 const waitsCsv = (rows: (string | number)[][]) => csv('source,service,case_id,wait_id,asked_at,wait', rows)
-const outcomes = ids.map((id, n) => ['register', 'permits', id, `F-${n}`, day(n + 21), 1 + (n % 5), `It took long ${n}`])
-const outcomesCsv = (rows: (string | number)[][]) => csv('source,service,case_id,outcome_id,at,rating,comment', rows)
+const outcomes = ids.map((id, n) => [
+  'register',
+  'permits',
+  id,
+  `F-${n}`,
+  day(n + 21),
+  1 + (n % 5),
+  `It took long ${n}`,
+])
+const outcomesCsv = (rows: (string | number)[][]) =>
+  csv('source,service,case_id,outcome_id,at,rating,comment', rows)
 
 /** All files of the data folder that hold the id, as bytes; engine and all. */
 function filesWith(text: string): string[] {
@@ -57,11 +69,20 @@ const fill = async (to: typeof store, without: string[]) => {
 /** Everything that figures are made of. */
 const figures = async (of: typeof store) => {
   const tables = ['cases', 'stage_visits', 'open_visits', 'current_waits', 'current_outcomes', 'comments']
-  const rollUps = ['daily_cases', 'daily_wait_times', 'daily_outcomes', 'weekly_visits', 'weekly_moves', 'weekly_ends']
+  const rollUps = [
+    'daily_cases',
+    'daily_wait_times',
+    'daily_outcomes',
+    'weekly_visits',
+    'weekly_moves',
+    'weekly_ends',
+  ]
   const all: Record<string, unknown> = {}
   for (const table of [...tables, ...rollUps, 'monthly_hours'])
     all[table] = await of.rows(`SELECT * FROM ${table} ORDER BY ALL`)
-  all.held = await of.rows('SELECT source, stream, service, day, sum(rows) AS n FROM arrivals GROUP BY ALL HAVING n != 0 ORDER BY ALL')
+  all.held = await of.rows(
+    'SELECT source, stream, service, day, sum(rows) AS n FROM arrivals GROUP BY ALL HAVING n != 0 ORDER BY ALL',
+  )
   const { kpis } = await kpiAnswer(of.db, filters.parse({ from: '2026-01-01', until: '2026-05-01' }))
   return { ...all, kpis }
 }
@@ -76,31 +97,61 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
   await mkdir(path.join(db.dataDir, 'answers'), { recursive: true })
   await writeFile(path.join(done, 'events.csv.gz'), gzipSync(eventsCsv(events)))
   await writeFile(path.join(done, 'one.json'), JSON.stringify([{ case_id: who.case_id }]))
-  const answers = ids.slice(6, 9).map((case_id) => `${JSON.stringify({ outcome_id: `A${case_id}`, case_id })}\n`)
+  const answers = ids
+    .slice(6, 9)
+    .map((case_id) => `${JSON.stringify({ outcome_id: `A${case_id}`, case_id })}\n`)
   await writeFile(path.join(db.dataDir, 'answers', 'answers.ndjson'), answers.join(''))
   const archive = openArchive(db.dataDir)
-  const about = { figures_sha256: 'a'.repeat(64), from: '2026-01-01', until: '2026-02-01', as_of: null, made_at: day(0) }
+  const about = {
+    figures_sha256: 'a'.repeat(64),
+    from: '2026-01-01',
+    until: '2026-02-01',
+    as_of: null,
+    made_at: day(0),
+  }
   const kept = []
   for (const [name, text, media_type] of [
     ['list.csv', `case\n${who.case_id}\n`, 'text/csv'],
     ['list.pdf', '%PDF', 'application/pdf'],
     ['other.csv', 'case\nBP-2026-77\n', 'text/csv'],
   ] as const)
-    kept.push(await archive.keep(await store.file(name, text), { ...about, name, media_type, report: 'case-list' }))
-  await db.insert({ table: 'comment_readings', values: [{ purpose: `A complaint about ${who.case_id}.` }], format: 'JSONEachRow' })
+    kept.push(
+      await archive.keep(await store.file(name, text), { ...about, name, media_type, report: 'case-list' }),
+    )
+  await db.insert({
+    table: 'comment_readings',
+    values: [{ purpose: `A complaint about ${who.case_id}.` }],
+    format: 'JSONEachRow',
+  })
 
   const before = await figures(store)
   const dry = await erase(db, [who], { by: 'officer', dryRun: true })
   expect(dry.found).toMatchObject({
-    ...{ case_events: 3, wait_times: 1, outcomes: 1, cases: 1, current_waits: 1, current_outcomes: 1, comments: 1 },
-    ...{ rejected_rows: 1, 'comment_readings.purpose': 1, 'files in sources': 4, 'files in answers': 1, reports: 2 },
+    ...{
+      case_events: 3,
+      wait_times: 1,
+      outcomes: 1,
+      cases: 1,
+      current_waits: 1,
+      current_outcomes: 1,
+      comments: 1,
+    },
+    ...{
+      rejected_rows: 1,
+      'comment_readings.purpose': 1,
+      'files in sources': 4,
+      'files in answers': 1,
+      reports: 2,
+    },
   })
   expect(await figures(store)).toEqual(before)
 
   const noted: unknown[] = []
   const erased = await erase(db, [who], { by: 'officer', note: async (each) => void noted.push(each) })
   expect(erased).toMatchObject({ found: dry.found, hashes: dry.hashes })
-  expect(noted).toEqual([{ action: 'erase', by: 'officer', erasure: erased.erasure, hashes: erased.hashes, found: dry.found }])
+  expect(noted).toEqual([
+    { action: 'erase', by: 'officer', erasure: erased.erasure, hashes: erased.hashes, found: dry.found },
+  ])
   expect(await store.rows('SELECT state, by, hashes, found FROM erasures ORDER BY at, state')).toEqual([
     { state: 'begun', by: 'officer', hashes: erased.hashes, found: '{}' },
     { state: 'done', by: 'officer', hashes: erased.hashes, found: JSON.stringify(erased.found) },
@@ -112,29 +163,44 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
     "SELECT table, name FROM system.columns WHERE database = currentDatabase() AND type IN ('String', 'LowCardinality(String)') AND table NOT LIKE '.%'",
   )
   for (const { table, name } of texts)
-    expect(await store.value(`SELECT countIf(match(${name}, '${who.case_id}($|[^0-9])')) FROM ${table}`), `${table}.${name}`).toBe(0)
+    expect(
+      await store.value(`SELECT countIf(match(${name}, '${who.case_id}($|[^0-9])')) FROM ${table}`),
+      `${table}.${name}`,
+    ).toBe(0)
   expect(await figures(store)).toEqual(await figures(never))
   expect(gunzipSync(await readFile(path.join(done, 'events.csv.gz'))).toString()).toBe(
     eventsCsv(events.filter(([id]) => id !== who.case_id)),
   )
-  expect(await readFile(path.join(db.dataDir, 'answers', 'answers.ndjson'), 'utf8')).toBe([answers[0], answers[2]].join(''))
+  expect(await readFile(path.join(db.dataDir, 'answers', 'answers.ndjson'), 'utf8')).toBe(
+    [answers[0], answers[2]].join(''),
+  )
   expect((await archive.list()).map(({ name }) => name)).toEqual(['other.csv'])
 
   // the same file, a corrected one, and a row that is wrong besides
   await ingest(db, await store.file('events.csv', eventsCsv(events)), { mapping: 'clearway' })
-  const again = [[who.case_id, 'Register', day(7), 'start'], [who.case_id, 'Close', 'never', ''], ['BP-2026-1', 'Close', day(60), '']]
+  const again = [
+    [who.case_id, 'Register', day(7), 'start'],
+    [who.case_id, 'Close', 'never', ''],
+    ['BP-2026-1', 'Close', day(60), ''],
+  ]
   const [loaded] = await ingest(db, await store.file('late.csv', eventsCsv(again)), { mapping: 'clearway' })
   expect(loaded).toMatchObject({ read: 3, accepted: 1, rejected: 2 })
-  expect(await store.rows(`SELECT line, rule, raw FROM rejected_rows WHERE load_id = '${loaded?.load_id}' AND rule = 'erased' ORDER BY line`)).toEqual([
+  expect(
+    await store.rows(
+      `SELECT line, rule, raw FROM rejected_rows WHERE load_id = '${loaded?.load_id}' AND rule = 'erased' ORDER BY line`,
+    ),
+  ).toEqual([
     { line: 2, rule: 'erased', raw: '' },
     { line: 3, rule: 'erased', raw: '' },
   ])
   expect(await store.value(`SELECT count() FROM cases WHERE case_id = '${who.case_id}'`)).toBe(0)
   // asked for again it is answered with the proof; whoever was never there is not known
   expect(await erase(db, [who], { by: 'officer' })).toMatchObject({ erasure: erased.erasure })
-  await expect(erase(db, [{ ...who, case_id: 'nobody' }], { by: 'officer' })).rejects.toThrow(/Nothing is held of case "nobody"/)
+  await expect(erase(db, [{ ...who, case_id: 'nobody' }], { by: 'officer' })).rejects.toThrow(
+    /Nothing is held of case "nobody"/,
+  )
   expect(await applyErasures(db)).toBe(0)
-}, 60_000)
+}, 180_000)
 
 /** A store that dies at its n-th change, and answers nothing from there on. */
 function dyingAt(db: Db, n: number): Db {
@@ -148,7 +214,7 @@ function dyingAt(db: Db, n: number): Db {
 
 test('an erasure that was interrupted anywhere is completed by the next start', async () => {
   const { db } = store
-  const killed = [6, 9, 12, 20, 26, 34, 44]
+  const killed = [6, 10, 16, 28]
   for (const at of killed) {
     const one = { source: 'register', case_id: `BP-2026-${at}` }
     await expect(erase(dyingAt(db, at), [one], { by: 'officer' })).rejects.toThrow('killed')
@@ -159,15 +225,16 @@ test('an erasure that was interrupted anywhere is completed by the next start', 
   const there = gone.map(({ case_id }) => case_id)
   expect(await store.value(`SELECT count() FROM cases WHERE case_id IN ('${there.join("','")}')`)).toBe(0)
   expect(await store.value("SELECT count() FROM erasures WHERE state = 'done'")).toBe(gone.length)
-}, 60_000)
+}, 180_000)
 
 test('a backup that is older than an erasure has it applied again', async () => {
   const { db } = store
-  for (const table of ['erased_subjects', 'erasures', 'loads']) await db.command({ query: `TRUNCATE TABLE ${table}` })
+  for (const table of ['erased_subjects', 'erasures', 'loads'])
+    await db.command({ query: `TRUNCATE TABLE ${table}` })
   await ingest(db, await store.file('backup.csv', eventsCsv(events.slice(0, 30))), { mapping: 'clearway' })
   const held = `SELECT count() FROM case_events WHERE case_id = '${who.case_id}'`
   expect(await store.value(held)).toBe(3)
-  expect(await applyErasures(db)).toBe(8)
+  expect(await applyErasures(db)).toBe(5)
   expect(await store.value(held)).toBe(0)
   expect(await applyErasures(db)).toBe(0)
-}, 60_000)
+}, 180_000)

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { withLock } from '../../pipelines/lock.ts'
+import {
+  eraseAnswers,
+  eraseFrom,
+  filesBeside,
+  type Named,
+  type Searched,
+  search,
+} from '../../pipelines/privacy/eraseFiles.ts'
 import { erasureKey } from '../../pipelines/privacy/erasureKey.ts'
-import { eraseAnswers, eraseFrom, filesBeside, type Named, type Searched, search } from '../../pipelines/privacy/eraseFiles.ts'
 import { loadWaiting } from '../../pipelines/privacy/loadWaiting.ts'
 import { namesOneOf } from '../../pipelines/privacy/namesOf.ts'
 import { namesOfCase } from '../../pipelines/privacy/pseudonyms.ts'
@@ -14,7 +21,13 @@ import type { Db } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { eraseFromStore, heldOf, type Life, searchStore } from '../../sql/privacy/eraseStore.ts'
 import { type Subject, subjectHash } from '../../sql/privacy/subjects.ts'
-import { beginErasure, type Erasure, endErasure, type Found, listErasures } from '../../sql/privacy/tombstones.ts'
+import {
+  beginErasure,
+  type Erasure,
+  endErasure,
+  type Found,
+  listErasures,
+} from '../../sql/privacy/tombstones.ts'
 import { isCode, writeDurably } from '../durable.ts'
 import { findConfig } from '../open.ts'
 import { eraseReports, reportsAbout } from './eraseReports.ts'
@@ -39,7 +52,11 @@ export type EraseOptions = {
  * were loaded, reports. Figures are then those of a store that never had them, and no load brings them back. Killed half way, the next call
  * or the next start brings it to its end. Throws UnknownIdError when nobody of them is held anywhere.
  */
-export function erase(db: Db, asked: readonly Subject[], { by, dryRun = false, note }: EraseOptions): Promise<Erased> {
+export function erase(
+  db: Db,
+  asked: readonly Subject[],
+  { by, dryRun = false, note }: EraseOptions,
+): Promise<Erased> {
   return withLock(locks(db), 'erase', async () => {
     const key = await erasureKey(db.dataDir)
     const subjects = await namedOf(db, asked)
@@ -47,7 +64,9 @@ export function erase(db: Db, asked: readonly Subject[], { by, dryRun = false, n
     if (!dryRun) await finishOpen(db, key, note)
     const { found, life } = await searchAll(db, subjects)
     if (isNothing(found)) {
-      const earlier = (await listErasures(db)).findLast((each) => hashes.every((hash) => each.hashes.includes(hash)))
+      const earlier = (await listErasures(db)).findLast((each) =>
+        hashes.every((hash) => each.hashes.includes(hash)),
+      )
       if (earlier) return { erasure: earlier.erasure, hashes, found: earlier.found, dry_run: dryRun }
       throw new UnknownIdError(
         `Nothing is held of ${asked.length === 1 ? `case "${asked[0]?.case_id}" of source "${asked[0]?.source}"` : 'these cases'}: check the source and the id. Nothing was erased.`,
@@ -76,8 +95,10 @@ export async function applyErasures(db: Db, note?: EraseOptions['note']): Promis
       const listed = await readList(db.dataDir)
       const known = await listErasures(db)
       if (listed.length === 0 && known.length === 0 && (await pendingOnes(db)).length === 0) return 0
-      for (const each of listed) if (!known.some(({ erasure }) => erasure === each.erasure)) await beginErasure(db, each)
-      for (const each of known) if (!listed.some(({ erasure }) => erasure === each.erasure)) await noteInList(db.dataDir, each)
+      for (const each of listed)
+        if (!known.some(({ erasure }) => erasure === each.erasure)) await beginErasure(db, each)
+      for (const each of known)
+        if (!listed.some(({ erasure }) => erasure === each.erasure)) await noteInList(db.dataDir, each)
       return finishOpen(db, await erasureKey(db.dataDir), note)
     },
     { wait: false },
@@ -101,7 +122,8 @@ async function finishOpen(db: Db, key: string, note: EraseOptions['note']): Prom
 async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): Promise<void> {
   const { erasure, at, by, hashes, subjects, found, life } = pending
   await noteInList(db.dataDir, { erasure, at, by, hashes })
-  if (!(await listErasures(db)).some((each) => each.erasure === erasure)) await beginErasure(db, { erasure, at, by, hashes })
+  if (!(await listErasures(db)).some((each) => each.erasure === erasure))
+    await beginErasure(db, { erasure, at, by, hashes })
   if (subjects.length > 0) {
     await withLock(locks(db), 'publish', async () => {
       await completeDead(db)
@@ -111,7 +133,12 @@ async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): P
     await keepWeeks(db)
     const { found: left } = await searchAll(db, subjects)
     if (!isNothing(left))
-      throw new Error(`The erasure is not complete, and will be tried again: ${Object.entries(left).filter(([, n]) => n > 0).map(([place, n]) => `${place} (${n})`).join(', ')} came in meanwhile.`)
+      throw new Error(
+        `The erasure is not complete, and will be tried again: ${Object.entries(left)
+          .filter(([, n]) => n > 0)
+          .map(([place, n]) => `${place} (${n})`)
+          .join(', ')} came in meanwhile.`,
+      )
   }
   await note?.({ action: 'erase', by, erasure, hashes, found })
   await endErasure(db, { erasure, at, by, hashes }, found)
@@ -195,5 +222,7 @@ async function pendingOnes(db: Db): Promise<Pending[]> {
     throw error
   })
   const whole = names.filter((name) => /^[0-9a-f-]{36}\.json$/.test(name))
-  return Promise.all(whole.map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Pending))
+  return Promise.all(
+    whole.map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Pending),
+  )
 }

@@ -11,7 +11,11 @@ import { reportsDir } from '../reports/delivery/settings.ts'
  * Reports of the archive that tell of somebody, by checksum. A PDF cannot be searched: a list of cases on paper counts when the case was under way
  * in its period.
  */
-export async function reportsAbout(dataDir: string, searched: Searched, life: Life | undefined): Promise<string[]> {
+export async function reportsAbout(
+  dataDir: string,
+  searched: Searched,
+  life: Life | undefined,
+): Promise<string[]> {
   const found: string[] = []
   for (const { path: file, sha256, report, from, until, media_type } of await openArchive(dataDir).list()) {
     const isPaper = media_type === 'application/pdf'

@@ -12,8 +12,15 @@ const record = recordOf(config, [
 ])
 
 test('the record says what the declarations and the configuration say, in Markdown and in HTML', () => {
-  expect(record.retention).toContainEqual({ what: 'Rows that did not fit', days: 12, how: 'the engine forgets them' })
-  expect(record.data.find((each) => each.class === 'free_text')?.tables).toMatchObject({ outcomes: ['comment'], rejected_rows: ['raw'] })
+  expect(record.retention).toContainEqual({
+    what: 'Rows that did not fit',
+    days: 12,
+    how: 'the engine forgets them',
+  })
+  expect(record.data.find((each) => each.class === 'free_text')?.tables).toMatchObject({
+    outcomes: ['comment'],
+    rejected_rows: ['raw'],
+  })
   const markdown = recordMarkdown(record)
   for (const told of [
     '- Opening single cases: tea leaves: stated by whoever opens them, and written down.',

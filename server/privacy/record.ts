@@ -1,4 +1,4 @@
-import { classes, columnClasses, type ColumnClass, mayRead } from '../../sql/columnClasses.ts'
+import { type ColumnClass, classes, columnClasses, mayRead } from '../../sql/columnClasses.ts'
 import type { Config } from '../../sql/config.ts'
 import type { listErasures } from '../../sql/privacy/tombstones.ts'
 
@@ -23,7 +23,9 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
   const { jurisdiction, publication, privacy, reports, schedules, services } = config
   const { retention } = privacy
   const publisher = publication.publisher
-  const kinds = new Set(schedules.flatMap(({ recipients }) => recipients.map(({ destination }) => destination.kind)))
+  const kinds = new Set(
+    schedules.flatMap(({ recipients }) => recipients.map(({ destination }) => destination.kind)),
+  )
   return {
     controller: {
       name: publisher.name ?? jurisdiction.name,
@@ -40,7 +42,11 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
         why: 'stated by whoever opens them, and written down',
       })),
     ],
-    people: ['people who asked for a service', 'people who answered how it was', 'members of staff who use Clearway or get its reports'],
+    people: [
+      'people who asked for a service',
+      'people who answered how it was',
+      'members of staff who use Clearway or get its reports',
+    ],
     data: (Object.keys(classes) as ColumnClass[]).map((name) => ({
       class: name,
       ...classes[name],
@@ -48,19 +54,28 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
     })),
     recipients: [
       { who: 'the public', what: 'releases: counts of many people, in which small numbers are hidden' },
-      { who: 'members of staff', what: 'figures of the departments they may see; single cases and comments only with that right' },
-      ...[...kinds].sort().map((kind) => ({ who: `recipients of reports by ${kind}`, what: 'reports within the scope of the recipient' })),
-      ...Object.entries(Object.groupBy(Object.values(mayRead), ({ why }) => why)).map(([why, asked = []]) => ({
-        who: `whatever ${why}`,
-        what: [...new Set(asked.flatMap(({ columns }) => columns))].join(', '),
-      })),
+      {
+        who: 'members of staff',
+        what: 'figures of the departments they may see; single cases and comments only with that right',
+      },
+      ...[...kinds]
+        .sort()
+        .map((kind) => ({
+          who: `recipients of reports by ${kind}`,
+          what: 'reports within the scope of the recipient',
+        })),
+      ...readers(),
     ],
     retention: [
       { what: 'Rows that did not fit', days: retention.rejected_rows, how: 'the engine forgets them' },
       { what: 'What people wrote', days: retention.comments, how: 'the engine forgets it; the rating stays' },
       { what: 'Who read comments and what for', days: retention.readings, how: 'the engine forgets it' },
       { what: 'Files that did not load', days: retention.failed_files, how: 'removed once a day' },
-      { what: 'Files of watched folders that were loaded', days: retention.loaded_files, how: 'removed once a day' },
+      {
+        what: 'Files of watched folders that were loaded',
+        days: retention.loaded_files,
+        how: 'removed once a day',
+      },
       { what: 'Reports as they were sent', days: reports.keep_days, how: 'removed once a day' },
       { what: 'Events, waits and outcomes of cases', days: null, how: 'until somebody asks to be erased' },
       { what: 'Published figures', days: null, how: 'kept: they tell of nobody' },
@@ -72,8 +87,23 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
       'An erasure takes a case out of facts, figures, rejected rows, files and reports, and no load brings it back. A backup older than an erasure holds the case: when it is restored, the erasure is done again before anybody can ask.',
       'Releases hide small numbers so that they cannot be worked out from others.',
     ],
-    erasures: erasures.map(({ erasure, at, done_at, by, hashes }) => ({ erasure, at, done_at, by, cases: hashes.length })),
+    erasures: erasures.map(({ erasure, at, done_at, by, hashes }) => ({
+      erasure,
+      at,
+      done_at,
+      by,
+      cases: hashes.length,
+    })),
   }
+}
+
+/** The parts of Clearway that read what leads to people, by why they do. */
+function readers(): ProcessingRecord['recipients'] {
+  const all = Object.values(mayRead)
+  return [...new Set(all.map(({ why }) => why))].map((why) => {
+    const read = all.flatMap((each) => (each.why === why ? each.columns : []))
+    return { who: `what ${why}`, what: [...new Set(read)].join(', ') }
+  })
 }
 
 const tablesWith = (name: ColumnClass): Record<string, string[]> =>

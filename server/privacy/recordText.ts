@@ -9,7 +9,10 @@ const kept = (days: number | null) => (days === null ? 'no limit' : `${days} day
 function sections(record: ProcessingRecord): Section[] {
   const { controller, purposes, people, data, recipients, retention, measures, erasures } = record
   return [
-    { heading: 'Who answers for it', lines: [[controller.name, controller.contact].filter((each) => each !== '').join(', ')] },
+    {
+      heading: 'Who answers for it',
+      lines: [[controller.name, controller.contact].filter((each) => each !== '').join(', ')],
+    },
     { heading: 'What for', lines: purposes.map(({ what, why }) => `${what}: ${why}.`) },
     { heading: 'Whose data', lines: people },
     {
@@ -20,7 +23,10 @@ function sections(record: ProcessingRecord): Section[] {
       }),
     },
     { heading: 'Who gets it', lines: recipients.map(({ who, what }) => `${who}: ${what}.`) },
-    { heading: 'How long it is kept', lines: retention.map(({ what, days, how }) => `${what}: ${kept(days)} (${how}).`) },
+    {
+      heading: 'How long it is kept',
+      lines: retention.map(({ what, days, how }) => `${what}: ${kept(days)} (${how}).`),
+    },
     { heading: 'How it is protected', lines: measures },
     {
       heading: 'Erasures',
@@ -35,7 +41,12 @@ function sections(record: ProcessingRecord): Section[] {
 const title = 'Record of processing'
 
 export const recordMarkdown = (record: ProcessingRecord): string =>
-  [`# ${title}`, ...sections(record).map(({ heading, lines }) => [`## ${heading}`, ...list(lines)].join('\n'))].join('\n\n').concat('\n')
+  [
+    `# ${title}`,
+    ...sections(record).map(({ heading, lines }) => [`## ${heading}`, ...list(lines)].join('\n')),
+  ]
+    .join('\n\n')
+    .concat('\n')
 
 const list = (lines: string[]) => (lines.length > 0 ? lines.map((line) => `- ${line}`) : ['None so far.'])
 

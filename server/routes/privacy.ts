@@ -40,7 +40,8 @@ const read = createRoute({
   method: 'get',
   tags: ['Privacy'],
   path: '/record',
-  summary: 'The record of processing: what is kept of people, what for, how long, who gets it, who was erased',
+  summary:
+    'The record of processing: what is kept of people, what for, how long, who gets it, who was erased',
   request: { query: noQuery },
   responses: { 200: json(record, 'The record'), ...problems },
 })
@@ -52,7 +53,10 @@ const purposes = createRoute({
   summary: 'What single cases may be opened for, and whether you have to say so',
   request: { query: noQuery },
   responses: {
-    200: json(z.object({ purposes: z.array(z.string()), must_say: z.boolean() }).openapi('Purposes'), 'The purposes'),
+    200: json(
+      z.object({ purposes: z.array(z.string()), must_say: z.boolean() }).openapi('Purposes'),
+      'The purposes',
+    ),
     ...problems,
   },
 })

@@ -36,3 +36,14 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 -- The sources whose ids of cases are stored as keyed hashes, as the configuration says; an empty name is all of them.
 CREATE TABLE IF NOT EXISTS pseudonymous_sources (source String) ENGINE = MergeTree ORDER BY source
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- What people who see only a part asked of the whole city, so that figures of it cannot be taken from each other. Kept for two days.
+CREATE TABLE IF NOT EXISTS compared
+(
+  who     String,
+  filters String,
+  at      DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree ORDER BY (who, at)
+TTL toDateTime(at) + INTERVAL 2 DAY
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -146,7 +146,9 @@ async function eraseFacts(db: Db, erasure: string, stream: Stream): Promise<void
   await countGone(db, erasure, stream)
   await derive(db, { stream, stage: gone })
   await all([
-    dropRows(db, stream, `(source, ${key}) IN (SELECT source, ${key} FROM ${gone})`).then(() => dropOldParts(db, stream)),
+    dropRows(db, stream, `(source, ${key}) IN (SELECT source, ${key} FROM ${gone})`).then(() =>
+      dropOldParts(db, stream),
+    ),
     ...madeOf(stream).map((table) => dropMarked(db, table).then(() => dropOldParts(db, table))),
   ])
 }

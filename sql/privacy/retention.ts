@@ -27,6 +27,9 @@ export async function applyRetention(db: Db, retention: Retention): Promise<void
     const ttl = days === null ? 'REMOVE TTL' : `TTL ${after} + INTERVAL ${days} DAY`
     const change = column ? `MODIFY COLUMN ${column} ${ttl}` : days === null ? ttl : `MODIFY ${ttl}`
     // what is over already goes with the next merges, which come by themselves
-    await db.command({ query: `ALTER TABLE ${table} ${change}`, clickhouse_settings: { mutations_sync: '0' } })
+    await db.command({
+      query: `ALTER TABLE ${table} ${change}`,
+      clickhouse_settings: { mutations_sync: '0' },
+    })
   }
 }

@@ -7,7 +7,11 @@ export type Found = Record<string, number>
 
 const settings = { async_insert: 0, date_time_input_format: 'best_effort' } as const
 
-async function rowsOf<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
+async function rowsOf<Row>(
+  db: Db,
+  query: string,
+  query_params: Record<string, unknown> = {},
+): Promise<Row[]> {
   return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
 }
 

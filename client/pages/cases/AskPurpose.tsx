@@ -12,10 +12,7 @@ export function AskPurpose(props: { children: JSX.Element }) {
   return (
     <Loaded answer={answer} what="What cases may be opened for" height={700}>
       {(data) => (
-        <Show
-          when={data().must_say && !data().purposes.includes(purpose())}
-          fallback={<>{props.children}</>}
-        >
+        <Show when={data().must_say && !data().purposes.includes(purpose())} fallback={props.children}>
           <Choice purposes={data().purposes} />
         </Show>
       )}
