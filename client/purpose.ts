@@ -12,6 +12,9 @@ export function sayPurpose(said: string): void {
   setPurpose(said)
 }
 
+/** What questions about single cases send along. */
+export const purposeHeaders = (): [string, string][] => (purpose() ? [['X-Purpose', purpose()]] : [])
+
 /** An address that is opened as a link, which sends no header. */
 export const withPurpose = (address: string): string =>
   purpose() ? `${address}&purpose=${encodeURIComponent(purpose())}` : address

@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
+import { gate, type PersonOf } from './access/gate.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -64,6 +65,8 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
+  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
+  personOf?: PersonOf
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -110,6 +113,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
+  personOf,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -127,7 +131,6 @@ export function createApp({
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
-    c.set('db', db)
     c.set('store', db)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
@@ -154,7 +157,7 @@ export function createApp({
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
-  app.use(compress())
+  app.use(compress(), gate(personOf))
   app.route('/', routes())
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()

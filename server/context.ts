@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { ReaderDb } from '../sql/within.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -11,11 +12,14 @@ import type { Reports } from './reports/storeDesk.ts'
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
-    db: Db
-    /** The whole store, whoever asks: only for ledgers, sessions and the audit. */
+    /** The store with the rows that whoever asks may see, and no others. */
+    db: ReaderDb
+    /** The whole store: for ledgers and what the server keeps for itself. */
     store: Db
     /** Who asks. */
     who: Who
+    /** Their key, when they sent one. */
+    key: ApiKey | undefined
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>
@@ -28,7 +32,5 @@ export type AppEnv = {
     reports: Reports | undefined
     log: Logger
     requestId: string
-    /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
-    reader: ApiKey | undefined
   }
 }

@@ -166,7 +166,8 @@ const tables: Record<string, Classed> = {
   api_keys: {
     ledger: 'id role scopes version',
     personal: 'name',
-    time: 'created_at revoked_at',
+    place: 'departments services districts',
+    time: 'created_at expires_at revoked_at',
     secret: 'hash',
   },
   api_key_uses: { ledger: 'id', time: 'used_at' },

@@ -1,13 +1,13 @@
-import { SettingsMap } from '@clickhouse/client'
 import { beforeAll, expect, test } from 'vitest'
 import { ingest } from '../pipelines/ingest.ts'
 import { useStore } from '../pipelines/testStore.ts'
-import type { Db } from './db.ts'
 import { filters } from './filters.ts'
 import { cityFigures, OverlapError } from './insideComparison.ts'
+import { everything } from './rowScope.ts'
+import { type ReaderDb, within } from './within.ts'
 
 const store = useStore()
-let own: Db
+let own: ReaderDb
 
 beforeAll(async () => {
   const { db } = store
@@ -29,22 +29,7 @@ beforeAll(async () => {
   ])
   const csv = ['source,service,department,district,case_id,activity,time,clock', ...events, ''].join('\n')
   await ingest(db, await store.file('events.csv', csv), { mapping: 'clearway' })
-  const additional_table_filters = SettingsMap.from(
-    Object.fromEntries(
-      ['cases', 'daily_cases', 'stage_visits', 'case_events'].map((table) => [
-        `${db.database}.${table}`,
-        "department = \\'mine\\'",
-      ]),
-    ),
-  )
-  own = {
-    ...db,
-    query: ((params: Parameters<Db['query']>[0]) =>
-      db.query({
-        ...params,
-        clickhouse_settings: { ...params.clickhouse_settings, additional_table_filters },
-      })) as Db['query'],
-  }
+  own = await within(db, [{ department: ['mine'], service: [], district: [] }])
 })
 
 const now = new Date('2026-03-02T09:00:00Z')
@@ -52,7 +37,7 @@ const ask = async (who: string, chosen: object, at = now) => {
   const asked = { from: '2026-02-01', until: '2026-03-01', ...chosen }
   const all = filters.parse(asked)
   const { kpis } = await cityFigures({
-    ...{ whole: store.db, own, who, threshold: 5, now: at },
+    ...{ whole: await within(store.db, everything), own, who, threshold: 5, now: at },
     filters: { ...all, ...asked },
   })
   return kpis.find(({ id }) => id === 'requests_received')?.stat

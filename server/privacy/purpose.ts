@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Privacy } from '../../sql/privacy/privacyConfig.ts'
 import type { Who } from '../access/who.ts'
@@ -11,9 +12,9 @@ export const mustSay = ({ ask_purpose }: Privacy, { kind }: Pick<Who, 'kind'>): 
 
 /**
  * Single cases are opened for one of the purposes of the configuration: in the header X-Purpose, or in the parameter `purpose` where a link
- * can send no header. The audit writes it down with what was opened.
+ * can send no header. The audit writes it down with what was opened. Throws the answer that says which purposes there are.
  */
-export const forPurpose = createMiddleware<AppEnv>(async (c, next) => {
+export function checkPurpose(c: Context<AppEnv>): void {
   const { privacy } = configOrNone(c.var.store.dataDir)
   const said = c.req.query('purpose') ?? c.req.header('X-Purpose') ?? ''
   const known = privacy.purposes.join(', ')
@@ -27,5 +28,10 @@ export const forPurpose = createMiddleware<AppEnv>(async (c, next) => {
       kind: 'purpose-unknown',
       detail: `"${said.slice(0, 60)}" is no purpose that is declared here: send one of ${known}.`,
     })
+}
+
+/** The same before a route. */
+export const forPurpose = createMiddleware<AppEnv>(async (c, next) => {
+  checkPurpose(c)
   await next()
 })

@@ -39,7 +39,7 @@ const readyz = createRoute({
 export const healthRoutes = routes()
   .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200, { 'Cache-Control': 'no-store' }))
   .openapi(readyz, async (c) => {
-    const parts = await readiness(c.var.db, c.var.data)
+    const parts = await readiness(c.var.store, c.var.data)
     const missing = parts.filter(({ ok }) => !ok).map(({ part }) => part)
     const isReady = !missing.some((part) => part !== 'data')
     const answer = { status: isReady ? ('ready' as const) : ('not_ready' as const), missing, parts }
