@@ -32,8 +32,12 @@ test('what somebody sees can be read only', async () => {
 test('a role of a server is limited by statements that the engine understands', async () => {
   const placed = [{ service: 'permits', department: 'planning' }]
   const statements = grantsOf('planning_readers', [rows], { placed }, 'clearway')
-  expect(statements.some((one) => one.includes('`clearway`.`cases` FOR SELECT USING department IN'))).toBe(true)
+  expect(statements.some((one) => one.includes('`clearway`.`cases` FOR SELECT USING department IN'))).toBe(
+    true,
+  )
   expect(statements.some((one) => one.includes('api_keys'))).toBe(false)
   for (const query of statements)
-    await store.db.query({ query: `EXPLAIN AST ${query}`, format: 'JSONEachRow' }).then((answer) => answer.json())
+    await store.db
+      .query({ query: `EXPLAIN AST ${query}`, format: 'JSONEachRow' })
+      .then((answer) => answer.json())
 })

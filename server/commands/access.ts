@@ -13,13 +13,16 @@ export async function grantsCommand(
   { department = [], service = [], district = [] }: GrantsFlags,
 ) {
   if (!/^\w{1,60}$/.test(role))
-    throw new StartError(`The role "${role}" must have a name of letters, digits and _, like planning_readers.`)
+    throw new StartError(
+      `The role "${role}" must have a name of letters, digits and _, like planning_readers.`,
+    )
   const db = await openStore(env)
   try {
     const rows = { department, service, district }
     await checkRows(db, rows)
     const { names } = await surroundings(db)
-    for (const statement of grantsOf(role, [rows], names, db.database)) process.stdout.write(`${statement};\n`)
+    for (const statement of grantsOf(role, [rows], names, db.database))
+      process.stdout.write(`${statement};\n`)
   } finally {
     await db.close()
   }
