@@ -124,6 +124,14 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
     format: 'JSONEachRow',
   })
 
+  // as the audit has it: what a deed was done with may be emptied
+  await db.command({
+    query:
+      'CREATE TABLE IF NOT EXISTS audit (chain String, no UInt64, object String, salt String) ENGINE = MergeTree ORDER BY (chain, no)',
+  })
+  const opened = [who.case_id, 'BP-2026-77'].map((object, at) => ({ chain: 'a', no: at + 1, object, salt: 's' }))
+  await db.insert({ table: 'audit', values: opened, format: 'JSONEachRow' })
+
   const before = await figures(store)
   const dry = await erase(db, [who], { by: 'officer', dryRun: true })
   expect(dry.found).toMatchObject({
@@ -150,7 +158,12 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
   const erased = await erase(db, [who], { by: 'officer', note: async (each) => void noted.push(each) })
   expect(erased).toMatchObject({ found: dry.found, hashes: dry.hashes })
   expect(noted).toEqual([
-    { action: 'erase', by: 'officer', erasure: erased.erasure, hashes: erased.hashes, found: dry.found },
+    { deed: 'audit_empty', by: 'officer', erasure: erased.erasure, detail: { entries: ['a:1'] } },
+    { deed: 'erase', by: 'officer', erasure: erased.erasure, detail: { hashes: erased.hashes, found: dry.found } },
+  ])
+  expect(await store.rows("SELECT no, object, salt FROM audit WHERE chain = 'a' ORDER BY no")).toEqual([
+    { no: 1, object: '', salt: '' },
+    { no: 2, object: 'BP-2026-77', salt: 's' },
   ])
   expect(await store.rows('SELECT state, by, hashes, found FROM erasures ORDER BY at, state')).toEqual([
     { state: 'begun', by: 'officer', hashes: erased.hashes, found: '{}' },

@@ -19,7 +19,7 @@ import { completeDead } from '../../pipelines/recover.ts'
 import { keepWeeks } from '../../pipelines/weeks.ts'
 import type { Db } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
-import { eraseFromStore, heldOf, type Life, searchStore } from '../../sql/privacy/eraseStore.ts'
+import { emptyAudit, eraseFromStore, heldOf, type Life, searchStore } from '../../sql/privacy/eraseStore.ts'
 import { type Subject, subjectHash } from '../../sql/privacy/subjects.ts'
 import {
   beginErasure,
@@ -39,7 +39,13 @@ type Pending = Erasure & { subjects: Subject[]; found: Found; life?: Life }
 /** What became of an erasure. Places are tables and folders; with `dry_run` nothing was changed. */
 export type Erased = { erasure: string | null; hashes: string[]; found: Found; dry_run: boolean }
 
-export type Noted = { action: 'erase'; by: string; erasure: string; hashes: string[]; found: Found }
+/** What the audit is told: that somebody was erased, and before it which of its own entries no longer say whom they were about. */
+export type Noted = {
+  deed: 'erase' | 'audit_empty'
+  by: string
+  erasure: string
+  detail: { hashes: string[]; found: Found } | { entries: string[] }
+}
 export type EraseOptions = {
   by: string
   dryRun?: boolean
@@ -129,6 +135,7 @@ async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): P
       await completeDead(db)
       await eraseFromStore(db, erasure, subjects)
     })
+    await emptyAudit(db, subjects, async (entries) => note?.({ deed: 'audit_empty', by, erasure, detail: { entries } }))
     await eraseBeside(db, subjects, life)
     await keepWeeks(db)
     const { found: left } = await searchAll(db, subjects)
@@ -140,7 +147,7 @@ async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): P
           .join(', ')} came in meanwhile.`,
       )
   }
-  await note?.({ action: 'erase', by, erasure, hashes, found })
+  await note?.({ deed: 'erase', by, erasure, detail: { hashes, found } })
   await endErasure(db, { erasure, at, by, hashes }, found)
   await rm(pendingFile(db, erasure), { force: true })
 }

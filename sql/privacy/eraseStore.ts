@@ -190,3 +190,26 @@ async function countGone(db: Db, erasure: string, stream: Stream): Promise<void>
     clickhouse_settings: once('arrivals'),
   })
 }
+
+/**
+ * Empties what the audit tells such people's cases by; that it was opened, by whom and when stays. `note` writes first which entries are emptied, as
+ * the audit's own check demands. Repeatable.
+ */
+export const emptyAudit = (
+  db: Db,
+  subjects: readonly Subject[],
+  note: (entries: string[]) => Promise<void>,
+): Promise<void> =>
+  about(db, subjects, async () => {
+    const there = `database = currentDatabase() AND name = 'audit'`
+    if ((await countOf(db, 'system.tables', there)) === 0) return
+    const theirs = `salt != '' AND ${namesThem('object')}`
+    const rows = await ask<{ entry: string }>(
+      db,
+      `SELECT concat(chain, ':', toString(no)) AS entry FROM audit WHERE ${theirs} ORDER BY entry`,
+    )
+    if (rows.length === 0) return
+    await note(rows.map(({ entry }) => entry))
+    await mutate(db, 'audit', `UPDATE object = '', salt = '' WHERE ${theirs}`)
+    await dropOldParts(db, 'audit')
+  })
