@@ -73,7 +73,10 @@ export function caseNameSql({ sources, keys, knowsIds }: Naming, source: string,
     ...(knowsIds ? [{ named: caseId, like: '' }] : []),
     ...hashed.slice(0, -1).map((named, at) => ({ named, like: `p${at + 1}_` })),
   ]
-  const conditions = earlier.flatMap(({ named, like }) => [`(${source}, ${named}) IN (${heldLike(like)})`, named])
+  const conditions = earlier.flatMap(({ named, like }) => [
+    `(${source}, ${named}) IN (${heldLike(like)})`,
+    named,
+  ])
   const chosen = conditions.length > 0 ? `multiIf(${conditions.join(', ')}, ${latest})` : latest
   const isNamed = sources.includes('') ? '1' : `${source} IN ${literals(sources)}`
   return `if(${isNamed} AND ${caseId} != '', ${chosen}, ${caseId})`

@@ -129,7 +129,12 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
     query:
       'CREATE TABLE IF NOT EXISTS audit (chain String, no UInt64, object String, salt String) ENGINE = MergeTree ORDER BY (chain, no)',
   })
-  const opened = [who.case_id, 'BP-2026-77'].map((object, at) => ({ chain: 'a', no: at + 1, object, salt: 's' }))
+  const opened = [who.case_id, 'BP-2026-77'].map((object, at) => ({
+    chain: 'a',
+    no: at + 1,
+    object,
+    salt: 's',
+  }))
   await db.insert({ table: 'audit', values: opened, format: 'JSONEachRow' })
 
   const before = await figures(store)
@@ -159,7 +164,12 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
   expect(erased).toMatchObject({ found: dry.found, hashes: dry.hashes })
   expect(noted).toEqual([
     { deed: 'audit_empty', by: 'officer', erasure: erased.erasure, detail: { entries: ['a:1'] } },
-    { deed: 'erase', by: 'officer', erasure: erased.erasure, detail: { hashes: erased.hashes, found: dry.found } },
+    {
+      deed: 'erase',
+      by: 'officer',
+      erasure: erased.erasure,
+      detail: { hashes: erased.hashes, found: dry.found },
+    },
   ])
   expect(await store.rows("SELECT no, object, salt FROM audit WHERE chain = 'a' ORDER BY no")).toEqual([
     { no: 1, object: '', salt: '' },

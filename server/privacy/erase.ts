@@ -135,7 +135,9 @@ async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): P
       await completeDead(db)
       await eraseFromStore(db, erasure, subjects)
     })
-    await emptyAudit(db, subjects, async (entries) => note?.({ deed: 'audit_empty', by, erasure, detail: { entries } }))
+    await emptyAudit(db, subjects, async (entries) =>
+      note?.({ deed: 'audit_empty', by, erasure, detail: { entries } }),
+    )
     await eraseBeside(db, subjects, life)
     await keepWeeks(db)
     const { found: left } = await searchAll(db, subjects)

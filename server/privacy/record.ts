@@ -58,12 +58,10 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
         who: 'members of staff',
         what: 'figures of the departments they may see; single cases and comments only with that right',
       },
-      ...[...kinds]
-        .sort()
-        .map((kind) => ({
-          who: `recipients of reports by ${kind}`,
-          what: 'reports within the scope of the recipient',
-        })),
+      ...[...kinds].sort().map((kind) => ({
+        who: `recipients of reports by ${kind}`,
+        what: 'reports within the scope of the recipient',
+      })),
       ...readers(),
     ],
     retention: [
