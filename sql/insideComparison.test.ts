@@ -34,11 +34,14 @@ beforeAll(async () => {
 
 const now = new Date('2026-03-02T09:00:00Z')
 const ask = async (who: string, chosen: object, at = now) => {
-  const asked = { from: '2026-02-01', until: '2026-03-01', ...chosen }
-  const all = filters.parse(asked)
+  const period = { from: '2026-02-01', until: '2026-03-01' }
   const { kpis } = await cityFigures({
-    ...{ whole: await within(store.db, everything), own, who, threshold: 5, now: at },
-    filters: { ...all, ...asked },
+    whole: await within(store.db, everything),
+    own,
+    who,
+    filters: { ...filters.parse(chosen), ...period },
+    threshold: 5,
+    now: at,
   })
   return kpis.find(({ id }) => id === 'requests_received')?.stat
 }
