@@ -14,6 +14,7 @@ import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
 import { leadToSignIn } from './signIn.ts'
+import { purposeHeaders } from './purpose.ts'
 
 export type {
   Annotation,
@@ -106,7 +107,7 @@ export const send = <T>(path: string, init: { headers?: HeadersInit; body?: Body
 export async function fetchFile(path: string, asked: object): Promise<{ blob: Blob; name: string }> {
   const response = await respond(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: [['Content-Type', 'application/json'], ...purposeHeaders()],
     body: JSON.stringify(asked),
   })
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'report'
@@ -119,6 +120,7 @@ export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: '
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
+  if (path.startsWith('/api/v1/cases')) for (const [name, said] of purposeHeaders()) headers.set(name, said)
   const response = await respond(path, { ...init, headers })
   const body: unknown = await response.json().catch(() => null)
   if (body !== null) return body as T

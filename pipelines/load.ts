@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ClickHouseError } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
+import { countErased } from '../sql/privacy/tombstones.ts'
 import { checkFile, hashFile, statFile } from './check.ts'
 import { classify } from './classify.ts'
 import { resolveColumns } from './columns.ts'
@@ -14,7 +15,9 @@ import { HalfPublishedError, LoadError } from './loadError.ts'
 import { withLock } from './lock.ts'
 import { isTimeZone, type Mapping } from './mapping.ts'
 import { startsStandFor, tellsOnlyStarts } from './onlyStarts.ts'
-import { keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
+import { isErased, keepRejected, loadTables, type Plan, planLoad } from './plan.ts'
+import { erasureKey } from './privacy/erasureKey.ts'
+import { namingOf } from './privacy/pseudonyms.ts'
 import { locks, publish, publishHeld, spoolOf } from './publish.ts'
 import { completeDead } from './recover.ts'
 import { dropLoadTables, stageFile } from './stage.ts'
@@ -161,6 +164,7 @@ class Load {
       signal: request.signal,
     })
     const columns = resolveColumns(file, mapping, request.stream)
+    const erased = await countErased(db)
     const planned = {
       version: db.version,
       loadId,
@@ -174,6 +178,8 @@ class Load {
         ...[...(service ? [service] : []), ...mapping.services].map(({ id }) => id),
       ],
       respondentKey: await keyFile(db.dataDir, 'respondents.key', 16),
+      erasureKey: erased > 0 ? await erasureKey(db.dataDir) : undefined,
+      naming: await namingOf(db),
       now: request.now ?? new Date(),
     }
     let plan = planLoad(file, columns, planned)
@@ -218,9 +224,10 @@ class Load {
       const about = { load_id: loadId, stream: columns.stream, source: this.source }
       return { ...about, state: 'dry_run', ...counts, report }
     }
-    return withLock(locks(db), 'publish', async () => {
+    const published = await withLock(locks(db), 'publish', async () => {
       request.signal?.throwIfAborted()
       await completeDead(db)
+      if ((await countErased(db)) !== erased) return undefined
       const { counts, table } = await judge()
       await this.#keepRejected(plan)
       if (service) await register(db, service)
@@ -234,6 +241,8 @@ class Load {
       if (!entry) throw new Error('A load without an entry cannot be published.')
       return resultOf(await publishHeld(db, entry))
     })
+    // somebody was erased while the file was staged, and may be in it
+    return published ?? this.#take(before)
   }
 
   /** The service that rows get when they name none. */
@@ -285,7 +294,11 @@ class Load {
   /** Too many rejected rows mean a wrong mapping more often than wrong rows: nothing of such a file is shown. */
   async #stopIfTooMany(plan: Plan, rejected: number, read: number): Promise<void> {
     const most = this.request.maxRejectedShare ?? 0.05
-    if (rejected === 0 || this.request.dryRun || (rejected < read && rejected / read <= most)) return
+    if (rejected === 0 || this.request.dryRun) return
+    // rows of people who were erased say nothing against the others
+    const erased = await countErasedRows(this.db, this.loadId, plan)
+    const wrong = rejected - erased
+    if (wrong === 0 || (wrong < read - erased && wrong / (read - erased) <= most)) return
     await this.#keepRejected(plan)
     await this.#write({ read, rejected })
     const why = await commonReasons(this.db, this.loadId)
@@ -398,6 +411,13 @@ async function hasRepeatedKeys(db: Db, loadId: string, stream: StreamName): Prom
   const keys = factTables[stream].key.join(', ')
   const query = `SELECT 1 FROM ${stage} GROUP BY ${keys} HAVING count() > 1 LIMIT 1 SETTINGS optimize_aggregation_in_order = 1`
   return (await rowsOf(db, query)).length > 0
+}
+
+async function countErasedRows(db: Db, loadId: string, { rules }: Plan): Promise<number> {
+  const [erased] = isErased(rules)
+  if (erased === undefined) return 0
+  const query = `SELECT count() AS rows FROM ${loadTables(loadId).rejects} WHERE ${erased}`
+  return (await rowsOf<{ rows: number }>(db, query))[0]?.rows ?? 0
 }
 
 async function timesOf(db: Db, stream: StreamName, table: string) {

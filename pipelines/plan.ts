@@ -1,9 +1,11 @@
 import type { Db } from '../sql/db.ts'
+import { subjectHashSql } from '../sql/privacy/subjects.ts'
 import { tableLike } from '../sql/tableLike.ts'
 import type { CheckedFile } from './check.ts'
 import type { Columns, Origin } from './columns.ts'
 import { factTables } from './facts.ts'
 import type { Mapping } from './mapping.ts'
+import { caseNameSql, type Naming } from './privacy/pseudonyms.ts'
 import { scrubbed } from './scrub.ts'
 import { literal, literals } from './sqlText.ts'
 import { drivers, type Field, type Stream, type StreamName, streams } from './streams.ts'
@@ -35,6 +37,10 @@ export type PlanOptions = {
   services: readonly string[]
   /** Hex key with which ids of respondents are hashed. */
   respondentKey: string
+  /** Hex key with which those who were erased are told; undefined while there are none. */
+  erasureKey?: string | undefined
+  /** How cases are named of sources whose ids are not stored; undefined: by their ids. */
+  naming?: Naming | undefined
   now: Date
 }
 
@@ -65,7 +71,9 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   const isJson = file.format === 'ndjson'
   const cells = columns.names.map((_, index) => `c${index + 1}`)
   const values = typed.factColumns()
-  const omit = [...options.mapping.omit, ...privateColumns(columns)].map((name) => name.toLowerCase())
+  const omit = [...options.mapping.omit, ...privateColumns(columns, options.naming !== undefined)].map(
+    (name) => name.toLowerCase(),
+  )
   const shown = columns.names
     .map((name, index) => ({ name: name === '' ? `column ${index + 1}` : name, cell: `c${index + 1}` }))
     .filter(({ name }) => !omit.includes(name.toLowerCase()))
@@ -91,13 +99,15 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
       "NOT isValidJSON(text) OR NOT startsWith(trimLeft(text), '{')",
     )
   const rules = typed.finish()
+  if (options.erasureKey !== undefined && columns.origins.has('case_id'))
+    rules.push(erasedRule(options.erasureKey))
   if (rules.length > 63) throw new Error('A stream may have at most 63 rules.')
   const broken = rules
     .map((rule, bit) => `toUInt64(ifNull(${rule.broken}, 1)) * ${2n ** BigInt(bit)}`)
     .join('\n + ')
   const view = `
     SELECT line, ${facts.columns.map((column) => `${values[column]} AS ${column}_`).join(',\n      ')},
-      broken, if(broken = 0, '', substringUTF8(${file.format === 'parquet' ? `toValidUTF8(${asTold})` : asTold}, 1, 20000)) AS raw
+      broken, if(${['broken = 0', ...isErased(rules)].join(' OR ')}, '', substringUTF8(${file.format === 'parquet' ? `toValidUTF8(${asTold})` : asTold}, 1, 20000)) AS raw
     FROM
     (
       SELECT *, ${broken} AS broken, arrayJoin(if(broken = 0, ${typed.events()}, [${typed.noEvent()}])) AS event
@@ -130,14 +140,28 @@ export function planLoad(file: CheckedFile, columns: Columns, options: PlanOptio
   return { rules, create, insert, ownSeq: columns.origins.has('seq') && columns.events.length === 0 }
 }
 
+/** A row about somebody who was erased: it is counted, and nothing of it is kept. */
+export const erasedRule = (key: string): Rule => ({
+  field: '',
+  rule: 'erased',
+  reason: 'The row is about somebody whose data was erased: it was left out.',
+  broken: `${subjectHashSql(key, 't_source', 't_case_id')} IN (SELECT hash FROM erased_subjects)`,
+})
+
+/** The bit of that rule in `broken`, where it holds. */
+export const isErased = (rules: readonly Rule[]): string[] => {
+  const bit = rules.findIndex(({ rule }) => rule === 'erased')
+  return bit < 0 ? [] : [`bitTest(broken, ${bit})`]
+}
+
 /** Columns that hold nothing but free text or who somebody is: they stay out of what is kept of a rejected row. */
-function privateColumns({ stream, names, origins }: Columns): string[] {
+function privateColumns({ stream, names, origins }: Columns, hidesIds: boolean): string[] {
   const fields: Record<string, Field> = streams[stream].fields
+  const isHidden = (name: string) =>
+    ['personal', 'free text'].includes(fields[name]?.class ?? '') || (hidesIds && name === 'case_id')
   const read = (isPrivate: boolean): number[] =>
     [...origins].flatMap(([name, origin]) =>
-      'columns' in origin && ['personal', 'free text'].includes(fields[name]?.class ?? '') === isPrivate
-        ? origin.columns
-        : [],
+      'columns' in origin && isHidden(name) === isPrivate ? origin.columns : [],
     )
   const others = read(false)
   return read(true).flatMap((at) => (others.includes(at) ? [] : (names[at - 1] ?? [])))
@@ -416,12 +440,15 @@ class Typing {
     }
     const yes = (name: string): string => `t_${name} IN ('true', '1', 'yes')`
     const version = `if(isNull(v_recorded_at), toUInt64(${loadNo}), accurateCastOrDefault(toUnixTimestamp64Milli(assumeNotNull(v_recorded_at)), 'UInt64'))`
+    const { naming } = this.options
     const common: Record<string, string> = {
       ...Object.fromEntries(
-        ['source', 'service', 'department', 'district', 'channel', 'team', 'case_id', 'outcome'].map(
-          (name) => [name, text(name)],
-        ),
+        ['source', 'service', 'department', 'district', 'channel', 'team', 'outcome'].map((name) => [
+          name,
+          text(name),
+        ]),
       ),
+      case_id: naming ? caseNameSql(naming, 't_source', 't_case_id') : text('case_id'),
       version,
       deleted: wide ? 'toUInt8(is_deleted OR event.9)' : 'toUInt8(is_deleted)',
       load_no: `toUInt32(${loadNo})`,

@@ -47,6 +47,7 @@ import { loadRoutes } from './routes/loads.ts'
 import { meRoutes } from './routes/me.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
+import { privacyRoutes } from './routes/privacy.ts'
 import { processMapRoutes } from './routes/processMap.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -123,6 +124,7 @@ const routes = () =>
     .route('/api/v1/sources', sourceRoutes)
     .route('/api/v1/freshness', freshnessRoutes)
     .route('/api/v1/streams', streamRoutes)
+    .route('/api/v1/privacy', privacyRoutes)
     .route('/api/v1/glossary', glossaryRoutes)
     .route('/api/v1/status', statusRoutes)
     .route('/', healthRoutes)

@@ -6,9 +6,11 @@ import type { GrantsFlags } from './commands/access.ts'
 import type { ExportFlags } from './commands/audit.ts'
 import type { BackupFlags } from './commands/backup.ts'
 import type { CheckFlags } from './commands/check.ts'
+import type { EraseFlags } from './commands/erase.ts'
 import type { LinkFlags } from './commands/feedback.ts'
 import type { IngestFlags } from './commands/ingest.ts'
 import type { CreateFlags } from './commands/key.ts'
+import type { RecordFormat } from './commands/privacy.ts'
 import type { PublicFlags } from './commands/public.ts'
 import type { RunFlags } from './commands/report.ts'
 import { type Env, port, readEnv } from './env.ts'
@@ -165,6 +167,57 @@ program
   .action(async (file: string, options: Common & { json?: boolean }) => {
     const { restoreCommand } = await import('./commands/backup.ts')
     await restoreCommand(environment(options), file, options)
+  })
+
+program
+  .command('erase')
+  .description('take a person out of everything: figures, rows, files, reports; and keep the proof')
+  .option('--case <source/id...>', 'the case, as its source calls it, like permit-system/BP-2026-00417')
+  .option('--cases <file>', 'a CSV file of cases with the columns source and case_id')
+  .option('--list', 'show what was erased, when and by whom; without ids')
+  .option('--dry-run', 'say what is held and where, change nothing')
+  .option('--json', 'print the result as one line of JSON')
+  .addOption(dataOption())
+  .action(async (options: Common & EraseFlags) => {
+    const { eraseCommand } = await import('./commands/erase.ts')
+    await eraseCommand(environment(options), options)
+  })
+
+const privacy = program.command('privacy').description('what is kept of people, and under which names')
+
+privacy
+  .command('record')
+  .description(
+    'print the record of processing: what is kept, what for, how long, who gets it, who was erased',
+  )
+  .addOption(
+    new Option('--format <format>', 'how it is written')
+      .choices(['markdown', 'html', 'json'])
+      .default('markdown'),
+  )
+  .addOption(dataOption())
+  .action(async (options: Common & { format: RecordFormat }) => {
+    const { recordCommand } = await import('./commands/privacy.ts')
+    await recordCommand(environment(options), options.format)
+  })
+
+privacy
+  .command('names')
+  .description('under which names a case may be stored: its id, and its pseudonym by every key there was')
+  .argument('<source/id>', 'the case, as its source calls it, like permit-system/BP-2026-00417')
+  .addOption(dataOption())
+  .action(async (given: string, options: Common) => {
+    const { namesCommand } = await import('./commands/privacy.ts')
+    await namesCommand(environment(options), given)
+  })
+
+privacy
+  .command('rotate')
+  .description('name new cases with a new key; cases that are known keep their pseudonyms')
+  .addOption(dataOption())
+  .action(async (options: Common) => {
+    const { rotateCommand } = await import('./commands/privacy.ts')
+    await rotateCommand(environment(options))
   })
 
 program

@@ -71,7 +71,7 @@ beforeAll(async () => {
 const may = 'from=2026-05-01&until=2026-06-01'
 const values: Record<string, string> = {
   ...{ dimension: 'district', stage: 'Decided', stream: 'outcomes', source: 'desk', case_id: 'C0' },
-  ...{ service: 'permits', purpose: 'a test', grain: 'month', checksum: '0123456789abcdef' },
+  ...{ service: 'permits', purpose: 'complaint', grain: 'month', checksum: '0123456789abcdef' },
 }
 
 test('no path of the API, in no format, nor the metrics or the log tell what was planted', {

@@ -99,6 +99,11 @@ export const casesQuery = closed(
     value: stageWord
       .default('')
       .openapi({ description: 'The value of the dimension; empty stands for cases without one.' }),
+    purpose: z
+      .string()
+      .max(40)
+      .optional()
+      .openapi({ description: 'What for, where a link cannot send the header X-Purpose.' }),
     state: z
       .enum(caseStates, { error: `must be one of ${caseStates.join(', ')}` })
       .default('all')

@@ -4,6 +4,7 @@ import { recountArrivals } from './arrivals.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import { deriveAll } from './derive.ts'
+import { applyRetention } from './privacy/retention.ts'
 import { readJurisdiction } from './reference.ts'
 import { declareSchedules } from './scheduleVersions.ts'
 import { workedDays } from './workingTime.ts'
@@ -74,7 +75,18 @@ export const referenceRows = (config: Config) => ({
  */
 export async function applyConfig(db: Db, config: Config): Promise<boolean> {
   // where data comes from and goes to, when and how, and what was done does not change what it means
-  const { sources: _, expected, annotations, publication: __, reports: ___, schedules, ...declared } = config
+  const {
+    sources: _,
+    expected,
+    annotations,
+    publication: __,
+    reports: ___,
+    schedules,
+    privacy,
+    ...declared
+  } = config
+  await applyRetention(db, privacy.retention)
+  await writePseudonymous(db, privacy.pseudonyms)
   await writeExpected(db, expected)
   await declareAnnotations(db, annotations)
   await declareSchedules(db, schedules)
@@ -122,6 +134,24 @@ async function writeExpected(db: Db, expected: Config['expected']): Promise<void
     await db.insert({
       table: 'expectations',
       values: rows.map((row) => ({ ...row, version })),
+      format: 'JSONEachRow',
+    })
+}
+
+/** Whose ids of cases are not stored, when it is not what is written already. */
+async function writePseudonymous(db: Db, given: Config['privacy']['pseudonyms']): Promise<void> {
+  const sources = given === true ? [''] : given === false ? [] : [...new Set(given)].sort()
+  const answer = await db.query({
+    query: 'SELECT source FROM pseudonymous_sources ORDER BY source',
+    format: 'JSONEachRow',
+  })
+  const written = (await answer.json<{ source: string }>()).map(({ source }) => source)
+  if (JSON.stringify(written) === JSON.stringify(sources)) return
+  await db.command({ query: 'TRUNCATE TABLE pseudonymous_sources' })
+  if (sources.length > 0)
+    await db.insert({
+      table: 'pseudonymous_sources',
+      values: sources.map((source) => ({ source })),
       format: 'JSONEachRow',
     })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { access, faultsOfAccess } from './accessConfig.ts'
 import { annotationInput } from './annotations.ts'
+import { privacy } from './privacy/privacyConfig.ts'
 import { publication } from './publication.ts'
 import { schedule } from './reportSchedules.ts'
 import { faultsOf } from './scheduleRules.ts'
@@ -165,6 +166,8 @@ export const configSchema = z
     status: z.strictObject({ public: z.boolean().default(true) }).prefault({}),
     /** Who may sign in, and as what. */
     access: access.prefault({}),
+    /** How long what is personal is kept, and what it may be opened for. */
+    privacy: privacy.prefault({}),
   })
   .superRefine((config, context) => {
     const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config

@@ -95,6 +95,10 @@ const derivedFrom: Record<Stream, Derived> = {
   },
 }
 
+/** The tables that hold rows of single cases, waits or outcomes of a stream. */
+export const madeOf = (stream: Stream): string[] =>
+  [derivedFrom[stream].main, ...derivedFrom[stream].more].map(({ name }) => name)
+
 /** Rows of a load up to which the facts of what it touches are looked up once and kept for all tables made of them. */
 const fewRows = 500_000
 

@@ -108,6 +108,11 @@ export const scopedTables: Record<string, Limit> = {
   release_calendar: nobodys,
   report_schedules: nobodys,
   report_run_log: nobodys,
+  erased_subjects: nobodys,
+  erasures: nobodys,
+  erased_facts: nobodys,
+  pseudonymous_sources: nobodys,
+  compared: nobodys,
   migrations: nobodys,
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { columnClasses, mayRead } from './columnClasses.ts'
 import { type Db, openDb } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
 import { queries } from './query.ts'
@@ -14,6 +15,7 @@ import './breaches.ts'
 import './decompose.ts'
 import './fairness.ts'
 import './flow.ts'
+import './insideComparison.ts'
 import './cases.ts'
 import './comments.ts'
 import './cube.ts'
@@ -58,6 +60,8 @@ const sample: Record<string, unknown> = {
   watched_days: [20_000],
   source_ids: ['register'],
   source_ends: [1_780_000_000_000_000],
+  other_from: '2026-06-01',
+  other_until: '2026-06-02',
   ends: ['2026-07-01'],
   bands: [1, 7],
   zone: 'Europe/London',
@@ -81,7 +85,8 @@ const sample: Record<string, unknown> = {
   first_at: '2026-06-01T00:00:00Z',
   last_at: '2026-07-01T00:00:00Z',
 }
-const lists = new Set(['service', 'department', 'district', 'channel', 'team'])
+const dimensions = ['service', 'department', 'district', 'channel', 'team']
+const lists = new Set([...dimensions, ...dimensions.map((name) => `other_${name}`)])
 
 it('knows every query file', () => {
   expect(queries.map(({ queryName }) => queryName).sort()).toEqual(
@@ -111,6 +116,55 @@ describe.each(queries.map((query) => [query.queryName, query] as const))('%s', (
     expect(columns.sort()).toEqual(Object.keys(query.row.shape).sort())
     await expect(query(db, query_params)).resolves.toBeInstanceOf(Array)
   })
+  it('reads words, names and secrets, and tells ids, only where that is declared', async () => {
+    const explained = await db.query({
+      query: `EXPLAIN QUERY TREE ${query.sql}`,
+      query_params,
+      format: 'JSONEachRow',
+    })
+    const read = columnsRead((await explained.json<{ explain: string }>()).map(({ explain }) => explain))
+    const kept = read.filter(({ table, column }) =>
+      ['personal', 'free_text', 'secret'].includes(columnClasses[table]?.[column] ?? ''),
+    )
+    const ids = Object.keys(query.row.shape).filter((name) => pseudonyms.has(name))
+    const may = mayRead[query.queryName] ?? { columns: [] }
+    expect([...new Set([...kept.map(({ table, column }) => `${table}.${column}`), ...ids])].sort()).toEqual(
+      [...may.columns].sort(),
+    )
+  })
+})
+
+/** The columns of tables that a question reads, as the engine understands it. */
+function columnsRead(tree: string[]): { table: string; column: string }[] {
+  const tables = new Map(
+    tree.flatMap((line) => {
+      const found = /TABLE id: (\d+),.* table_name: \w+\.(\w+)/.exec(line)
+      return found ? [[found[1] ?? '', found[2] ?? ''] as const] : []
+    }),
+  )
+  return tree.flatMap((line) => {
+    const found = /COLUMN id: \d+, column_name: (\w+),.* source_id: (\d+)/.exec(line)
+    const table = tables.get(found?.[2] ?? '')
+    return found && table ? [{ table, column: found[1] ?? '' }] : []
+  })
+}
+/** Ids that lead to people, under whatever table. */
+const pseudonyms = new Set(
+  Object.values(columnClasses).flatMap((table) =>
+    Object.entries(table).flatMap(([column, its]) => (its === 'pseudonym' ? [column] : [])),
+  ),
+)
+
+it('every column of every table has a class, and only these', async () => {
+  const answer = await db.query({
+    query:
+      'SELECT table, arraySort(groupArray(name)) AS columns FROM system.columns WHERE database = currentDatabase() GROUP BY table',
+    format: 'JSONEachRow',
+  })
+  const held = await answer.json<{ table: string; columns: string[] }>()
+  expect(
+    Object.fromEntries(Object.entries(columnClasses).map(([table, its]) => [table, Object.keys(its).sort()])),
+  ).toEqual(Object.fromEntries(held.map(({ table, columns }) => [table, columns])))
 })
 
 describe('migrations', () => {

@@ -10,6 +10,8 @@ import { PageHead } from '../components/PageHead.tsx'
 import { Empty, Loaded } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
+import { withPurpose } from '../purpose.ts'
+import { AskPurpose } from './cases/AskPurpose.tsx'
 import { CaseInFull } from './cases/CaseInFull.tsx'
 import './cases/cases.css'
 
@@ -17,9 +19,11 @@ export default function Cases() {
   const [search] = useSearchParams<{ source?: string; case?: string }>()
   return (
     <NeedsData>
-      <Show when={search.source !== undefined && search.case} keyed fallback={<List />}>
-        {(id) => <CaseInFull source={search.source ?? ''} id={id} />}
-      </Show>
+      <AskPurpose>
+        <Show when={search.source !== undefined && search.case} keyed fallback={<List />}>
+          {(id) => <CaseInFull source={search.source ?? ''} id={id} />}
+        </Show>
+      </AskPurpose>
     </NeedsData>
   )
 }
@@ -140,7 +144,12 @@ function List() {
                   </button>
                 )}
               </Show>
-              <a class="button" href={csvOf(address())} download="clearway-cases.csv" target="_self">
+              <a
+                class="button"
+                href={withPurpose(csvOf(address()))}
+                download="clearway-cases.csv"
+                target="_self"
+              >
                 Download all as CSV
               </a>
             </div>

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import os from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { forgetFailed } from './failed.ts'
+import { forgetFiles } from './failed.ts'
 
 const now = Date.UTC(2026, 5, 30)
 const daysAgo = (days: number): Date => new Date(now - days * 86_400_000)
@@ -25,9 +25,15 @@ test('what did not load is removed with its reason 30 days after it failed, and 
       await utimes(path.join(dir, folder, name), daysAgo(age), daysAgo(age))
     }
   }
-  await forgetFailed(dir, ['inbox', 'a-folder-that-is-not-there'], now)
+  await forgetFiles(dir, ['inbox', 'a-folder-that-is-not-there'], undefined, now)
   const left = ['new.csv', 'new.csv.reason.txt', 'not-ours.csv']
   for (const folder of folders.slice(0, 3))
     expect((await readdir(path.join(dir, folder))).sort(), folder).toEqual(left)
   expect(await readdir(path.join(dir, 'inbox/done'))).toHaveLength(5)
+  const kept = { failed_files: 1, loaded_files: 10 }
+  await forgetFiles(dir, ['inbox'], kept, Date.now() + 9 * 86_400_000)
+  expect(await readdir(path.join(dir, 'inbox/done'))).toHaveLength(5)
+  await forgetFiles(dir, ['inbox'], kept, Date.now() + 11 * 86_400_000)
+  expect(await readdir(path.join(dir, 'inbox/done'))).toEqual([])
+  expect(await readdir(path.join(dir, 'inbox/failed'))).toEqual(['not-ours.csv'])
 })

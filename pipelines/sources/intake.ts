@@ -1,7 +1,7 @@
 import type { Db } from '../../sql/db.ts'
 import type { SourceConfig } from '../../sql/sourceConfig.ts'
 import { AnswerBox, type AnswerBoxOptions } from './answerBox.ts'
-import { forgetFailed } from './failed.ts'
+import { forgetFiles, type KeptFiles } from './failed.ts'
 import { FolderSource } from './folder.ts'
 import { HttpSource } from './http.ts'
 import { KafkaSource } from './kafka.ts'
@@ -18,6 +18,8 @@ export type IntakeOptions = {
   /** How long a file of a watched folder must not have grown, in milliseconds. */
   settleMs?: number
   answers?: AnswerBoxOptions
+  /** How long files are kept that were loaded or did not load. */
+  kept?: KeptFiles | undefined
 }
 
 const dayMs = 86_400_000
@@ -33,11 +35,15 @@ export class Intake {
   readonly #log: SourceLog
   readonly #dataDir: string
   readonly #watched: string[]
+  readonly #kept: KeptFiles | undefined
   readonly #daily: NodeJS.Timeout
   #forgetting = Promise.resolve()
   #isOpen = true
 
-  private constructor(db: Db, { sources = [], log = silent, limits, settleMs, answers }: IntakeOptions) {
+  private constructor(
+    db: Db,
+    { sources = [], log = silent, limits, settleMs, answers, kept }: IntakeOptions,
+  ) {
     this.push = new PushSource(db, this.running, log, limits)
     this.answers = new AnswerBox(db.dataDir, this.push, log, answers)
     this.#configured = sources.map((config) => {
@@ -49,6 +55,7 @@ export class Intake {
     this.#log = log
     this.#dataDir = db.dataDir
     this.#watched = sources.flatMap((config) => (config.kind === 'folder' ? [config.path] : []))
+    this.#kept = kept
     this.#daily = setInterval(() => this.#forget(), dayMs).unref()
     this.#forget()
   }
@@ -93,8 +100,8 @@ export class Intake {
   }
 
   #forget(): void {
-    this.#forgetting = forgetFailed(this.#dataDir, this.#watched).catch((err: unknown) =>
-      this.#log.warn({ err }, 'files that failed long ago could not be removed'),
+    this.#forgetting = forgetFiles(this.#dataDir, this.#watched, this.#kept).catch((err: unknown) =>
+      this.#log.warn({ err }, 'files that were kept long enough could not be removed'),
     )
   }
 }

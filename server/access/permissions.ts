@@ -33,6 +33,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/fairness': figures,
   'GET /api/v1/freshness': figures,
 
+  'GET /api/v1/privacy/record': ['audit'],
+  'GET /api/v1/privacy/purposes': ['cases'],
   'GET /api/v1/cases': ['cases'],
   'GET /api/v1/cases/:source/:case_id': ['cases'],
   'GET /api/v1/comments': ['comments'],

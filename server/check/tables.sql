@@ -8,6 +8,8 @@ WITH
     UNION ALL
     SELECT 'outcomes' AS stream, load_no, count() AS facts FROM outcomes FINAL GROUP BY load_no
   ),
+  -- facts that are gone because somebody was erased
+  erased AS (SELECT stream, load_no, sum(e.facts) AS facts FROM erased_facts AS e FINAL GROUP BY stream, load_no),
   -- corrections and deletions replace facts of other loads of the stream
   replaced AS (SELECT stream, sum(corrected) AS corrected FROM ledger GROUP BY stream)
 SELECT subject, problem, remedy
@@ -30,11 +32,12 @@ FROM (
   FROM held
   WHERE held.load_no NOT IN (SELECT load_no FROM ledger WHERE state = 'done')
   UNION ALL
-  SELECT concat('load ', ledger.load_id), concat('the ledger says ', toString(ledger.facts), ' facts, table ', ledger.stream, ' holds ', toString(held.facts)), 'Restore the last backup; what was loaded after it can be loaded again.'
+  SELECT concat('load ', ledger.load_id), concat('the ledger says ', toString(ledger.facts), ' facts', if(erased.facts > 0, concat(', ', toString(erased.facts), ' of them erased'), ''), ', table ', ledger.stream, ' holds ', toString(held.facts)), 'Restore the last backup; what was loaded after it can be loaded again.'
   FROM ledger
+  LEFT JOIN erased ON erased.load_no = ledger.load_no AND erased.stream = ledger.stream
   LEFT JOIN held ON held.load_no = ledger.load_no AND held.stream = ledger.stream
   LEFT JOIN replaced ON replaced.stream = ledger.stream
-  WHERE ledger.state = 'done' AND (held.facts > ledger.facts OR (held.facts < ledger.facts AND replaced.corrected = 0))
+  WHERE ledger.state = 'done' AND (held.facts + erased.facts > ledger.facts OR (held.facts + erased.facts < ledger.facts AND replaced.corrected = 0))
   UNION ALL
   SELECT concat('table ', derived.name), concat('it holds ', toString(derived.n), ' rows, ', derived.of, ' ', toString(derived.expected)), 'Derive it anew: clearway check --mend.'
   FROM
@@ -59,7 +62,10 @@ FROM (
     UNION ALL
     SELECT 'daily_outcomes', (SELECT sum(answered) FROM daily_outcomes), 'answered, the answers are', (SELECT countIf(answered) FROM current_outcomes)
     UNION ALL
-    SELECT 'comments', (SELECT count() FROM comments), 'the outcomes have', (SELECT countIf(commented) FROM current_outcomes)
+    -- where words are forgotten after a time, fewer are right
+    SELECT 'comments', (SELECT count() FROM comments), 'the outcomes have',
+      if((SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'comments' AND create_table_query LIKE '% TTL %') > 0,
+        least((SELECT countIf(commented) FROM current_outcomes), (SELECT count() FROM comments)), (SELECT countIf(commented) FROM current_outcomes))
   ) AS derived
   WHERE derived.n != derived.expected
   UNION ALL

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { progressOn } from '../../pipelines/progress.ts'
+import { openAudit } from '../../sql/audit.ts'
 import { makeBackup } from '../backup/make.ts'
 import { restore } from '../backup/restore.ts'
 import { unpack } from '../backup/unpack.ts'
 import { type Env, StartError, secretNames } from '../env.ts'
 import { openStore } from '../open.ts'
+import { byCommand } from './actor.ts'
 
 export type BackupFlags = { out?: string; verify?: string; json?: boolean }
 
@@ -18,6 +20,7 @@ export async function backupCommand(env: Env, { out, verify, json = false }: Bac
   try {
     const made = await makeBackup(db, out, { onShare: progress.at })
     progress.done()
+    await openAudit(db).note({ actor: byCommand('backup'), deed: 'backup', object: basename(made.file) })
     if (json) return print(JSON.stringify(made))
     print(`${made.file}: ${megabytes(made.bytes)}, the data of ${made.made_at}.`)
     print(

@@ -8,6 +8,7 @@ import { keepWeeksEvery } from '../../pipelines/weeks.ts'
 import { type Audit, openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
+import { noteErasure } from '../audit/noteErasure.ts'
 import { noteSignIn } from '../audit/noteSignIn.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
@@ -15,6 +16,8 @@ import { Proxies } from '../guard/proxies.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
 import { openLog } from '../log.ts'
 import { configInForce, configOrNone, configure, findConfig, openStore } from '../open.ts'
+import { completeErasuresEvery } from '../privacy/completeErasuresEvery.ts'
+import { applyErasures } from '../privacy/erase.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
@@ -40,12 +43,14 @@ export async function serve(
   const db = await openStore(env)
   try {
     await recoverLoads(db)
+    const audit = openAudit(db)
+    await applyErasures(db, noteErasure(audit))
     await prepare(db)
     const log = openLog(env.LOG_LEVEL)
     const clientDir = builtDashboard()
-    const { sources = [], feedback: form } = findConfig(db.dataDir) ?? {}
+    const { sources = [], feedback: form, privacy } = findConfig(db.dataDir) ?? {}
     const feedback = { keys: await linkKeys(db.dataDir, env.CLEARWAY_SECRET), embed: form?.embed ?? [] }
-    const intake = await Intake.open(db, { sources, log })
+    const intake = await Intake.open(db, { sources, log, kept: privacy?.retention })
     const recovery = recoverEvery(db, {
       isBusy: () => intake.running.list().length > 0,
       onRecovered: (changed) => {
@@ -63,8 +68,11 @@ export async function serve(
       ...{ watch, look, known, dataDir: db.dataDir, public: shown.public },
       place: { name: jurisdiction.name, zone: jurisdiction.time_zone },
     }
+    const erasures = completeErasuresEvery(db, {
+      note: noteErasure(audit),
+      onTrouble: (err) => log.warn({ err }, 'an erasure could not be completed; it is tried again'),
+    })
     const desk = openDesk(db, env)
-    const audit = openAudit(db)
     const reports = await serveReports(db, env, log)
     // the port is known once we listen
     let origin = `http://localhost:${env.PORT}`
@@ -121,6 +129,7 @@ export async function serve(
       await releases?.close()
       await runs?.close()
       await reports.close()
+      await erasures.close()
       await weeks.close()
       await recovery.close()
       await intake.close()

@@ -123,15 +123,11 @@ export function openArchive(dataDir: string) {
       return note ? now - Date.parse(note.kept_at) > days * dayMs : isOlder(placeOf(sha256))
     }
 
-    /** The note goes last: what is left half is forgotten the next time. */
     function forgetOne(sha256: string): Promise<boolean> {
       return locked(async () => {
         // it may have been kept again meanwhile
         if (needed(sha256) || !(await isOver(sha256))) return false
-        const note = await readNote(noteOf(sha256))
-        await rm(placeOf(sha256), { force: true })
-        if (note) await rm(figuresOf(note.figures_sha256, sha256), { force: true })
-        await rm(noteOf(sha256), { force: true })
+        await take(sha256)
         return true
       })
     }
@@ -145,7 +141,29 @@ export function openArchive(dataDir: string) {
     }
   }
 
-  return { keep, open, find, verify, forget }
+  /** The note goes last: what is left half is taken away the next time. */
+  async function take(sha256: string): Promise<void> {
+    const note = await readNote(noteOf(sha256))
+    await rm(placeOf(sha256), { force: true })
+    if (note) await rm(figuresOf(note.figures_sha256, sha256), { force: true })
+    await rm(noteOf(sha256), { force: true })
+  }
+
+  /** Takes reports away for good, whoever still needs them. */
+  const remove = (reports: readonly string[]): Promise<void> =>
+    locked(async () => {
+      for (const sha256 of reports) await take(sha256)
+    })
+
+  /** Every report that is kept. */
+  async function list(): Promise<ArchivedReport[]> {
+    const folders = (await namesIn(root)).filter((name) => /^[0-9a-f]{2}$/.test(name))
+    const names = await Promise.all(folders.map((folder) => namesIn(path.join(root, folder))))
+    const reports = await Promise.all(names.flat().map(open))
+    return reports.filter((report) => report !== undefined)
+  }
+
+  return { keep, open, find, verify, forget, remove, list }
 }
 export type Archive = ReturnType<typeof openArchive>
 

@@ -5,6 +5,7 @@ import { note } from '../audit/note.ts'
 import { csvLines } from '../csv.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
+import { forPurpose } from '../privacy/purpose.ts'
 import { streamed } from '../streamed.ts'
 import { casesTable } from '../tables.ts'
 import { casesQuery, noQuery, routes } from '../valid.ts'
@@ -25,6 +26,7 @@ const list = createRoute({
   description:
     'Answers on the machine itself, or with a key that has the scope cases: ids of cases can lead to people. With format=csv or format=ndjson all of them at once; in CSV text that a spreadsheet would run has a quote in front, NDJSON is unchanged.',
   security: eitherWay,
+  middleware: [forPurpose] as const,
   request: { query: casesQuery },
   responses: {
     200: {
@@ -47,6 +49,7 @@ const one = createRoute({
   summary: 'One case: where its time went',
   description: 'Signs with a meaning in addresses are written like %2F in source and case_id.',
   security: eitherWay,
+  middleware: [forPurpose] as const,
   request: {
     params: z.object({ source: z.string().max(1_000), case_id: z.string().max(2_000) }),
     query: noQuery,
@@ -67,6 +70,7 @@ export const caseRoutes = routes()
       value,
       state,
       sort,
+      purpose: _,
       ...query
     } = c.req.valid('query')
     if (from_stage !== '' && stage === '')

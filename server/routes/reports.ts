@@ -34,6 +34,7 @@ import { note } from '../audit/note.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
+import { checkPurpose } from '../privacy/purpose.ts'
 import type { ReportFile } from '../reports/content.ts'
 import { savedAs } from '../reports/delivery/bytes.ts'
 import { runNow } from '../reports/runs/byHand.ts'
@@ -424,6 +425,7 @@ export const reportRoutes = routes()
   .openapi(preview, async (c) => {
     const { desk } = reportsOf(c)
     const { format, scope: asked, ...said } = c.req.valid('json')
+    if (showsCases(said.report)) checkPurpose(c)
     const scope = await passedOnBy(c, asked, 'scope')
     await checked(c, {
       ...said,

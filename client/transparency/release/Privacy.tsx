@@ -47,8 +47,9 @@ export function Privacy(props: { release: Release }) {
         <section class="section">
           <h2>Your rights and whom to ask</h2>
           <p>
-            You can ask what data an office holds about you. You can also ask to have wrong data put right.{' '}
-            Ask the office that dealt with you, or ask us: {name()}
+            You can ask what data an office holds about you. You can also ask to have wrong data put right, or
+            to have your case erased: then it is in no later figure. Ask the office that dealt with you, or
+            ask us: {name()}
             {publisher().contact ? `, ${publisher().contact}` : ''}
             {publisher().email ? ', ' : '.'}
             {publisher().email && <a href={`mailto:${publisher().email}`}>{publisher().email}</a>}
