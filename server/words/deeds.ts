@@ -39,6 +39,7 @@ export const deedWords: Record<Deed, Words> = {
   },
   sign_out: { label: 'Signed out', says: () => 'signed out' },
   session_end: { label: 'Ended a session', says: (object) => `ended the session ${object}` },
+  rights_change: { label: 'Got other rights', says: (_, detail) => `got other rights${because(detail)}` },
   access_refused: { label: 'Access refused', says: (object) => `asked for ${object} and was refused` },
   key_create: { label: 'Made a key', says: (object, { name }) => `made the key ${text(name) || object}` },
   key_revoke: {
