@@ -10,7 +10,7 @@ export const deeds = [
   'sign_in_refused',
   'sign_out',
   'session_end',
-  'groups_change',
+  'rights_change',
   'access_refused',
   'key_create',
   'key_revoke',
@@ -92,9 +92,9 @@ type Waiting = { told: Told; resolve: () => void; reject: (error: unknown) => vo
 /**
  * Writes deeds down in a chain of this process's own. It begins with the first deed, and anew after an insert that failed: whether that one
  * arrived does not matter then, since the new chain begins after what is there. `gatherMs` lies between two inserts, so that a hundred deeds
- * a second are ten of them; the first deed after a rest does not wait.
+ * a second are twenty of them; the first deed after a rest does not wait.
  */
-export function openAudit(db: Db, { gatherMs = 100 }: { gatherMs?: number } = {}): Audit {
+export function openAudit(db: Db, { gatherMs = 50 }: { gatherMs?: number } = {}): Audit {
   let place: Place | undefined
   let waiting: Waiting[] = []
   let writing = false

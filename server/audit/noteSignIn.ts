@@ -6,7 +6,7 @@ const deedOf: Record<SignInEvent['what'], Deed> = {
   refused: 'sign_in_refused',
   signed_out: 'sign_out',
   session_ended: 'session_end',
-  groups_changed: 'groups_change',
+  groups_changed: 'rights_change',
 }
 
 /** Writes down who signed in and out, and who was refused and why. */

@@ -42,10 +42,7 @@ export const deedWords: Record<Deed, Words> = {
     label: 'Session ended',
     says: (_, detail) => `was signed out by the server${because(detail)}`,
   },
-  groups_change: {
-    label: 'Other groups',
-    says: (_, detail) => `belongs to other groups now${because(detail)}`,
-  },
+  rights_change: { label: 'Got other rights', says: (_, detail) => `got other rights${because(detail)}` },
   access_refused: { label: 'Access refused', says: (object) => `asked for ${object} and was refused` },
   key_create: { label: 'Made a key', says: (object, { name }) => `made the key ${text(name) || object}` },
   key_revoke: {
