@@ -8,6 +8,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
+import { gate, type PersonOf } from './access/gate.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -69,6 +70,8 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
+  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
+  personOf?: PersonOf
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
@@ -117,6 +120,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
+  personOf,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -143,7 +147,7 @@ export function createApp({
   // the form has headers of its own: it may be shown in frames of other sites
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
-    c.set('db', db)
+    c.set('store', db)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -152,7 +156,6 @@ export function createApp({
     c.set('reports', reports)
     c.set('status', status)
     c.set('stopping', stopping)
-    c.set('store', db)
     c.set('log', log)
     const began = performance.now()
     await next()
@@ -173,7 +176,7 @@ export function createApp({
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
     status?.watch.observe(route, c.res.status, ms)
   })
-  app.use(compress())
+  app.use(compress(), gate(personOf))
   app.route('/', routes())
   app.route('/', statusPages())
   app.get('/metrics', async (c) => {

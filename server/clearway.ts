@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { UnknownIdError } from '../sql/errors.ts'
 import { roles, scopes } from '../sql/keys.ts'
 import { reportFormats, reportIds } from '../sql/reportIds.ts'
+import type { GrantsFlags } from './commands/access.ts'
 import type { BackupFlags } from './commands/backup.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { LinkFlags } from './commands/feedback.ts'
@@ -187,9 +188,13 @@ key
   .addOption(
     new Option(
       '--scope <scope...>',
-      'what it may do (default: as its role; ingest:* for those that send data, publish for publishers)',
+      'what it may do (default: what its role may; an analyst reads figures, a case worker also cases)',
     ).choices(scopes),
   )
+  .option('--department <id...>', 'only rows of these departments')
+  .option('--service <id...>', 'only rows of these services')
+  .option('--district <id...>', 'only rows of these districts')
+  .option('--expires <day>', 'the last day it opens anything, like 2027-12-31, or 90d for as many days')
   .option('--json', 'print the key as one line of JSON')
   .addOption(dataOption())
   .action(async (options: Common & CreateFlags) => {
@@ -216,6 +221,21 @@ key
   .action(async (id: string, options: Common & { json?: boolean }) => {
     const { revokeKeyCommand } = await import('./commands/key.ts')
     await revokeKeyCommand(environment(options), id, options)
+  })
+
+const access = program.command('access').description('who may read what in the store itself')
+
+access
+  .command('grants')
+  .description('print the SQL for a role of a ClickHouse server that reads these rows and no others')
+  .argument('<role>', 'the name of the role, like planning_readers')
+  .option('--department <id...>', 'only rows of these departments')
+  .option('--service <id...>', 'only rows of these services')
+  .option('--district <id...>', 'only rows of these districts')
+  .addOption(dataOption())
+  .action(async (role: string, options: Common & GrantsFlags) => {
+    const { grantsCommand } = await import('./commands/access.ts')
+    await grantsCommand(environment(options), role, options)
   })
 
 const wholeNumber = (most: number) => (given: string) => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
+import type { ReaderDb } from '../sql/within.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -12,7 +13,14 @@ import type { StatusDesk } from './status/routes.ts'
 /** What every handler finds in its context. */
 export type AppEnv = {
   Variables: {
-    db: Db
+    /** The store with the rows that whoever asks may see, and no others. */
+    db: ReaderDb
+    /** The whole store: for ledgers and what the server keeps for itself. */
+    store: Db
+    /** Who asks. */
+    who: Who
+    /** Their key, when they sent one. */
+    key: ApiKey | undefined
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>
@@ -29,11 +37,5 @@ export type AppEnv = {
     stopping: AbortSignal
     /** What the status page is told from; without it there is none. */
     status: StatusDesk | undefined
-    /** Who asks. */
-    who: Who
-    /** The whole store, for ledgers, sessions and the audit. */
-    store: Db
-    /** The key of a reader who may see more than figures; undefined for who asks on the machine itself. */
-    reader: ApiKey | undefined
   }
 }

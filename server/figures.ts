@@ -30,17 +30,18 @@ export async function figuresResponse<T>(
   }
   if (wantsCsv && parts) {
     const data = await c.var.data()
-    const headers = { ...csvHeaders, Vary: 'Accept, Accept-Encoding' }
+    const headers = { ...csvHeaders, Vary: 'Accept, Accept-Encoding, Authorization, Cookie' }
     return sent<T>(await streamed(c, headers, (stop) => csvText(parts(data, stop))))
   }
   const csv = wantsCsv && table
-  const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)}`
+  const { sight } = c.var.db
+  const question = `${csv ? 'csv' : 'json'} ${name} ${normal(chosen)} ${sight.name}`
   const dataVersion = await c.var.dataVersion()
   const { final } = dataVersion
   const etag = cache.etag(dataVersion.version, question)
   const headers: Record<string, string> = {
     'Cache-Control': final ? 'private, no-cache' : 'no-store',
-    Vary: 'Accept, Accept-Encoding',
+    Vary: 'Accept, Accept-Encoding, Authorization, Cookie',
     ...(final ? { ETag: `"${etag}"` } : {}),
   }
   if (final && isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))

@@ -5,6 +5,7 @@ import { UnknownIdError } from './errors.ts'
 import { readNames } from './names.ts'
 import annotationsSql from './queries/annotations.sql?raw'
 import { defineQuery } from './query.ts'
+import { wholeOf } from './within.ts'
 
 /** Control signs have no place in one line of text. */
 const line = (most: number) =>
@@ -69,7 +70,7 @@ export async function listAnnotations(
 }
 
 const write = (db: Db, rows: (Annotation & { deleted: 0 | 1; version: number })[]) =>
-  db.insert({
+  wholeOf(db).insert({
     table: 'annotations',
     values: rows.map((row) => ({ ...row, declared: Number(row.declared) })),
     format: 'JSONEachRow',

@@ -10,6 +10,7 @@ import themesSql from './queries/themes.sql?raw'
 import { defineQuery } from './query.ts'
 import { answering, coverageOf } from './reader.ts'
 import type { Stat } from './stat.ts'
+import { wholeOf } from './within.ts'
 
 const text = z.string()
 const number = z.number()
@@ -122,7 +123,7 @@ export async function readComments(
       next_cursor: last ? Buffer.from(JSON.stringify([last.key, last.place])).toString('base64url') : null,
     }
   })
-  await db.insert({
+  await wholeOf(db).insert({
     table: 'comment_readings',
     values: [{ ...by, filters: JSON.stringify({ ...filters, theme }), comments: answer.comments.length }],
     format: 'JSONEachRow',

@@ -4,6 +4,7 @@ import { completeFrom, type Feed, gapShare, isoDay, readFeeds } from './feeds.ts
 import { feedSays } from './freshnessWords.ts'
 import { readJurisdiction } from './reference.ts'
 import { knownShare } from './reportingDelay.ts'
+import type { ReaderDb } from './within.ts'
 
 export type FeedState = 'fresh' | 'late' | 'silent' | 'unknown'
 export type FeedDay = {
@@ -14,13 +15,18 @@ export type FeedDay = {
   state: 'complete' | 'filling' | 'gap' | 'closed'
 }
 
-/** What is in the store and what is known of when it comes: `now` decides what is late. */
-export async function freshness(db: Db, now = new Date()) {
-  const { time_zone } = await readJurisdiction(db)
-  const [feeds, names] = await Promise.all([feedsOf(db, time_zone), serviceNames(db)])
+/**
+ * What is in the store and what is known of when it comes: `now` decides what is late. A source that brings rows which the reader does not
+ * see is told to nobody but those who see all of them: its counts are of all its rows.
+ */
+export async function freshness(db: Db | ReaderDb, now = new Date()) {
+  const { whole, unhidden } = 'sight' in db ? db.sight : { whole: db, unhidden: null }
+  const { time_zone } = await readJurisdiction(whole)
+  const [feeds, names] = await Promise.all([feedsOf(whole, time_zone), serviceNames(whole)])
+  const isSeen = (feed: Feed) => !unhidden || feed.services.every((service) => unhidden.has(service))
   return {
     as_of: now.toISOString(),
-    feeds: feeds.map((feed) => {
+    feeds: feeds.filter(isSeen).map((feed) => {
       const { cadence, arrived, delay } = feed
       const state = stateOf(feed, now, time_zone)
       const due =

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
+import type { Part } from './rowScope.ts'
 
 export const roles = [
   'viewer',
@@ -42,7 +43,13 @@ export type ApiKey = {
   name: string
   role: string
   scopes: string[]
+  /** The rows it may see: of these departments, services and districts. Empty lists limit nothing. */
+  departments: string[]
+  services: string[]
+  districts: string[]
   created_at: string
+  /** From then on it opens nothing; null: it lasts until it is revoked. */
+  expires_at: string | null
   last_used_at: string | null
   revoked_at: string | null
 }
@@ -54,7 +61,7 @@ const insertSettings = { async_insert: 0, date_time_input_format: 'best_effort' 
 
 async function stored(db: Db, id = ''): Promise<StoredKey[]> {
   const result = await db.query({
-    query: `SELECT id, name, role, scopes, hash, created_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
+    query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
             FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses GROUP BY id) AS uses USING (id)
             WHERE {id: String} = '' OR id = {id: String} ORDER BY created_at, id`,
     query_params: { id },
@@ -76,13 +83,28 @@ const shown = ({ hash: _, ...key }: StoredKey): ApiKey => key
 /** Makes a key. `key` is told here and never again: only its SHA-256 is stored (it is 256 random bits, so that needs no salt). */
 export async function createKey(
   db: Db,
-  { name, role, scopes }: { name: string; role: Role; scopes: readonly Scope[] },
+  {
+    name,
+    role,
+    scopes,
+    rows = {},
+    expires_at = null,
+  }: {
+    name: string
+    role: Role
+    scopes: readonly Scope[]
+    rows?: Partial<Part>
+    expires_at?: string | null
+  },
 ): Promise<ApiKey & { key: string }> {
   const id = randomBytes(6).toString('hex')
   const key = `cw_${id}_${randomBytes(32).toString('base64url')}`
   const made: StoredKey = {
     ...{ id, name, role, scopes: [...scopes], hash: hashOf(key) },
-    ...{ created_at: new Date().toISOString(), last_used_at: null, revoked_at: null },
+    departments: [...(rows.department ?? [])],
+    services: [...(rows.service ?? [])],
+    districts: [...(rows.district ?? [])],
+    ...{ created_at: new Date().toISOString(), expires_at, last_used_at: null, revoked_at: null },
   }
   await write(db, made, Date.now())
   return { ...shown(made), key }
@@ -101,12 +123,13 @@ export async function revokeKey(db: Db, id: string): Promise<ApiKey> {
   return shown(revoked)
 }
 
-/** The key behind a bearer token, unless it is unknown or revoked. */
+/** The key behind a bearer token, unless it is unknown, revoked or expired. */
 export async function findKey(db: Db, token: string): Promise<ApiKey | undefined> {
   const id = /^cw_([0-9a-f]{12})_[\w-]{43}$/.exec(token)?.[1]
   if (id === undefined) return undefined
   const [key] = await stored(db, id)
   if (!key || key.revoked_at !== null) return undefined
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= Date.now()) return undefined
   return timingSafeEqual(Buffer.from(key.hash, 'hex'), Buffer.from(hashOf(token), 'hex'))
     ? shown(key)
     : undefined

@@ -28,6 +28,8 @@ export type Names = {
   costs: Cost[]
   /** The services in which contacts are told. */
   contacted: string[]
+  /** Every department that rows of a service say; the declared one where there are no rows. */
+  placed: { service: string; department: string }[]
 }
 
 async function rows<Row>(db: Db, query: string): Promise<Row[]> {
@@ -43,7 +45,7 @@ export async function readNames(db: Db): Promise<Names> {
          (SELECT ${column} FROM daily_cases UNION DISTINCT SELECT ${column} FROM daily_wait_times UNION DISTINCT SELECT ${column} FROM daily_outcomes)
        WHERE id != '' ORDER BY id`,
     )
-  const [services, streams, departments, districts, channels, standards, costs, contacted, ...found] =
+  const [services, streams, departments, districts, channels, standards, costs, contacted, placed, ...found] =
     await Promise.all([
       rows<Named & { department: string; means: string }>(
         db,
@@ -71,6 +73,12 @@ export async function readNames(db: Db): Promise<Names> {
         db,
         'SELECT DISTINCT service FROM daily_cases WHERE chasing + challenging + other_contacts > 0 ORDER BY service',
       ),
+      rows<{ service: string; department: string }>(
+        db,
+        `SELECT service, department FROM daily_cases
+         UNION DISTINCT SELECT service, department FROM daily_wait_times
+         UNION DISTINCT SELECT service, department FROM daily_outcomes`,
+      ),
       seen('department'),
       seen('district'),
       seen('channel'),
@@ -92,6 +100,12 @@ export async function readNames(db: Db): Promise<Names> {
     standards,
     costs,
     contacted: contacted.map(({ service }) => service),
+    placed: [
+      ...placed,
+      ...services
+        .filter(({ id }) => !placed.some(({ service }) => service === id))
+        .map(({ id, department }) => ({ service: id, department })),
+    ],
   }
 }
 

@@ -67,10 +67,20 @@ const isFirst = (day: string): boolean => day.endsWith('-01')
 
 const isoMoment = (moment: string): string => `${moment.replace(' ', 'T').replace('Z', '')}Z`
 
+/** What is known of every service in every stream, in days of `zone`. */
+export async function readCoverage(db: Db, zone: string): Promise<Coverage[]> {
+  return (await coverage(db, { zone })).map(({ first_day, last_day, as_of, ...of }) => ({
+    ...of,
+    from: first_day,
+    until: iso(addDays(parseISO(last_day), 1)),
+    as_of: isoMoment(as_of),
+  }))
+}
+
 /** Reads what the store holds, in days of `zone`; null while it is empty. */
-export async function readHeld(db: Db, zone: string): Promise<Held | null> {
-  const [[row], known] = await Promise.all([held(db, {}), coverage(db, { zone })])
-  if (!row || row.days === 0 || known.length === 0) return null
+export async function readHeld(db: Db, zone: string, known?: readonly Coverage[]): Promise<Held | null> {
+  const [[row], coverage] = await Promise.all([held(db, {}), known ?? readCoverage(db, zone)])
+  if (!row || row.days === 0 || coverage.length === 0) return null
   const lastIn = parseISO(row.last_in)
   const monthIsFull = iso(lastIn) === iso(lastDayOfMonth(lastIn))
   const defaultUntil = monthIsFull ? iso(addDays(lastIn, 1)) : `${row.last_in.slice(0, 7)}-01`
@@ -79,13 +89,8 @@ export async function readHeld(db: Db, zone: string): Promise<Held | null> {
     until: iso(addDays(parseISO(row.last_day), 1)),
     default_from: iso(addMonths(parseISO(defaultUntil), -1)),
     default_until: defaultUntil,
-    as_of: isoMoment(known.map(({ as_of }) => as_of).reduce(laterOf)),
-    coverage: known.map(({ first_day, last_day, as_of, ...of }) => ({
-      ...of,
-      from: first_day,
-      until: iso(addDays(parseISO(last_day), 1)),
-      as_of: isoMoment(as_of),
-    })),
+    as_of: coverage.map(({ as_of }) => as_of).reduce(laterOf),
+    coverage,
   }
 }
 

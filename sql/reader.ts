@@ -2,8 +2,18 @@ import type { Db } from './db.ts'
 import { completeFrom, incompleteDays, isoDay, readFeeds } from './feeds.ts'
 import type { Filters, Period } from './filters.ts'
 import { checkFilters, type Names, readNames } from './names.ts'
-import { type Coverage, chosenPeriod, comparePeriod, completeness, type Held, readHeld } from './period.ts'
+import {
+  type Coverage,
+  chosenPeriod,
+  comparePeriod,
+  completeness,
+  type Held,
+  readCoverage,
+  readHeld,
+} from './period.ts'
 import { type Jurisdiction, readJurisdiction } from './reference.ts'
+import type { Part } from './rowScope.ts'
+import type { ReaderDb, Sight } from './within.ts'
 
 /** What every answer with figures needs to know before it asks. */
 export type Reading = {
@@ -65,12 +75,33 @@ async function readSurroundings(db: Db, version: string): Promise<Surroundings> 
   return { jurisdiction, names, held: { ...held, coverage }, version }
 }
 
+const sightOf = (db: Db | ReaderDb): Sight | undefined => ('sight' in db ? db.sight : undefined)
+
+/**
+ * The same as somebody sees it. Until when a source is known, and how much of it, is what the whole store says: a figure is the same for
+ * everybody who sees the rows behind it.
+ */
+async function readSeen(db: Db, { whole }: Sight, version: string): Promise<Surroundings> {
+  const { jurisdiction, held: all } = await surroundings(whole)
+  const [names, own] = await Promise.all([readNames(db), readCoverage(db, jurisdiction.time_zone)])
+  const coverage = own.map((seen) => {
+    const { stream, source, service } = seen
+    const known = all?.coverage.find(
+      (of) => of.stream === stream && of.source === source && of.service === service,
+    )
+    return { ...(known ?? seen), from: seen.from }
+  })
+  return { jurisdiction, names, held: await readHeld(db, jurisdiction.time_zone, coverage), version }
+}
+
 /** Jurisdiction, names and period held, as of the present data version. */
-export async function surroundings(db: Db): Promise<Surroundings> {
+export async function surroundings(asked: Db | ReaderDb): Promise<Surroundings> {
+  const sight = sightOf(asked)
+  const db = sight && !sight.touched ? sight.whole : asked
   const version = await settledVersion(db)
   const known = kept.get(db)
   if (known?.version === version) return known.surroundings
-  const fresh = readSurroundings(db, version)
+  const fresh = sight?.touched ? readSeen(db, sight, version) : readSurroundings(db, version)
   kept.set(db, { version, surroundings: fresh })
   fresh.catch(() => kept.delete(db))
   return fresh
@@ -94,10 +125,15 @@ export async function answering<T>(
 }
 
 const startReading = async (db: Db, filters: Filters): Promise<Reading> =>
-  readingOf(await surroundings(db), filters)
+  readingOf(await surroundings(db), filters, sightOf(db)?.hull)
 
-function readingOf({ jurisdiction, names, held, version }: Surroundings, filters: Filters): Reading {
-  checkFilters(filters, names)
+function readingOf(
+  { jurisdiction, names, held, version }: Surroundings,
+  chosen: Filters,
+  hull?: Part,
+): Reading {
+  checkFilters(chosen, names)
+  const filters = hull ? inside(chosen, hull) : chosen
   const known = held ?? { from: filters.from ?? '1970-01-01', until: filters.until ?? '1970-01-02' }
   const period = chosenPeriod(filters, known)
   const compare = held ? comparePeriod(period, filters.compare, held) : null
@@ -105,6 +141,19 @@ function readingOf({ jurisdiction, names, held, version }: Surroundings, filters
   const head = { period, compare_period: compare, data_version: version, as_of, missing: [] }
   const reading = { jurisdiction, names, held, filters, period, compare, head }
   return { ...reading, head: { ...head, missing: missingOf(reading) } }
+}
+
+/** The filters with what is seen chosen where nothing is. */
+function inside(filters: Filters, hull: Part): Filters {
+  const narrowed = { ...filters }
+  for (const dimension of ['department', 'service', 'district'] as const) {
+    const [chosen, seen] = [filters[dimension], hull[dimension]]
+    if (seen.length === 0) continue
+    const left = chosen.length === 0 ? [...seen] : chosen.filter((id) => seen.includes(id))
+    // a name that nobody has chooses nothing
+    narrowed[dimension] = left.length > 0 ? left : ['']
+  }
+  return narrowed
 }
 
 /** What the head of an answer would name as missing, for any number of filters at one state of the data. */

@@ -101,6 +101,8 @@ const verify = defineQuery(
     data_version: z.string(),
     sha256: z.string(),
     figures_sha256: z.string(),
+    /** One of the runs it was sent by. */
+    a_run: z.string(),
     first_at: z.string(),
     last_at: z.string(),
     delivered: z.number(),

@@ -67,7 +67,7 @@ export function feedbackRoutes(
     if (link.expires * 1000 <= Date.now()) return 'expired'
     const id = answerId(keys, link)
     if (c.var.intake?.answers.has(id)) return 'answered'
-    const service = (await serviceNames.of(c.var.db)).get(link.service)
+    const service = (await serviceNames.of(c.var.store)).get(link.service)
     // a service that was given up asks no longer
     return service === undefined ? 'expired' : { link, id, service }
   }

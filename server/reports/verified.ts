@@ -8,7 +8,7 @@ import type { Archive } from './archive.ts'
  */
 export async function verified(db: Db, archive: Pick<Archive, 'find'>, checksum: string) {
   const sent = (await verifyChecksum(db, checksum)).map(
-    ({ period_from, period_until, first_at, last_at: _, as_of, ...one }) => ({
+    ({ period_from, period_until, first_at, last_at: _, a_run: __, as_of, ...one }) => ({
       ...one,
       ...{ period: { from: period_from, until: period_until }, as_of: as_of || null, made_at: first_at },
     }),

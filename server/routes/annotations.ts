@@ -2,7 +2,6 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { annotationInput, DeclaredError } from '../../sql/annotations.ts'
 import { annotation, annotationsAnswer } from '../answers.ts'
-import { onlyWith } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { annotationsQuery, noQuery, routes } from '../valid.ts'
@@ -32,7 +31,6 @@ const add = createRoute({
   summary: 'Write down what was done',
   security: eitherWay,
   middleware: [
-    onlyWith('annotate', 'New annotations'),
     bodyLimit({
       maxSize: mostBytes,
       onError: () => {
@@ -56,7 +54,6 @@ const remove = createRoute({
   path: '/{id}',
   summary: 'Take an annotation away',
   security: eitherWay,
-  middleware: [onlyWith('annotate', 'Changes of annotations')] as const,
   request: {
     params: z.object({
       id: z.string().regex(/^[0-9a-f]{16}$/, { error: 'must be the id of an annotation' }),

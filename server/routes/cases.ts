@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { readCursor } from '../../sql/cases.ts'
 import { caseAnswer, casesAnswer } from '../answers.ts'
-import { onlyWith } from '../bearer.ts'
 import { csvLines } from '../csv.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -25,7 +24,6 @@ const list = createRoute({
   description:
     'Answers on the machine itself, or with a key that has the scope cases: ids of cases can lead to people. With format=csv or format=ndjson all of them at once; in CSV text that a spreadsheet would run has a quote in front, NDJSON is unchanged.',
   security: eitherWay,
-  middleware: [onlyWith('cases', 'Single cases')] as const,
   request: { query: casesQuery },
   responses: {
     200: {
@@ -48,7 +46,6 @@ const one = createRoute({
   summary: 'One case: where its time went',
   description: 'Signs with a meaning in addresses are written like %2F in source and case_id.',
   security: eitherWay,
-  middleware: [onlyWith('cases', 'Single cases')] as const,
   request: {
     params: z.object({ source: z.string().max(1_000), case_id: z.string().max(2_000) }),
     query: noQuery,

@@ -1,7 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import { readCommentCursor } from '../../sql/comments.ts'
 import { commentsAnswer } from '../answers.ts'
-import { onlyWith } from '../bearer.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { commentsQuery, routes } from '../valid.ts'
@@ -17,7 +16,6 @@ const list = createRoute({
   description:
     'Answers on the machine itself, or with a key that has the scope comments. Every reading is written down: who, when, what for, with which filters, how many.',
   security: eitherWay,
-  middleware: [onlyWith('comments', 'Comments')] as const,
   request: { query: commentsQuery },
   responses: {
     200: json(commentsAnswer, 'The comments'),
@@ -35,8 +33,11 @@ export const commentRoutes = routes().openapi(list, async (c) => {
       kind: 'invalid-parameter',
       detail: '"cursor" must be the next_cursor of an answer, unchanged.',
     })
-  const { reader } = c.var
-  const by = { reader: reader?.name ?? '', key_id: reader?.id ?? '', purpose, request_id: c.var.requestId }
+  const { who } = c.var
+  const by = {
+    ...(who.kind === 'machine' ? { reader: '', key_id: '' } : { reader: who.name, key_id: who.id }),
+    ...{ purpose, request_id: c.var.requestId },
+  }
   const data = await c.var.data()
   return c.json(await data.readComments(c.var.db, query, { theme, limit, after }, by), 200)
 })

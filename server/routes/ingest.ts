@@ -10,7 +10,6 @@ import { type BodyFormat, SpoolFullError, TooLargeError } from '../../pipelines/
 import { streamNames } from '../../pipelines/streams.ts'
 import { template } from '../../pipelines/template.ts'
 import { type ApiKey, claimRequestKey, mayIngest } from '../../sql/keys.ts'
-import { keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -138,7 +137,7 @@ export const ingestRoutes = routes()
     const requestKey = c.req.valid('header')['idempotency-key']
     const agree = async (loadId: string): Promise<void> => {
       if (requestKey === undefined) return
-      const first = await claimRequestKey(c.var.db, key.id, requestKey, loadId)
+      const first = await claimRequestKey(c.var.store, key.id, requestKey, loadId)
       if (first !== loadId) throw new OtherBodyError(first)
     }
     try {
@@ -173,7 +172,16 @@ class OtherBodyError extends Error {
 
 /** Everything that can be said before the body is read. */
 async function prepare(c: Context<AppEnv>, { stream }: Params, { mapping: name, source, service }: Query) {
-  const key = await keyOf(c, `ingest:${stream}`)
+  const { key } = c.var
+  if (!key)
+    throw new ProblemError(
+      401,
+      {
+        kind: 'no-key',
+        detail: `This address needs a key. Make one with "clearway key create --name NAME --role ingest --scope ingest:${stream}" and send it as "Authorization: Bearer KEY".`,
+      },
+      { 'WWW-Authenticate': 'Bearer' },
+    )
   if (!mayIngest(key, stream))
     throw new ProblemError(403, {
       kind: 'scope',

@@ -6,11 +6,10 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getMimeType } from 'hono/utils/mime'
 import { releaseSteps } from '../../sql/releaseLog.ts'
-import { keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
-import { build, releaseFolder } from '../releases/build.ts'
+import { build, releaseFolder, unknown } from '../releases/build.ts'
 import type { Desk, Person } from '../releases/desk.ts'
 import { listReleases, readRelease } from '../releases/listed.ts'
 import { readManifest } from '../releases/manifest.ts'
@@ -237,8 +236,19 @@ function deskOf(c: Context<AppEnv>): Desk {
 }
 
 /** The person behind the key of the request: one is needed on the machine itself too. */
-const person = async (c: Context<AppEnv>): Promise<Person> =>
-  publisherOf(await keyOf(c, 'publish', 'publisher'))
+const person = (c: Context<AppEnv>): Person => {
+  const { who } = c.var
+  if (who.kind === 'key' || who.kind === 'person') return publisherOf(who)
+  throw new ProblemError(
+    401,
+    {
+      kind: 'no-key',
+      detail:
+        'This address needs a key. Make one with "clearway key create --name NAME --role publisher" and send it as "Authorization: Bearer KEY".',
+    },
+    { 'WWW-Authenticate': 'Bearer' },
+  )
+}
 
 /** Previews that are open, by the part of their address that cannot be guessed. */
 const open = new Map<string, { id: string; until: number }>()
@@ -253,29 +263,41 @@ function openPreview(id: string): { address: string; until: string } {
   return { address: `/api/v1/releases/preview/${token}/index.html`, until: new Date(until).toISOString() }
 }
 
+/** What is not public yet is about all departments: it is for those who see them all. */
+const isTold = (c: Context<AppEnv>, { public_since }: { public_since: string | null }): boolean =>
+  public_since !== null || c.var.db.sight.parts === null
+
 const noStore = { 'Cache-Control': 'no-store' }
 
 export const releaseRoutes = routes()
-  .openapi(list, async (c) => c.json(await listReleases(c.var), 200, noStore))
-  .openapi(one, async (c) => c.json(await readRelease(c.var, c.req.valid('param').id), 200, noStore))
+  .openapi(list, async (c) => {
+    const { releases, calendar } = await listReleases({ db: c.var.store })
+    return c.json({ releases: releases.filter((one) => isTold(c, one)), calendar }, 200, noStore)
+  })
+  .openapi(one, async (c) => {
+    const { id } = c.req.valid('param')
+    const found = await readRelease({ db: c.var.store }, id)
+    if (!isTold(c, found)) throw unknown(id)
+    return c.json(found, 200, noStore)
+  })
   .openapi(make, async (c) => {
     const desk = deskOf(c)
-    const { id } = await build(desk, c.req.valid('json'), await person(c))
+    const { id } = await build(desk, c.req.valid('json'), person(c))
     return c.json(await readRelease(desk, id), 201, noStore)
   })
   .openapi(previewRoute, async (c) => {
     const { id } = c.req.valid('param')
-    await preview(deskOf(c), id, await person(c), c.req.valid('json').reason)
+    await preview(deskOf(c), id, person(c), c.req.valid('json').reason)
     return c.json(openPreview(id), 201, noStore)
   })
   .openapi(step, async (c) => {
     const { id, step } = c.req.valid('param')
-    await deeds[step](deskOf(c), id, await person(c), c.req.valid('json'))
-    return c.json(await readRelease(c.var, id), 200, noStore)
+    await deeds[step](deskOf(c), id, person(c), c.req.valid('json'))
+    return c.json(await readRelease({ db: c.var.store }, id), 200, noStore)
   })
   .openapi(compareRoute, async (c) => {
     const { id, now } = c.req.valid('param')
-    const revisions = await compare(deskOf(c), id, now, () => person(c))
+    const revisions = await compare(deskOf(c), id, now, async () => person(c))
     return c.json({ before: id, now, revisions }, 200, noStore)
   })
 
@@ -293,7 +315,7 @@ releaseRoutes.get('/preview/:token/:path{.+}', async (c) => {
     detail: 'This preview is over, or the release has no such file. Open it again from the page of releases.',
   })
   if (!found || found.until < Date.now()) throw gone
-  const folder = releaseFolder(c.var.db.dataDir, found.id)
+  const folder = releaseFolder(c.var.store.dataDir, found.id)
   const path = c.req.param('path')
   const listed = (await readManifest(folder))?.files.some((file) => file.path === path)
   if (!listed) throw gone

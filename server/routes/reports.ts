@@ -5,8 +5,9 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readNames } from '../../sql/names.ts'
 import { isReportId, reportFormats, reportIds } from '../../sql/reportIds.ts'
-import { listRuns, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
+import { listRuns, type RunRow, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
 import {
+  type Recipient,
   recipientScope,
   runStates,
   type Schedule,
@@ -20,6 +21,7 @@ import {
   keepSchedule,
   readSchedules,
 } from '../../sql/scheduleVersions.ts'
+import { may } from '../access/who.ts'
 import {
   begunAnswer,
   keptSchedule,
@@ -28,7 +30,6 @@ import {
   runsAnswer,
   verifyAnswer,
 } from '../answers/reports.ts'
-import { onlyWith } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
@@ -36,8 +37,9 @@ import type { ReportFile } from '../reports/content.ts'
 import { runNow } from '../reports/runs/byHand.ts'
 import { oneAtATime } from '../reports/runs/desk.ts'
 import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
-import { periodAt, toRow } from '../reports/runs/run.ts'
+import { periodAt, toRow, toRun } from '../reports/runs/run.ts'
 import { withinScope } from '../reports/runs/scope.ts'
+import { isSeen, passedOn } from '../reports/seen.ts'
 import type { Reports } from '../reports/storeDesk.ts'
 import { verified } from '../reports/verified.ts'
 import { closed, noQuery, routes } from '../valid.ts'
@@ -52,7 +54,6 @@ const small: MiddlewareHandler<AppEnv> = bodyLimit({
     })
   },
 })
-const allowed = onlyWith('reports', 'Reports and their schedules')
 /** A key, or none on the machine itself. */
 const eitherWay: Record<string, string[]>[] = [{ bearer: [] }, {}]
 const refusals = {
@@ -69,11 +70,10 @@ const body = <S extends z.ZodType>(schema: S) => ({
 })
 const id = z.object({ id: scheduleSchema.shape.id })
 const common = { tags: ['Reports'], security: eitherWay }
-const reading = { ...common, middleware: [allowed] as [typeof allowed] }
-const writing = { ...common, middleware: [allowed, small] as [typeof allowed, typeof small] }
+const writing = { ...common, middleware: [small] as [typeof small] }
 
 const list = createRoute({
-  ...{ method: 'get', path: '/', ...reading },
+  ...{ method: 'get', path: '/', ...common },
   summary: 'The reports there are, their schedules, when they come next and why they were not sent',
   request: { query: noQuery },
   responses: { 200: json(reportsAnswer, 'Reports and schedules'), ...problems, ...refusals },
@@ -82,7 +82,7 @@ const list = createRoute({
 const limitWords = 'must be a whole number from 1 to 500'
 const beforeWords = 'must be a whole number from 1'
 const history = createRoute({
-  ...{ method: 'get', path: '/runs', ...reading },
+  ...{ method: 'get', path: '/runs', ...common },
   summary: 'What became of reports, the last change first',
   request: {
     query: closed(
@@ -109,7 +109,7 @@ const history = createRoute({
 })
 
 const oneRun = createRoute({
-  ...{ method: 'get', path: '/runs/{key}', ...reading },
+  ...{ method: 'get', path: '/runs/{key}', ...common },
   summary: 'One run and all that happened to it',
   request: {
     params: z.object({ key: z.string().regex(/^[0-9a-f]{32}$/, { error: 'must be the key of a run' }) }),
@@ -133,21 +133,21 @@ const change = createRoute({
 })
 
 const remove = createRoute({
-  ...{ method: 'delete', path: '/schedules/{id}', ...reading },
+  ...{ method: 'delete', path: '/schedules/{id}', ...common },
   summary: 'End a schedule; its history stays',
   request: { params: id, query: noQuery },
   responses: { 200: json(keptSchedule, 'The schedule that is gone'), ...problems, ...refusals, ...conflict },
 })
 
 const start = createRoute({
-  ...{ method: 'post', path: '/schedules/{id}/run', ...reading },
+  ...{ method: 'post', path: '/schedules/{id}/run', ...common },
   summary: 'Send it now, under the conditions of the schedule; twice within a minute is once',
   request: { params: id, query: noQuery },
   responses: { 202: json(begunAnswer, 'The runs that begin'), ...problems, ...refusals },
 })
 
 const halt = createRoute({
-  ...{ method: 'post', path: '/schedules/{id}/{deed}', ...reading },
+  ...{ method: 'post', path: '/schedules/{id}/{deed}', ...common },
   summary: 'Pause a schedule, or let it go on: what was due meanwhile is not sent',
   request: {
     params: id.extend({ deed: z.enum(['pause', 'resume'], { error: 'must be run, pause or resume' }) }),
@@ -178,7 +178,7 @@ const preview = createRoute({
 })
 
 const download = createRoute({
-  ...{ method: 'get', path: '/files/{sha256}', ...reading },
+  ...{ method: 'get', path: '/files/{sha256}', ...common },
   summary: 'A report as it was sent',
   request: {
     params: z.object({
@@ -217,11 +217,11 @@ function reportsOf(c: Context<AppEnv>): Reports {
 
 /** Reports that show single cases are for those who may see them. */
 function mayHave(c: Context<AppEnv>, report: string): void {
-  const { reader } = c.var
-  if (!reader || !showsCases(report) || reader.scopes.includes('cases')) return
+  const { who } = c.var
+  if (!showsCases(report) || may(who, 'cases')) return
   throw new ProblemError(403, {
     kind: 'scope',
-    detail: `The report "${report}" shows single cases, which the key "${reader.name}" may not see: it needs the scope cases too.`,
+    detail: `The report "${report}" shows single cases, which ${who.kind === 'key' ? `the key "${who.name}"` : who.name} may not see: it needs the scope cases too.`,
   })
 }
 
@@ -230,6 +230,46 @@ const invalid = (errors: { field: string; message: string }[]) =>
     ...{ kind: 'invalid-parameter', title: 'Invalid parameter', errors },
     detail: `${errors.map(({ field, message }) => `"${field}" ${message}`).join('. ')}.`,
   })
+
+/** Which schedules somebody may know of: those that tell what they see themselves. */
+async function seenBy(c: Context<AppEnv>) {
+  const { sight } = c.var.db
+  if (sight.parts === null) return () => true
+  const { departments } = await reportsOf(c).desk.look()
+  return ({ filters, recipients }: Pick<Schedule, 'filters' | 'recipients'>) =>
+    recipients.every(({ scope }) => {
+      const told = withinScope(filters, scope, departments)
+      return told !== null && isSeen(sight, told, departments)
+    })
+}
+
+async function runSeenBy(c: Context<AppEnv>) {
+  const { sight } = c.var.db
+  if (sight.parts === null) return () => true
+  const { departments } = await reportsOf(c).desk.look()
+  return (row: RunRow) => isSeen(sight, toRun(row).asked.filters, departments)
+}
+
+/** Nobody sends what they do not see. */
+async function passedOnBy(c: Context<AppEnv>, scope: Recipient['scope'], field: string) {
+  const { sight } = c.var.db
+  if (sight.parts === null) return scope
+  const { departments } = await reportsOf(c).desk.look()
+  const narrowed = passedOn(sight, scope, departments)
+  if (narrowed) return narrowed
+  const message = 'must be within what you may see: choose one department, service or district of it'
+  throw invalid([{ field, message }])
+}
+
+const passable = async (c: Context<AppEnv>, said: Schedule): Promise<Schedule> => ({
+  ...said,
+  recipients: await Promise.all(
+    said.recipients.map(async (one, at) => ({
+      ...one,
+      scope: await passedOnBy(c, one.scope, `recipients.${at}.scope`),
+    })),
+  ),
+})
 
 async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
   mayHave(c, said.report)
@@ -240,8 +280,9 @@ async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
 }
 
 const find = async (c: Context<AppEnv>, wanted: string): Promise<KeptSchedule> => {
-  const found = (await readSchedules(c.var.db)).find((kept) => kept.id === wanted)
-  if (found) return found
+  const isSeen = await seenBy(c)
+  const found = (await readSchedules(c.var.store)).find((kept) => kept.id === wanted)
+  if (found && isSeen(found)) return found
   throw new ProblemError(404, {
     ...{ kind: 'unknown-id', title: 'Unknown id' },
     detail: `There is no schedule "${wanted}". GET /api/v1/reports lists them.`,
@@ -266,12 +307,12 @@ async function shown(c: Context<AppEnv>, wanted: string) {
   throw new Error(`The schedule ${wanted} is gone.`)
 }
 
-const by = (c: Context<AppEnv>): string => c.var.reader?.name ?? 'on this machine'
+const by = (c: Context<AppEnv>): string => c.var.who.name
 const noStore = { 'Cache-Control': 'no-store' }
 
 async function keep(c: Context<AppEnv>, said: Schedule): Promise<void> {
   const { desk } = reportsOf(c)
-  await keepSchedule(c.var.db, said, by(c), desk.now())
+  await keepSchedule(c.var.store, said, by(c), desk.now())
 }
 
 function send(
@@ -291,10 +332,14 @@ function send(
 }
 
 export const reportRoutes = routes()
-  .openapi(list, async (c) => c.json(await listReports(reportsOf(c).desk), 200, noStore))
+  .openapi(list, async (c) => {
+    const answer = await listReports(reportsOf(c).desk)
+    const isSeen = await seenBy(c)
+    return c.json({ ...answer, schedules: answer.schedules.filter(isSeen) }, 200, noStore)
+  })
   .openapi(history, async (c) => {
     const { limit, ...asked } = c.req.valid('query')
-    const rows = await listRuns(c.var.db, {
+    const rows = await listRuns(c.var.store, {
       limit: limit + 1,
       ...(asked.schedule !== undefined && { schedule: asked.schedule }),
       ...(asked.state !== undefined && { state: asked.state }),
@@ -302,13 +347,14 @@ export const reportRoutes = routes()
     })
     const page = rows.slice(0, limit)
     const next = rows.length > limit ? (page.at(-1)?.number ?? null) : null
-    return c.json({ runs: page.map(shownRun), next }, 200, noStore)
+    const isSeen = await runSeenBy(c)
+    return c.json({ runs: page.filter(isSeen).map(shownRun), next }, 200, noStore)
   })
   .openapi(oneRun, async (c) => {
     const { key } = c.req.valid('param')
-    const log = await readRun(c.var.db, key)
+    const log = await readRun(c.var.store, key)
     const last = log.at(-1)
-    if (!last)
+    if (!last || !(await runSeenBy(c))(last))
       throw new ProblemError(404, {
         kind: 'unknown-id',
         title: 'Unknown id',
@@ -318,10 +364,10 @@ export const reportRoutes = routes()
     return c.json({ ...shownRun(last), log: steps }, 200, noStore)
   })
   .openapi(add, async (c) => {
-    const said = c.req.valid('json')
+    const said = await passable(c, c.req.valid('json'))
     await checked(c, said)
     await oneAtATime(reportsOf(c).desk, async () => {
-      if ((await readSchedules(c.var.db)).some((kept) => kept.id === said.id))
+      if ((await readSchedules(c.var.store)).some((kept) => kept.id === said.id))
         throw new ProblemError(409, {
           kind: 'known',
           detail: `There is a schedule "${said.id}" already: give this one another id, or change that one.`,
@@ -332,7 +378,7 @@ export const reportRoutes = routes()
   })
   .openapi(change, async (c) => {
     const { id } = c.req.valid('param')
-    const said = { ...c.req.valid('json'), id }
+    const said = await passable(c, { ...c.req.valid('json'), id })
     await checked(c, said)
     await oneAtATime(reportsOf(c).desk, async () => {
       await findOwn(c, id)
@@ -345,7 +391,7 @@ export const reportRoutes = routes()
     const before = await oneAtATime(reportsOf(c).desk, async () => {
       const kept = await findOwn(c, id)
       const gone = await shown(c, id)
-      await endSchedule(c.var.db, kept, by(c), reportsOf(c).desk.now())
+      await endSchedule(c.var.store, kept, by(c), reportsOf(c).desk.now())
       return gone
     })
     return c.json(before, 200, noStore)
@@ -366,7 +412,8 @@ export const reportRoutes = routes()
   })
   .openapi(preview, async (c) => {
     const { desk } = reportsOf(c)
-    const { format, scope, ...said } = c.req.valid('json')
+    const { format, scope: asked, ...said } = c.req.valid('json')
+    const scope = await passedOnBy(c, asked, 'scope')
     await checked(c, {
       ...said,
       ...{ id: 'preview', name: 'Preview', formats: [format], when: { kind: 'cron', cron: '0 7 * * *' } },
@@ -397,7 +444,10 @@ export const reportRoutes = routes()
   })
   .openapi(download, async (c) => {
     const { sha256 } = c.req.valid('param')
-    const found = (await verifyChecksum(c.var.db, sha256)).filter((one) => one.sha256 === sha256)
+    const isSeen = await runSeenBy(c)
+    const sent = (await verifyChecksum(c.var.store, sha256)).filter((one) => one.sha256 === sha256)
+    const runs = await Promise.all(sent.map(({ a_run }) => readRun(c.var.store, a_run)))
+    const found = runs.flatMap((log) => log.slice(-1)).filter(isSeen)
     for (const { report } of found) mayHave(c, report)
     const file = found.length > 0 ? await reportsOf(c).archive.open(sha256) : undefined
     if (!file)
@@ -409,5 +459,5 @@ export const reportRoutes = routes()
   })
   .openapi(verify, async (c) => {
     const { checksum } = c.req.valid('param')
-    return c.json({ found: await verified(c.var.db, reportsOf(c).archive, checksum) }, 200, noStore)
+    return c.json({ found: await verified(c.var.store, reportsOf(c).archive, checksum) }, 200, noStore)
   })

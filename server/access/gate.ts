@@ -1,0 +1,102 @@
+import { createMiddleware } from 'hono/factory'
+import { matchedRoutes } from 'hono/route'
+import type { Scope } from '../../sql/keys.ts'
+import { within } from '../../sql/within.ts'
+import { isLocal, isOnThisMachine, keyOf } from '../bearer.ts'
+import type { AppEnv } from '../context.ts'
+import { ProblemError } from '../errors.ts'
+import { ofKey, onTheMachine, visitor } from './identities.ts'
+import { type Permission, permissions } from './permissions.ts'
+import { may, nobody, rowsFor, type Who } from './who.ts'
+
+/** Finds the person of a session. Undefined when the request carries none, or one that has ended. */
+export type PersonOf = (c: Context) => Promise<Who | undefined>
+type Context = Parameters<typeof keyOf>[0]
+
+/**
+ * The way in: finds out who asks, and lets pass who may. From here on `c.var.db` holds the rows that they may see and no others.
+ * Without `personOf` nobody can sign in, and only the machine itself is answered.
+ */
+export const gate = (personOf?: PersonOf) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+    // nothing is there: told by whoever answers what is not found
+    if (!route) return next()
+    const permission = permissions[`${route.method} ${route.path}`]
+    if (!permission)
+      throw new Error(`${route.method} ${route.path} does not stand in server/access/permissions.ts.`)
+    if (permission === 'everybody') {
+      c.set('who', nobody)
+      return next()
+    }
+    const who = await identify(c, personOf)
+    c.set('who', who)
+    const scope = permission.find((each) => may(who, each))
+    if (!scope) throw refusal(c, permission, personOf !== undefined)
+    c.set('db', await within(c.var.store, rowsFor(who, scope)))
+    // unless whoever answers knows better: what one may see another may not
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+
+/** A key that is sent decides, also on the machine itself: it is how somebody says to be less than they could be. */
+async function identify(c: Context, personOf?: PersonOf): Promise<Who> {
+  const key = await keyOf(c)
+  if (key) {
+    c.set('key', key)
+    return ofKey(key)
+  }
+  const person = await personOf?.(c)
+  if (person) return person
+  if (personOf) return nobody
+  if (isLocal(c)) return onTheMachine
+  return isOnThisMachine(c) ? visitor : nobody
+}
+
+const rolesFor: Partial<Record<Scope, string>> = {
+  cases: 'case_worker',
+  comments: 'case_worker',
+  publish: 'publisher',
+  audit: 'auditor',
+  administer: 'administrator',
+  loads: 'data_steward',
+  rejected: 'data_steward',
+}
+/** Nobody is let in for these without a key, wherever they ask. */
+const needsKey: readonly Scope[] = ['ingest:*', 'publish']
+
+function refusal(c: Context, permission: Exclude<Permission, 'everybody'>, canSignIn: boolean): ProblemError {
+  const [scope] = permission
+  const role = scope.startsWith('ingest') ? 'ingest' : (rolesFor[scope] ?? 'analyst')
+  const make = `"clearway key create --name NAME --role ${role} --scope ${scope}"`
+  const { who, key } = c.var
+  if (key)
+    return new ProblemError(403, {
+      kind: 'scope',
+      detail: `This needs the scope ${scope}, and the key "${key.name}" may ${key.scopes.join(', ') || 'do nothing'}. Make one that has it with ${make}.`,
+    })
+  if (who.kind === 'person')
+    return new ProblemError(403, {
+      kind: 'scope',
+      detail: `This needs the scope ${scope}, which none of your roles has. Ask whoever gives access to Clearway in your organisation.`,
+    })
+  if (canSignIn)
+    return new ProblemError(
+      401,
+      { kind: 'sign-in', detail: `Sign in, or send a key made with ${make} as "Authorization: Bearer KEY".` },
+      { 'WWW-Authenticate': 'Bearer' },
+    )
+  if (permission.some((each) => needsKey.includes(each)))
+    return new ProblemError(
+      401,
+      {
+        kind: 'no-key',
+        detail: `This address needs a key. Make one with ${make} and send it as "Authorization: Bearer KEY".`,
+      },
+      { 'WWW-Authenticate': 'Bearer' },
+    )
+  return new ProblemError(403, {
+    kind: 'not-allowed',
+    detail: `This is not for everybody. Ask on the machine Clearway runs on, or send a key made with ${make}.`,
+  })
+}
