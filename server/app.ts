@@ -191,7 +191,6 @@ export function createApp({
     c.set('reports', reports)
     c.set('status', status)
     c.set('stopping', stopping)
-    c.set('store', db)
     c.set('log', log)
     const began = performance.now()
     await next()

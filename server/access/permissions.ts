@@ -96,6 +96,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /healthz': 'everybody',
   'GET /readyz': 'everybody',
   'GET /metrics': 'everybody',
+  // where the configuration says so, it is told to the machine itself only
+  'GET /api/v1/status': 'everybody',
+  'GET /status': 'everybody',
+  'GET /status.css': 'everybody',
 
   // questions to residents, by a link of their own
   'GET /feedback/:token': 'everybody',
