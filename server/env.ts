@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPrivateAddress, issuer } from '../sql/accessConfig.ts'
 
 /** A wrong start: its message is the one sentence a person gets to read. */
 export class StartError extends Error {
@@ -63,10 +64,30 @@ const delivery = {
   ),
 }
 
+/** People sign in with the account of one provider; further ones stand under `access.providers` in the configuration. */
+const signIn = {
+  OIDC_ISSUER: optional(issuer),
+  OIDC_CLIENT_ID: optional(z.string()),
+  OIDC_CLIENT_SECRET: optional(z.string()),
+  /** As people know it. */
+  OIDC_NAME: optional(z.string()),
+  OIDC_GROUPS_CLAIM: optional(z.string()),
+  /** The origin people reach this server at. */
+  CLEARWAY_ADDRESS: optional(
+    z.string().refine((given) => isPrivateAddress(given) && new URL(given).origin === given, {
+      error:
+        'must be the origin people reach this server at, like https://clearway.city.example, without a path; http only on this machine',
+    }),
+  ),
+  /** Address to listen on. */
+  HOST: optional(z.string()),
+}
+
 /** Never shown, also not when they are wrong. */
 const secret = new Set([
   'CLICKHOUSE_PASSWORD',
   'CLEARWAY_SECRET',
+  'CLEARWAY_SECRET_BEFORE',
   'CLEARWAY_KEY',
   'SMTP_URL',
   'DKIM_PRIVATE_KEY',
@@ -75,6 +96,7 @@ const secret = new Set([
   'WEBHOOK_SECRET',
   'SFTP_PRIVATE_KEY',
   'SFTP_PASSWORD',
+  'OIDC_CLIENT_SECRET',
 ])
 
 /** What only works together. */
@@ -82,10 +104,14 @@ const together = [
   ['SMTP_URL', 'MAIL_FROM'],
   ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'],
   ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+  ['OIDC_ISSUER', 'OIDC_CLIENT_ID'],
 ] as const
+
+const longSecret = z.string().min(32, 'must have 32 characters or more: openssl rand -hex 32 makes one')
 
 const environment = z.object({
   ...delivery,
+  ...signIn,
   PORT: optional(port),
   CLEARWAY_DATA: optional(z.string()),
   CLICKHOUSE_URL: optional(
@@ -94,9 +120,9 @@ const environment = z.object({
   CLICKHOUSE_USER: optional(z.string()),
   CLICKHOUSE_PASSWORD: optional(z.string()),
   CLICKHOUSE_DATABASE: optional(z.string().regex(/^\w+$/, 'must be a name of letters, digits and _')),
-  CLEARWAY_SECRET: optional(
-    z.string().min(32, 'must have 32 characters or more: openssl rand -hex 32 makes one'),
-  ),
+  CLEARWAY_SECRET: optional(longSecret),
+  /** The secret of before: what was sealed with it is still read, so that a new one signs nobody out. */
+  CLEARWAY_SECRET_BEFORE: optional(longSecret),
   /** The key of the person who does a step of a release on the command line. */
   CLEARWAY_KEY: optional(z.string()),
   LOG_LEVEL: optional(
@@ -117,11 +143,20 @@ export function readEnv(source: NodeJS.ProcessEnv) {
         throw new StartError(`The environment variable ${missing} is not set; it goes with ${set}.`)
     }
     const { PORT = 8080, CLEARWAY_DATA = './data', LOG_LEVEL = 'info', ...rest } = read.data
-    return { PORT, CLEARWAY_DATA, LOG_LEVEL, ...rest }
+    return { PORT, CLEARWAY_DATA, LOG_LEVEL, ...rest, ...clientSecretsOf(source) }
   }
   const [issue] = read.error.issues
   const name = String(issue?.path[0])
   const given = secret.has(name) ? 'set wrongly' : `"${source[name]}"`
   throw new StartError(`The environment variable ${name} is ${given}; it ${issue?.message}.`)
 }
+
+/** The secrets of the providers of the configuration, by the name of their variable, like OIDC_STATE_CLIENT_SECRET. */
+function clientSecretsOf(source: NodeJS.ProcessEnv): { clientSecrets?: Record<string, string> } {
+  const named = Object.entries(source).flatMap(([name, value]) =>
+    /^OIDC_[A-Z0-9_]+_CLIENT_SECRET$/.test(name) && value ? [[name, value] as const] : [],
+  )
+  return named.length > 0 ? { clientSecrets: Object.fromEntries(named) } : {}
+}
+
 export type Env = ReturnType<typeof readEnv>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { access, faultsOfAccess } from './accessConfig.ts'
 import { annotationInput } from './annotations.ts'
 import { publication } from './publication.ts'
 import { schedule } from './reportSchedules.ts'
@@ -160,6 +161,8 @@ export const configSchema = z
     /** Reports that go out by themselves. */
     schedules: z.array(schedule).default([]),
     reports: reporting.prefault({}),
+    /** Who may sign in, and as what. */
+    access: access.prefault({}),
   })
   .superRefine((config, context) => {
     const { calendars, services, sources, annotations, outcomes, contacts, costs, publication } = config
@@ -177,6 +180,7 @@ export const configSchema = z
         wrong(['schedules', index, 'id'], `two schedules are called "${one.id}": give one of them another id`)
       for (const { path, message } of faultsOf(one, config)) wrong(['schedules', index, ...path], message)
     }
+    for (const { path, message } of faultsOfAccess(config.access, config)) wrong(['access', ...path], message)
     const names = [publication.profile, ...Object.values(publication.profiles)]
     if (names.includes('custom') && publication.custom === undefined)
       wrong(['publication', 'custom'], 'the profile "custom" is chosen: say its numbers here')
