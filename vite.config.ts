@@ -26,7 +26,8 @@ const precompress = (): Plugin => ({
   },
 })
 
-const apiPaths = /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get)(\/|$|\?)/
+const apiPaths =
+  /^\/(api|docs|openapi\.json|healthz|readyz|metrics|public|reports\/get|sign-in|sign-out)(\/|$|\?)/
 
 /** Passes the API's paths to the app, loaded through Vite, so that pages and API share one process and reload together. */
 const api = (): Plugin => ({
@@ -80,8 +81,8 @@ export default defineConfig(({ isSsrBuild, command }) => {
         sequence: { sequencer: JourneysFirst },
         // what is waited for comes when it comes, however busy the machine
         expect: { poll: { timeout: 20_000 } },
-        // the style of the feedback form is part of its pages; elsewhere styles are left out
-        css: { include: [/form\.css/] },
+        // the styles of the feedback form and of the sign-in are part of their pages; elsewhere styles are left out
+        css: { include: [/(form|page)\.css/] },
         projects: [
           {
             extends: true,

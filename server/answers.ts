@@ -15,6 +15,7 @@ export {
   standard,
 } from './answers/kpis.ts'
 export { load, loadsAnswer, rejectedAnswer } from './answers/loads.ts'
+export { meAnswer } from './answers/me.ts'
 export { outcomesAnswer } from './answers/outcomes.ts'
 export { processMapAnswer, reworkAnswer, variantsAnswer } from './answers/paths.ts'
 export { problem } from './answers/problem.ts'

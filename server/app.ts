@@ -2,12 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { requestId } from 'hono/request-id'
-import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { type Logger, pino } from 'pino'
 import type { Intake } from '../pipelines/sources/intake.ts'
 import type { Db } from '../sql/db.ts'
-import { gate, type PersonOf } from './access/gate.ts'
+import { gate } from './access/gate.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -19,6 +18,7 @@ import { publicSite } from './publicSite.ts'
 import type { Desk } from './releases/desk.ts'
 import { linkRoutes, type ReportLinks } from './reports/linkRoutes.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import { routeOf } from './routeOf.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { bottleneckRoutes } from './routes/bottlenecks.ts'
 import { caseRoutes } from './routes/cases.ts'
@@ -33,6 +33,7 @@ import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { kpiRoutes } from './routes/kpis.ts'
 import { loadRoutes } from './routes/loads.ts'
+import { meRoutes } from './routes/me.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { processMapRoutes } from './routes/processMap.ts'
@@ -44,6 +45,8 @@ import { sourceRoutes } from './routes/sources.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { themeRoutes } from './routes/themes.ts'
 import { variantRoutes } from './routes/variants.ts'
+import { signInRoutes } from './signIn/routes.ts'
+import type { SignIn } from './signIn/signIn.ts'
 
 export type AppOptions = {
   db: Db
@@ -64,14 +67,15 @@ export type AppOptions = {
   publicDir?: string
   /** Reports by signed links; without it there are none. */
   reportLinks?: ReportLinks
-  /** Finds the person of a session; without it nobody can sign in, and only the machine itself is answered. */
-  personOf?: PersonOf
+  /** How people sign in; without it nobody can. */
+  signIn?: SignIn
   /** How long a data version is believed, in milliseconds. */
   versionAge?: number
 }
 
 const routes = () =>
   new OpenAPIHono<AppEnv>()
+    .route('/api/v1/me', meRoutes)
     .route('/api/v1/meta', metaRoutes)
     .route('/api/v1/kpis', kpiRoutes)
     .route('/api/v1/process-map', processMapRoutes)
@@ -111,7 +115,7 @@ export function createApp({
   clientDir,
   publicDir,
   reportLinks,
-  personOf,
+  signIn,
   versionAge = 1000,
 }: AppOptions) {
   const cache = new AnswerCache()
@@ -130,6 +134,7 @@ export function createApp({
   app.use(requestId(), (c, next) => (c.req.path.startsWith('/feedback/') ? next() : secured(c, next)))
   app.use(async (c, next) => {
     c.set('store', db)
+    c.set('signIn', signIn)
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
@@ -141,13 +146,14 @@ export function createApp({
     await next()
     const ms = performance.now() - began
     const { method, path } = c.req
-    const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'unmatched'
+    const route = routeOf(c)?.path ?? 'unmatched'
     log.debug(
-      // what follows /feedback/ lets whoever has it answer, and what follows /preview/ see what is not public yet
+      // what follows /feedback/ lets whoever has it answer, what follows /preview/ see what is not public yet, and
+      // what follows /once/ sign in
       {
         request_id: c.var.requestId,
         method,
-        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview)\/.*/, route),
+        path: path.replace(/^\/(feedback|api\/v1\/releases\/preview|sign-in\/once)\/.*/, route),
         status: c.res.status,
         ms: Math.round(ms),
       },
@@ -155,8 +161,9 @@ export function createApp({
     )
     void metrics().then(({ observe }) => observe(method, route, c.res.status, ms / 1000))
   })
-  app.use(compress(), gate(personOf))
+  app.use(compress(), gate(signIn))
   app.route('/', routes())
+  if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })

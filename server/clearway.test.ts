@@ -148,8 +148,10 @@ describe('the way through', () => {
 
     const server = launch(['serve', '--port', '0', '--data', data])
     const ended = new Promise<number | null>((resolve) => server.on('close', resolve))
+    let said = ''
     const address = await new Promise<string>((resolve, reject) => {
       server.stdout.on('data', (chunk) => {
+        said += chunk
         const [found] = /http:\/\/localhost:\d+/.exec(String(chunk)) ?? []
         if (found) resolve(found.replace('localhost', '127.0.0.1'))
       })
@@ -157,6 +159,11 @@ describe('the way through', () => {
     })
     const before = await (await fetch(`${address}/readyz`)).json()
     expect(before).toMatchObject({ status: 'ready', missing: ['data'] })
+    await expect
+      .poll(() => said)
+      .toMatch(
+        /^Clearway is at .+\n(.+\n)?Sign in once on this machine: http:\/\/localhost:\d+\/sign-in\/once\/[\w-]{43}\n$/,
+      )
 
     const ingest = [
       'ingest',

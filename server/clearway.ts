@@ -195,6 +195,28 @@ key
     await revokeKeyCommand(environment(options), id, options)
   })
 
+const signIn = program.command('sign-in').description('who is signed in')
+
+signIn
+  .command('link')
+  .description('print a link that signs in the administrator of this machine, once')
+  .addOption(portFlag())
+  .addOption(dataOption())
+  .action(async (options: Common) => {
+    const { signInLinkCommand } = await import('./commands/signIn.ts')
+    await signInLinkCommand(environment(options))
+  })
+
+signIn
+  .command('end')
+  .description('end all sessions of a person')
+  .argument('<person>', 'provider and subject as the audit names them, like oidc:248289761001')
+  .addOption(dataOption())
+  .action(async (person: string, options: Common) => {
+    const { endSessionsCommand } = await import('./commands/signIn.ts')
+    await endSessionsCommand(environment(options), person)
+  })
+
 const access = program.command('access').description('who may read what in the store itself')
 
 access

@@ -8,6 +8,7 @@ import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
 import type { Desk } from './releases/desk.ts'
 import type { Reports } from './reports/storeDesk.ts'
+import type { SignIn } from './signIn/signIn.ts'
 
 /** What every handler finds in its context. */
 export type AppEnv = {
@@ -20,6 +21,8 @@ export type AppEnv = {
     who: Who
     /** Their key, when they sent one. */
     key: ApiKey | undefined
+    /** How people sign in; without it nobody can. */
+    signIn: SignIn | undefined
     data: () => Promise<Data>
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>

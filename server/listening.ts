@@ -11,19 +11,19 @@ export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 export function listen(fetch: Fetch, port: number, host = loopback): Promise<Server> {
   const server = createAdaptorServer({ fetch }) as Server
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(portError(error, port)))
+    server.once('error', (error) => reject(portError(error, port, host)))
     server.listen(port, host, () => resolve(server))
   })
 }
 
 /** Tells before any work is done that the port is taken. */
-export async function portIsFree(port: number): Promise<void> {
+export async function portIsFree(port: number, host?: string): Promise<void> {
   if (port === 0) return
-  const server = await listen(() => new Response(), port)
+  const server = await listen(() => new Response(), port, host)
   await new Promise((resolve) => server.close(resolve))
 }
 
-function portError(error: Error, port: number): Error {
+function portError(error: Error, port: number, host: string): Error {
   const code = 'code' in error ? error.code : ''
   if (code === 'EADDRINUSE')
     return new StartError(
@@ -32,6 +32,10 @@ function portError(error: Error, port: number): Error {
   if (code === 'EACCES')
     return new StartError(
       `Port ${port} may not be used by this user: choose one from 1024 with --port or PORT.`,
+    )
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartError(
+      `HOST is ${host}, which is no address of this machine: 0.0.0.0 stands for all of them.`,
     )
   return error
 }

@@ -25,6 +25,7 @@ import './reportRuns.ts'
 import './rework.ts'
 import './satisfaction.ts'
 import './scheduleVersions.ts'
+import './sessionsEnded.ts'
 import './stage.ts'
 import './variants.ts'
 

@@ -1,25 +1,24 @@
 import { createMiddleware } from 'hono/factory'
-import { matchedRoutes } from 'hono/route'
 import type { Scope } from '../../sql/keys.ts'
 import { within } from '../../sql/within.ts'
 import { isLocal, isOnThisMachine, keyOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
+import { routeOf } from '../routeOf.ts'
+import type { SignIn } from '../signIn/signIn.ts'
 import { ofKey, onTheMachine, visitor } from './identities.ts'
 import { type Permission, permissions } from './permissions.ts'
 import { may, nobody, rowsFor, type Who } from './who.ts'
 
-/** Finds the person of a session. Undefined when the request carries none, or one that has ended. */
-export type PersonOf = (c: Context) => Promise<Who | undefined>
 type Context = Parameters<typeof keyOf>[0]
 
 /**
  * The way in: finds out who asks, and lets pass who may. From here on `c.var.db` holds the rows that they may see and no others.
- * Without `personOf` nobody can sign in, and only the machine itself is answered.
+ * Unless people have to sign in, the machine itself is answered without.
  */
-export const gate = (personOf?: PersonOf) =>
+export const gate = (signIn?: SignIn) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+    const route = routeOf(c)
     // nothing is there: told by whoever answers what is not found
     if (!route) return next()
     const permission = permissions[`${route.method} ${route.path}`]
@@ -29,10 +28,12 @@ export const gate = (personOf?: PersonOf) =>
       c.set('who', nobody)
       return next()
     }
-    const who = await identify(c, personOf)
+    const mustSignIn = signIn?.isConfigured ?? false
+    const who = (await identify(c, signIn)) ?? (mustSignIn ? nobody : whoIsHere(c))
     c.set('who', who)
+    if (permission === 'whoever') return next()
     const scope = permission.find((each) => may(who, each))
-    if (!scope) throw refusal(c, permission, personOf !== undefined)
+    if (!scope) throw refusal(c, permission, mustSignIn)
     c.set('db', await within(c.var.store, rowsFor(who, scope)))
     // unless whoever answers knows better: what one may see another may not
     c.header('Cache-Control', 'no-store')
@@ -40,15 +41,15 @@ export const gate = (personOf?: PersonOf) =>
   })
 
 /** A key that is sent decides, also on the machine itself: it is how somebody says to be less than they could be. */
-async function identify(c: Context, personOf?: PersonOf): Promise<Who> {
+async function identify(c: Context, signIn?: SignIn): Promise<Who | undefined> {
   const key = await keyOf(c)
-  if (key) {
-    c.set('key', key)
-    return ofKey(key)
-  }
-  const person = await personOf?.(c)
-  if (person) return person
-  if (personOf) return nobody
+  if (!key) return signIn?.personOf(c)
+  c.set('key', key)
+  return ofKey(key)
+}
+
+/** Who asks where nobody has to sign in. */
+function whoIsHere(c: Context): Who {
   if (isLocal(c)) return onTheMachine
   return isOnThisMachine(c) ? visitor : nobody
 }
@@ -65,7 +66,7 @@ const rolesFor: Partial<Record<Scope, string>> = {
 /** Nobody is let in for these without a key, wherever they ask. */
 const needsKey: readonly Scope[] = ['ingest:*', 'publish']
 
-function refusal(c: Context, permission: Exclude<Permission, 'everybody'>, canSignIn: boolean): ProblemError {
+function refusal(c: Context, permission: Exclude<Permission, string>, canSignIn: boolean): ProblemError {
   const [scope] = permission
   const role = scope.startsWith('ingest') ? 'ingest' : (rolesFor[scope] ?? 'analyst')
   const make = `"clearway key create --name NAME --role ${role} --scope ${scope}"`

@@ -1,7 +1,7 @@
 import type { Scope } from '../../sql/keys.ts'
 
-/** Who may use an address: everybody, or those with one of these scopes. */
-export type Permission = 'everybody' | readonly [Scope, ...Scope[]]
+/** Who may use an address: everybody, asked who they are (`whoever`) or not, or those with one of these scopes. */
+export type Permission = 'everybody' | 'whoever' | readonly [Scope, ...Scope[]]
 
 const figures: Permission = ['figures']
 const reports: Permission = ['reports']
@@ -91,6 +91,17 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // questions to residents, by a link of their own
   'GET /feedback/:token': 'everybody',
   'POST /feedback/:token': 'everybody',
+
+  // the way in and out
+  'GET /api/v1/me': 'whoever',
+  'GET /sign-in': 'everybody',
+  'GET /sign-in/page.css': 'everybody',
+  'GET /sign-in/once/:token': 'everybody',
+  'GET /sign-in/:provider': 'everybody',
+  'GET /sign-in/:provider/done': 'everybody',
+  'POST /sign-in/:provider/backchannel-logout': 'everybody',
+  'GET /sign-out': 'everybody',
+  'POST /sign-out': 'everybody',
 
   // the dashboard's own files hold no figures
   'GET /*': 'everybody',

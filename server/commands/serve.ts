@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { destination, type Logger, pino } from 'pino'
 import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
@@ -10,12 +10,14 @@ import { createApp } from '../app.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
 import { close, type Fetch, listen, portIsFree, portOf, toldToStop } from '../listening.ts'
-import { configInForce, configure, findConfig, openStore } from '../open.ts'
+import { configInForce, configOrNone, configure, findConfig, openStore } from '../open.ts'
 import type { Desk } from '../releases/desk.ts'
 import { openDesk } from '../releases/openDesk.ts'
 import { publishEvery } from '../releases/publishEvery.ts'
 import { reportsEvery } from '../reports/runs/reportsEvery.ts'
 import { serveReports } from '../reports/serveReports.ts'
+import { firstLink, openSignIn } from '../signIn/openSignIn.ts'
+import { hostOf, providersOf } from '../signIn/settings.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -26,7 +28,8 @@ export async function serve(
   prepare: (db: Db) => Promise<void> = configure,
   beside?: Beside,
 ): Promise<void> {
-  await portIsFree(env.PORT)
+  const host = hostOf(env, providersOf(env, configOrNone(resolve(env.CLEARWAY_DATA)).access))
+  await portIsFree(env.PORT, host)
   const db = await openStore(env)
   try {
     await recoverLoads(db)
@@ -49,6 +52,9 @@ export async function serve(
     })
     const desk = openDesk(db, env)
     const reports = await serveReports(db, env, log)
+    // the port is known once we listen
+    let origin = `http://localhost:${env.PORT}`
+    const signIn = await openSignIn(db, env, { log, origin: () => origin })
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
     let runs: ReturnType<typeof reportsEvery> | undefined
@@ -62,14 +68,21 @@ export async function serve(
             feedback,
             desk,
             reports,
+            signIn,
             reportLinks: reports.links,
             publicDir: join(db.dataDir, 'public'),
           },
           ...(clientDir ? { clientDir } : {}),
         }).fetch,
         env.PORT,
+        host,
         clientDir,
-        () => {
+        async (port) => {
+          origin = `http://localhost:${port}`
+          const link = await firstLink(signIn, origin).catch((err) =>
+            log.warn({ err }, 'no sign-in link was made'),
+          )
+          if (link) process.stdout.write(`Sign in once on this machine: ${link}\n`)
           releases = keepReleases(desk, log)
           runs = reportsEvery(reports.desk, {
             limits: reports.limits,
@@ -107,15 +120,16 @@ function keepReleases(desk: Desk, log: Logger): { close: () => Promise<void> } |
 async function answer(
   fetch: Fetch,
   wanted: number,
+  host: string,
   clientDir: string | undefined,
-  onAnswering: () => void,
+  onAnswering: (port: number) => Promise<void>,
 ): Promise<void> {
-  const server = await listen(fetch, wanted)
+  const server = await listen(fetch, wanted, host)
   process.stdout.write(`Clearway is at http://localhost:${portOf(server)}\n`)
   if (!clientDir)
     process.stdout.write('The dashboard is not built; only the API answers. Run npm run build.\n')
   const stopped = toldToStop()
-  onAnswering()
+  await onAnswering(portOf(server))
   await stopped
   await close(server)
 }

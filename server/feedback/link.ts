@@ -18,8 +18,11 @@ export type Link = {
 export type LinkKeys = { seal: Buffer; id: Buffer }
 
 /** The secret of CLEARWAY_SECRET, else a key kept in the data folder. */
+export const secretOf = async (dataDir: string, secret: string | undefined): Promise<string> =>
+  secret ?? (await keyFile(dataDir, 'feedback.key', 32))
+
 export async function linkKeys(dataDir: string, secret: string | undefined): Promise<LinkKeys> {
-  const from = secret ?? (await keyFile(dataDir, 'feedback.key', 32))
+  const from = await secretOf(dataDir, secret)
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', from, '', `clearway feedback ${use}`, 32))
   return { seal: derive('seal'), id: derive('id') }
 }
