@@ -12,6 +12,7 @@ import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/answers/
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
+import { leadToSignIn } from './signIn.ts'
 
 export type {
   Annotation,
@@ -70,6 +71,8 @@ export type ReportSchedule = Reports['schedules'][number]
 export type ReportRuns = z.infer<typeof runsAnswer>
 export type ReportRun = ReportRuns['runs'][number]
 export type ReportVerified = z.infer<typeof verifyAnswer>
+/** Who asks, and what they may do. */
+export type Me = z.infer<typeof answers.meAnswer>
 export type Glossary = z.infer<typeof answers.glossaryAnswer>
 type Problem = z.infer<typeof answers.problem>
 
@@ -129,7 +132,10 @@ async function respond(path: string, init: RequestInit): Promise<Response> {
   }
   if (response.ok) return response
   const body: unknown = await response.json().catch(() => null)
-  if (isProblem(body)) throw new ApiError(body.detail || body.title, body.status, body.request_id)
+  if (isProblem(body)) {
+    leadToSignIn(body)
+    throw new ApiError(body.detail || body.title, body.status, body.request_id)
+  }
   throw new ApiError(`The server answered with status ${response.status}.`, response.status, '')
 }
 

@@ -4,6 +4,7 @@ import { formatDay, formatMoment } from '../../server/words/format.ts'
 import { type Meta, useAnswer } from '../api.ts'
 import { MetaContext, useFilters, useMeta } from '../filters.ts'
 import { setTheme, type Theme, theme } from '../theme.ts'
+import { Account } from './Account.tsx'
 import { ErrorNotice, Skeleton } from './States.tsx'
 
 const pages = [
@@ -125,6 +126,7 @@ function Header() {
             </For>
           </select>
         </div>
+        <Account open={open()} />
       </div>
     </header>
   )

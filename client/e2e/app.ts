@@ -22,7 +22,7 @@ export async function startApp(
     const own = { ...JSON.parse(config), sources: await options.sources(dir) }
     await writeFile(join(dir, 'clearway.config.json'), JSON.stringify(own))
   }
-  const { url, stop } = await startServer(dir, 'demo', '--no-release')
+  const { url, stop } = await startServer(dir, ['demo', '--no-release'])
   return { url, dir, stop: () => stop().then(() => rm(dir, { recursive: true, force: true })) }
 }
 

@@ -203,7 +203,7 @@ async function startMadeCity(): Promise<{ app: App; city: MadeCity }> {
     '--json',
   ]
   await promisify(execFile)(process.execPath, ingest)
-  const { url, stop } = await startServer(dir, 'serve')
+  const { url, stop } = await startServer(dir, ['serve'])
   return {
     app: { url, dir, stop: () => stop().then(() => rm(dir, { recursive: true, force: true })) },
     city,

@@ -19,7 +19,7 @@ async function loadCity(dir: string): Promise<void> {
     loaded: false,
   }
   await writeFile(join(city, 'state.json'), JSON.stringify(state))
-  const { stop } = await startServer(dir, 'demo', '--no-release')
+  const { stop } = await startServer(dir, ['demo', '--no-release'])
   await stop()
   // what every server would make anew, each on its copy
   const db = await openDb({ CLEARWAY_DATA: dir })

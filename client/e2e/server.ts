@@ -4,13 +4,14 @@ import { join } from 'node:path'
 /** The built command line. */
 export const command = join(import.meta.dirname, '../../dist/server/clearway.js')
 
-/** The built server on a free port with this data folder, once it answers. */
+/** The built server with this data folder, once it answers; on a free port unless one is wanted. */
 export async function startServer(
   dir: string,
-  ...args: ['serve'] | ['demo', '--no-release']
+  args: ['serve'] | ['demo', '--no-release'],
+  { port = 0, env = {} }: { port?: number; env?: Record<string, string> } = {},
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = spawn(process.execPath, [command, ...args, '--port', '0', '--data', dir], {
-    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' },
+  const server = spawn(process.execPath, [command, ...args, '--port', String(port), '--data', dir], {
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = () => ended(server)
