@@ -6,7 +6,7 @@ const app = createApp({
   db: {} as never,
   feedback: { keys: [] as never, embed: [] },
   reportLinks: {} as never,
-  signIn: {} as never,
+  signIn: { personOf: async () => undefined } as never,
   publicDir: '/nowhere',
   clientDir: '/nowhere',
 })
@@ -20,4 +20,9 @@ test('every address says who may use it, and nothing else does', () => {
     missing: [...new Set(routes)].filter((route) => !declared.includes(route)),
     gone: declared.filter((route) => !routes.includes(route)),
   }).toEqual({ missing: [], gone: [] })
+})
+
+test('the dashboard, which answers whatever else is asked, opens no other address', async () => {
+  expect((await app.request('/api/v1/cases')).status).toBe(403)
+  expect((await app.request('/cases')).status).toBe(404)
 })
