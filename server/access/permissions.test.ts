@@ -6,7 +6,7 @@ const app = createApp({
   db: {} as never,
   feedback: { keys: [] as never, embed: [] },
   reportLinks: {} as never,
-  signIn: {} as never,
+  signIn: { personOf: async () => undefined } as never,
   publicDir: '/nowhere',
   clientDir: '/nowhere',
 })

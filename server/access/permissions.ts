@@ -14,7 +14,8 @@ const releases: Permission = ['figures', 'publish']
  * refused. Which rows are seen is decided by `within` for all of them alike.
  */
 export const permissions: Readonly<Record<string, Permission>> = {
-  'GET /api/v1/meta': figures,
+  // every page needs the names
+  'GET /api/v1/meta': ['figures', 'audit', 'loads'],
   'GET /api/v1/kpis': figures,
   'GET /api/v1/kpis/:id/series': figures,
   'GET /api/v1/kpis/:id/by/:dimension': figures,
@@ -89,10 +90,6 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /docs/start.js': 'everybody',
   'GET /docs/:file': 'everybody',
 
-  // whether it is public the configuration says
-  'GET /status': 'everybody',
-  'GET /status.css': 'everybody',
-  'GET /api/v1/status': 'everybody',
   'GET /healthz': 'everybody',
   'GET /readyz': 'everybody',
   'GET /metrics': 'everybody',
