@@ -47,9 +47,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`)
 function sentence({ erasure, hashes, found, dry_run }: Erased): string {
   const places = Object.entries(found).filter(([, n]) => n > 0)
   const lines = places.map(([place, n]) => `${String(n).padStart(8)}  ${place}`)
-  const what = dry_run
-    ? 'Would be erased (nothing was changed)'
-    : `Erased, as number ${erasure} of the list proves`
+  const what = dry_run ? 'Would be erased (nothing was changed)' : `Erased (proof ${erasure})`
   return [`${what}: ${hashes.length} ${hashes.length === 1 ? 'case' : 'cases'}`, ...lines].join('\n')
 }
 

@@ -20,7 +20,7 @@ export type ProcessingRecord = {
 const aboutPeople: readonly ColumnClass[] = ['pseudonym', 'personal', 'free_text', 'secret']
 
 export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
-  const { jurisdiction, publication, privacy, reports, schedules, services } = config
+  const { jurisdiction, publication, privacy, reports, schedules } = config
   const { retention } = privacy
   const publisher = publication.publisher
   const kinds = new Set(
@@ -33,7 +33,7 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
     },
     purposes: [
       {
-        what: `Measuring how long people wait for ${services.length} services, and why`,
+        what: 'Measuring how long people wait for services, and why',
         why: 'to keep the promises of the service standards and to report on them',
       },
       { what: 'Asking people how it was', why: 'to hear who is not served well' },

@@ -9,14 +9,17 @@ type Purposes = { purposes: string[]; must_say: boolean }
 /** Shows single cases to those who said once in this tab what for, where they have to. */
 export function AskPurpose(props: { children: JSX.Element }) {
   const answer = useAnswer<Purposes>(() => '/api/v1/privacy/purposes')
+  // who may not see cases is told so by the page itself
   return (
-    <Loaded answer={answer} what="What cases may be opened for" height={700}>
-      {(data) => (
-        <Show when={data().must_say && !data().purposes.includes(purpose())} fallback={props.children}>
-          <Choice purposes={data().purposes} />
-        </Show>
-      )}
-    </Loaded>
+    <Show when={!answer.error()} fallback={props.children}>
+      <Loaded answer={answer} what="What cases may be opened for" height={700}>
+        {(data) => (
+          <Show when={data().must_say && !data().purposes.includes(purpose())} fallback={props.children}>
+            <Choice purposes={data().purposes} />
+          </Show>
+        )}
+      </Loaded>
+    </Show>
   )
 }
 
