@@ -1,5 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
+import type { Db } from '../sql/db.ts'
 import { type ApiKey, findKey, noteUse } from '../sql/keys.ts'
 import type { AppEnv } from './context.ts'
 import { ProblemError } from './errors.ts'
@@ -12,7 +13,7 @@ export async function keyOf(c: Context<AppEnv>): Promise<ApiKey | undefined> {
   const given = c.req.header('Authorization')
   if (!given) return undefined
   const token = /^Bearer +(\S+)$/i.exec(given)?.[1]
-  const key = token === undefined ? undefined : await findKey(c.var.store, token)
+  const key = token === undefined ? undefined : await sharedKey(c.var.store, token)
   if (!key) {
     const detail =
       'The key is not known here, was revoked or has expired. "clearway key list" shows the keys, and "clearway key create" makes one; send it as "Authorization: Bearer KEY".'
@@ -26,6 +27,17 @@ export async function keyOf(c: Context<AppEnv>): Promise<ApiKey | undefined> {
     )
   }
   return key
+}
+
+/** Keys that are being looked up: a page asks for many things at once, with one key. */
+const asked = new Map<string, Promise<ApiKey | undefined>>()
+
+function sharedKey(store: Db, token: string): Promise<ApiKey | undefined> {
+  const running = asked.get(token)
+  if (running) return running
+  const found = findKey(store, token).finally(() => asked.delete(token))
+  asked.set(token, found)
+  return found
 }
 
 const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']

@@ -81,7 +81,7 @@ async function* csvText(parts: AsyncIterable<Table>): AsyncGenerator<string> {
 }
 
 /** The answer is kept as bytes; its type is the one `answer` gave. */
-const sent = <T>(response: unknown) => response as Response & TypedResponse<T, 200, 'json'>
+export const sent = <T>(response: unknown) => response as Response & TypedResponse<T, 200, 'json'>
 
 /** The same choice gives the same text, in whatever order it was written. */
 const normal = (query: Record<string, unknown>) =>

@@ -62,7 +62,7 @@ const insertSettings = { async_insert: 0, date_time_input_format: 'best_effort' 
 async function stored(db: Db, id = ''): Promise<StoredKey[]> {
   const result = await db.query({
     query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
-            FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses GROUP BY id) AS uses USING (id)
+            FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses WHERE {id: String} = '' OR id = {id: String} GROUP BY id) AS uses USING (id)
             WHERE {id: String} = '' OR id = {id: String} ORDER BY created_at, id`,
     query_params: { id },
     format: 'JSONEachRow',

@@ -16,23 +16,26 @@ export const connectionLimits: ServerOptions = {
 
 /** Connections at once; and milliseconds without a byte in either direction after which one is closed. */
 const most = { open: 20_000, silent: 360_000, headers: 100 }
-/** New connections find room: once it is crowded, the ones that have asked nothing for longest are closed for them. */
+/** New connections find room: once it is crowded, those that have asked nothing for longest are closed for them. */
 export function keepRoom(server: Server, crowded = 8_000): void {
   server.maxConnections = most.open
   server.maxHeadersCount = most.headers
   server.timeout = most.silent
-  const idle = new Set<Socket>()
+  /** Those that never asked anything, and those that wait to ask more; the longest silent first. */
+  const [silent, idle] = [new Set<Socket>(), new Set<Socket>()]
   let open = 0
   server.on('connection', (socket: Socket) => {
     open++
-    idle.add(socket)
+    silent.add(socket)
     socket.once('close', () => {
       open--
+      silent.delete(socket)
       idle.delete(socket)
     })
-    if (open > crowded) idle.values().next().value?.destroy()
+    if (open > crowded) (silent.values().next().value ?? idle.values().next().value)?.destroy()
   })
   server.on('request', ({ socket }, response) => {
+    silent.delete(socket)
     idle.delete(socket)
     response.once('close', () => {
       if (!socket.destroyed) idle.add(socket)

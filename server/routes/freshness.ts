@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { sent } from '../figures.ts'
 import { json, problems } from '../openapi.ts'
 import { noQuery, routes } from '../valid.ts'
 
@@ -66,7 +67,13 @@ const read = createRoute({
   responses: { 200: json(freshnessAnswer, 'Every source by stream'), ...problems },
 })
 
-// what is late is a matter of the clock: the store's part is kept until a load ends, the answer is not
-export const freshnessRoutes = routes().openapi(read, async (c) =>
-  c.json(await (await c.var.data()).freshness(c.var.db), 200, { 'Cache-Control': 'no-store' }),
-)
+// what is late is a matter of the clock: the store's part is kept until a load ends, the answer is shared by those who ask at the moment
+export const freshnessRoutes = routes().openapi(read, async (c) => {
+  const { version } = await c.var.dataVersion()
+  const compute = async (stop: AbortSignal) =>
+    JSON.stringify(await (await c.var.data()).freshness(c.var.dbUntil(stop)))
+  const question = `freshness ${c.var.db.sight.name}`
+  const { body } = await c.var.cache.answer({ version, final: false }, question, compute, c.req.raw.signal)
+  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+  return sent<z.output<typeof freshnessAnswer>>(c.body(new Uint8Array(body), 200, headers))
+})
