@@ -13,8 +13,8 @@ import type { reportsAnswer, runsAnswer, verifyAnswer } from '../server/answers/
 import type * as answers from '../server/answers.ts'
 import type { freshnessAnswer } from '../server/routes/freshness.ts'
 import type { compareAnswer, releaseAnswer, releasesAnswer } from '../server/routes/releases.ts'
-import { leadToSignIn } from './signIn.ts'
 import { purposeHeaders } from './purpose.ts'
+import { leadToSignIn } from './signIn.ts'
 
 export type {
   Annotation,
