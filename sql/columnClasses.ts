@@ -208,6 +208,14 @@ const tables: Record<string, Classed> = {
     time: 'occurrence period_from period_until at lease_until not_before as_of',
     personal: 'recipient request',
   },
+  audit: {
+    ledger: 'chain no actor_kind actor_id deed salt seal detail request_id previous after hash',
+    time: 'at',
+    personal: 'actor_name address',
+    pseudonym: 'object',
+    free_text: 'purpose',
+  },
+  sessions_ended: { ledger: 'kind', personal: 'id', time: 'until at' },
   erased_subjects: { ledger: 'hash erasure', time: 'at' },
   erasures: { ledger: 'erasure state hashes found', time: 'at', personal: 'by' },
   compared: { ledger: 'who filters', time: 'at' },
@@ -245,6 +253,22 @@ export const mayRead: Record<string, { columns: readonly string[]; why: string }
   loads: {
     columns: ['loads.error', 'loads.file_name'],
     why: 'shows what was loaded to those who look after the data',
+  },
+  audit_list: {
+    columns: ['audit.actor_name', 'audit.address', 'audit.purpose', 'object'],
+    why: 'shows auditors who did what, when and what for',
+  },
+  audit_export: {
+    columns: ['audit.actor_name', 'audit.address', 'audit.purpose', 'object'],
+    why: 'gives auditors all that the hashes are made of',
+  },
+  audit_faults: {
+    columns: ['audit.actor_name', 'audit.address', 'audit.purpose'],
+    why: 'makes the hashes anew to see whether an entry was changed; tells none of it',
+  },
+  sessions_ended: {
+    columns: ['sessions_ended.id'],
+    why: 'tells the server which sessions open nothing any more',
   },
   annotations: {
     columns: ['annotations.author', 'annotations.text'],

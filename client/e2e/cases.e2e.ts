@@ -92,7 +92,7 @@ test('who may not see cases is told why and what would help', async () => {
   await page.goto('/cases')
   await page
     .getByRole('alert')
-    .getByText(/Single cases are not for everybody/)
+    .getByText(/This is not for everybody/)
     .waitFor()
   await close()
 })
