@@ -1,7 +1,7 @@
 import { useLocation } from '@solidjs/router'
 import { createEffect, createSignal, For, on, type ParentProps, Show, Suspense } from 'solid-js'
 import { formatDay, formatMoment } from '../../server/words/format.ts'
-import { type Meta, useAnswer } from '../api.ts'
+import { type Me, type Meta, useAnswer } from '../api.ts'
 import { MetaContext, useFilters, useMeta } from '../filters.ts'
 import { setTheme, type Theme, theme } from '../theme.ts'
 import { Account } from './Account.tsx'
@@ -18,6 +18,7 @@ const pages = [
   { path: '/releases', name: 'Releases' },
   { path: '/glossary', name: 'Glossary' },
 ]
+const audit = { path: '/audit', name: 'Audit' }
 
 /** What stands around every page. It asks once what is known of the jurisdiction. */
 export function Shell(props: ParentProps) {
@@ -69,6 +70,8 @@ function Header() {
   const place = useLocation()
   const { page } = useFilters()
   const [open, setOpen] = createSignal(false)
+  const me = useAnswer<Me>(() => '/api/v1/me')
+  const mine = () => (me.data()?.scopes.includes('audit') ? [...pages, audit] : pages)
   createEffect(
     on(
       () => place.pathname,
@@ -104,7 +107,7 @@ function Header() {
         </button>
         <nav class="nav" classList={{ 'is-open': open() }} id="pages" aria-label="Pages">
           <ul>
-            <For each={pages}>
+            <For each={mine()}>
               {(one) => (
                 <li>
                   <a href={page(one.path)} aria-current={current(one.path) ? 'page' : undefined}>
