@@ -22,7 +22,7 @@ export type Rates = {
 
 const usual: Rates = {
   address: { burst: 3_000, perMinute: 6_000 },
-  asker: { burst: 1_000, perMinute: 2_000 },
+  asker: { burst: 3_000, perMinute: 6_000 },
   wrongKeys: { burst: 20, perMinute: 10 },
   signIn: { burst: 30, perMinute: 20 },
   previews: { burst: 30, perMinute: 30 },
