@@ -93,6 +93,7 @@ test('who may not see cases is told why and what would help', async () => {
   await page
     .getByRole('alert')
     .getByText(/This is not for everybody/)
+    .first()
     .waitFor()
   await close()
 })
