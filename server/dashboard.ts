@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import type { AppEnv } from './context.ts'
 
 const pages =
-  /^\/(services(\/[^/]+)?|bottlenecks|stages(\/[^/]+)?|cases|satisfaction|fairness|data|reports|releases|glossary)?\/?$/
+  /^\/(services(\/[^/]+)?|bottlenecks|stages(\/[^/]+)?|cases|satisfaction|fairness|data|reports|releases|audit|glossary)?\/?$/
 
 /** The built dashboard: hashed files are kept for ever, the page itself is asked for each time. */
 export function dashboard(folder: string) {
