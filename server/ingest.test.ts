@@ -323,7 +323,7 @@ describe('a load that is stopped', () => {
       expect((await get(`/loads/${waiting}`)).state).toBe('waiting')
       expect((await stop(waiting)).status).toBe(401)
       expect((await stop(waiting, { 'X-Forwarded-For': '10.0.0.1' }, here)).status).toBe(401)
-      expect((await stop(waiting, { Origin: 'http://elsewhere.example' }, here)).status).toBe(401)
+      expect((await stop(waiting, { Origin: 'http://elsewhere.example' }, here)).status).toBe(403)
       expect(await (await stop(waiting, {}, here)).json()).toMatchObject({ state: 'cancelled' })
       void stop(running, { Authorization: bearer })
     })

@@ -46,7 +46,7 @@ export async function unpack(
   let manifest: Manifest | undefined
   let at = 'its beginning'
   const archive = extract()
-  const read = createReadStream(file, { highWaterMark: 1 << 20 })
+  const read = createReadStream(file, { highWaterMark: 1 << 17 })
   const reading = pipeline(read, telling(onBytes), archive)
   // told below, by the loop that reads what comes out of it
   reading.catch(() => {})

@@ -67,9 +67,12 @@ const limited = bodyLimit({
 /** JSON that is deep, wide or named to change every object is no question of ours. What is no JSON is told by who reads it. */
 async function checkBody(c: Context<AppEnv>): Promise<void> {
   if (!/\bjson\b/i.test(c.req.header('Content-Type') ?? '') || c.req.raw.body === null) return
+  const text = await c.req.text()
+  // whoever reads it next finds it as it came
+  c.req.raw = new Request(c.req.raw, { body: text })
   let body: unknown
   try {
-    body = JSON.parse(await c.req.text())
+    body = JSON.parse(text)
   } catch {
     return
   }
