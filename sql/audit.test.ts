@@ -228,7 +228,7 @@ test('entries whose time is over are removed again and again, and what is left s
     await on(1, long, 'a')
     await on(2, short, 'b')
     await on(3, long, 'c')
-    const heads = await readHeads(db)
+    let heads = await readHeads(db)
     await on(20, long, 'd')
     const objects = async () =>
       (await stored())
@@ -245,6 +245,8 @@ test('entries whose time is over are removed again and again, and what is left s
       await trimAudit(db, keeper, day(today === 21 ? 3 : today - 30))
       expect(await objects()).toEqual(left)
       expect(await verifyAudit(db, heads)).toMatchObject({ whole: true, faults: [] })
+      // as who keeps them outside does each time
+      heads = await readHeads(db)
     }
     for (const object of ['e', 'f']) await view(long, object)
     await put((await stored()).filter(({ object }) => object !== 'e'))
