@@ -63,7 +63,7 @@ beforeAll(async () => {
   const { key } = await createKey(store.db, {
     name: 'reviewer',
     role: 'analyst',
-    scopes: ['loads', 'rejected', 'cases', 'comments', 'reports'],
+    scopes: ['loads', 'rejected', 'cases', 'comments', 'reports', 'audit'],
   })
   headers = { Authorization: `Bearer ${key}` }
 })
