@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { beforeAll, expect, test } from 'vitest'
 import { load } from '../pipelines/load.ts'
 import { loadMapping } from '../pipelines/mapping.ts'
+import { Intake } from '../pipelines/sources/intake.ts'
 import { useStore } from '../pipelines/testStore.ts'
 import { createKey } from '../sql/keys.ts'
 import { commentsAnswer, themesAnswer } from './answers.ts'
@@ -9,6 +10,8 @@ import { createApp } from './app.ts'
 import { linkKeys, sealLink } from './feedback/link.ts'
 import { openArchive } from './reports/archive.ts'
 import { testOffice } from './reports/runs/testOffice.ts'
+import { lookOut } from './status/known.ts'
+import { Watch } from './status/watch.ts'
 
 /** What may never be seen: it stands in comments, in reasons of one case and as respondents. */
 const planted = [
@@ -57,7 +60,14 @@ beforeAll(async () => {
   const keys = await linkKeys(store.db.dataDir, undefined)
   const archive = openArchive(store.db.dataDir)
   const desk = testOffice(() => store.db).desk()
-  app = createApp({ db: store.db, log, feedback: { keys }, reports: { desk, archive } })
+  const watch = new Watch()
+  const { look, known, close } = lookOut(store.db, watch)
+  const status = {
+    ...{ watch, look, known, dataDir: store.db.dataDir },
+    ...{ place: { name: 'Here', zone: 'Europe/London' }, public: true },
+  }
+  const intake = await Intake.open(store.db)
+  app = createApp({ db: store.db, log, intake, feedback: { keys }, reports: { desk, archive }, status })
   const link = { service: 'permits', source: 'desk', case_id: 'Quartermain', slip: '', channel: '' }
   await app.request(`/feedback/${sealLink(keys, { ...link, expires: 4_000_000_000 })}`)
   const { key } = await createKey(store.db, {
@@ -66,6 +76,10 @@ beforeAll(async () => {
     scopes: ['loads', 'rejected', 'cases', 'comments', 'reports', 'audit'],
   })
   headers = { Authorization: `Bearer ${key}` }
+  return async () => {
+    await close()
+    await intake.close()
+  }
 })
 
 const may = 'from=2026-05-01&until=2026-06-01'
