@@ -6,7 +6,7 @@ import { useMeta } from '../filters.ts'
 import './account.css'
 
 /** Who is signed in, as what, and the way out. Nothing is shown where nobody has to sign in. */
-export function Account(props: { open: boolean }) {
+export default function Account(props: { open: boolean }) {
   const me = useAnswer<Me>(() => '/api/v1/me')
   const person = () => (me.data()?.kind === 'person' ? me.data() : undefined)
   const partWords = usePartWords()

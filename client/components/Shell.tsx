@@ -1,10 +1,9 @@
 import { useLocation } from '@solidjs/router'
-import { createEffect, createSignal, For, on, type ParentProps, Show, Suspense } from 'solid-js'
+import { createEffect, createSignal, For, lazy, on, type ParentProps, Show, Suspense } from 'solid-js'
 import { formatDay, formatMoment } from '../../server/words/format.ts'
 import { type Me, type Meta, useAnswer } from '../api.ts'
 import { MetaContext, useFilters, useMeta } from '../filters.ts'
 import { setTheme, type Theme, theme } from '../theme.ts'
-import { Account } from './Account.tsx'
 import { ErrorNotice, Skeleton } from './States.tsx'
 
 const pages = [
@@ -18,6 +17,8 @@ const pages = [
   { path: '/releases', name: 'Releases' },
   { path: '/glossary', name: 'Glossary' },
 ]
+/** Only for who is signed in. */
+const Account = lazy(() => import('./Account.tsx'))
 const audit = { path: '/audit', name: 'Audit' }
 
 /** What stands around every page. It asks once what is known of the jurisdiction. */
@@ -129,7 +130,11 @@ function Header() {
             </For>
           </select>
         </div>
-        <Account open={open()} />
+        <Show when={me.data()?.kind === 'person'}>
+          <Suspense>
+            <Account open={open()} />
+          </Suspense>
+        </Show>
       </div>
     </header>
   )
