@@ -23,7 +23,11 @@ export async function startApp(
     await writeFile(join(dir, 'clearway.config.json'), JSON.stringify(own))
   }
   const { url, stop } = await startServer(dir, ['demo', '--no-release'])
-  return { url, dir, stop: () => stop().then(() => rm(dir, { recursive: true, force: true })) }
+  return {
+    url,
+    dir,
+    stop: () => stop().then(() => rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })),
+  }
 }
 
 /** A key for sending rows, made by the command line beside the running app. */
