@@ -1,6 +1,6 @@
 import type { Actor, Audit } from './audit.ts'
-import { changeAudit } from './auditChange.ts'
 import type { Db } from './db.ts'
+import { mutate } from './privacy/rewrite.ts'
 
 /** Marks that one deed of trimming names. */
 const most = 1_000
@@ -37,8 +37,9 @@ export async function trimAudit(
     await audit.note({ actor, deed: 'audit_trim', detail })
   }
   if (marks.length === 0) return
-  await changeAudit(
+  await mutate(
     db,
+    'audit',
     `DELETE WHERE (chain, no) IN
      (
        SELECT one.chain, one.no
