@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Db, DbError } from '../sql/db.ts'
+import { inRounds } from './inRounds.ts'
 import { clock, entriesIn, type LedgerEntry, readEntry, writeEntry } from './ledger.ts'
 import { withLock } from './lock.ts'
 import { locks, publish, publishHeld, spoolOf } from './publish.ts'
@@ -47,23 +48,11 @@ export function recoverEvery(
   db: Db,
   { everyMs = 60_000, isBusy, onRecovered, onTrouble }: RecoverEvery,
 ): { close: () => Promise<void> } {
-  let round: Promise<void> | undefined
-  const timer = setInterval(() => {
-    if (round || isBusy()) return
-    round = recoverLoads(db)
-      .then((changed) => changed.length > 0 && onRecovered(changed))
-      .then(() => {}, onTrouble)
-      .finally(() => {
-        round = undefined
-      })
-  }, everyMs)
-  timer.unref()
-  return {
-    close: async () => {
-      clearInterval(timer)
-      await round
-    },
+  const round = async () => {
+    const changed = await recoverLoads(db)
+    if (changed.length > 0) onRecovered(changed)
   }
+  return inRounds(() => (isBusy() ? undefined : round()), { everyMs, onTrouble })
 }
 
 /**

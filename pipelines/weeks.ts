@@ -1,5 +1,6 @@
 import type { Db } from '../sql/db.ts'
 import { makeWeeks } from '../sql/weekly.ts'
+import { inRounds } from './inRounds.ts'
 import { withLock } from './lock.ts'
 import { locks } from './publish.ts'
 
@@ -22,23 +23,14 @@ export function keepWeeksEvery(
   db: Db,
   { everyMs = 2_000, onTrouble }: KeepWeeksEvery,
 ): { close: () => Promise<void> } {
-  let round: Promise<void> | undefined
   let restUntil = 0
-  const timer = setInterval(() => {
-    if (round || performance.now() < restUntil) return
+  const round = async () => {
     const began = performance.now()
-    round = keepWeeks(db)
-      .catch(onTrouble)
-      .finally(() => {
-        restUntil = performance.now() + 4 * (performance.now() - began)
-        round = undefined
-      })
-  }, everyMs)
-  timer.unref()
-  return {
-    close: async () => {
-      clearInterval(timer)
-      await round
-    },
+    try {
+      await keepWeeks(db)
+    } finally {
+      restUntil = performance.now() + 4 * (performance.now() - began)
+    }
   }
+  return inRounds(() => (performance.now() < restUntil ? undefined : round()), { everyMs, onTrouble })
 }

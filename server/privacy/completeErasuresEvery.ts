@@ -1,3 +1,4 @@
+import { inRounds } from '../../pipelines/inRounds.ts'
 import type { Db } from '../../sql/db.ts'
 import { applyErasures, type EraseOptions } from './erase.ts'
 
@@ -12,19 +13,5 @@ export function completeErasuresEvery(
   db: Db,
   { everyMs = 60_000, note, onTrouble }: CompleteEvery,
 ): { close: () => Promise<void> } {
-  let round: Promise<void> | undefined
-  const timer = setInterval(() => {
-    round ??= applyErasures(db, note)
-      .then(() => {}, onTrouble)
-      .finally(() => {
-        round = undefined
-      })
-  }, everyMs)
-  timer.unref()
-  return {
-    close: async () => {
-      clearInterval(timer)
-      await round
-    },
-  }
+  return inRounds(() => applyErasures(db, note), { everyMs, onTrouble })
 }
