@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { splitRecord } from '../../pipelines/scan.ts'
 import { openAudit } from '../../sql/audit.ts'
 import type { Subject } from '../../sql/privacy/subjects.ts'
 import { listErasures } from '../../sql/privacy/tombstones.ts'
@@ -9,6 +7,7 @@ import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { readCaseName } from '../privacy/caseName.ts'
 import { applyErasures, type Erased, erase } from '../privacy/erase.ts'
+import { readCaseFile } from './caseFile.ts'
 
 export type EraseFlags = {
   case?: string[]
@@ -62,25 +61,8 @@ async function subjectsOf({ case: given = [], cases }: EraseFlags): Promise<Subj
 }
 
 /** A CSV file with the columns source and case_id. */
-async function readSubjects(file: string): Promise<Subject[]> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new StartError(`The file ${file} does not exist or may not be read.`)
-  })
-  const [header = [], ...rows] = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map((line) => splitRecord(line, ','))
-  const at = (name: string) => header.findIndex((column) => column.trim().toLowerCase() === name)
-  for (const name of ['source', 'case_id'])
-    if (at(name) < 0)
-      throw new StartError(
-        `${file} has no column ${name}; its first line is: ${header.join(', ') || 'empty'}.`,
-      )
-  if (rows.length === 0) throw new StartError(`${file} has a header but no cases.`)
-  return rows.map((row, index) => {
-    const [source, case_id] = [row[at('source')]?.trim(), row[at('case_id')]?.trim()]
-    if (!source || !case_id) throw new StartError(`${file}, line ${index + 2}: source or case_id is empty.`)
-    return { source, case_id }
-  })
-}
+const readSubjects = async (file: string): Promise<Subject[]> =>
+  (await readCaseFile(file, ['source', 'case_id'])).map((cell) => ({
+    source: cell('source') ?? '',
+    case_id: cell('case_id') ?? '',
+  }))

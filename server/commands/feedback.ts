@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import qrcode from 'qrcode-generator'
 import { load } from '../../pipelines/load.ts'
 import { loadMapping } from '../../pipelines/mapping.ts'
-import { splitRecord } from '../../pipelines/scan.ts'
 import { csvLine } from '../../pipelines/template.ts'
 import type { Db } from '../../sql/db.ts'
 import { type Env, StartError } from '../env.ts'
 import { answerId, type Link, type LinkKeys, linkKeys, sealLink } from '../feedback/link.ts'
 import { configure, findConfig, openStore } from '../open.ts'
+import { readCaseFile } from './caseFile.ts'
 
 export type LinkFlags = {
   service: string
@@ -90,27 +90,11 @@ async function whatFor({
 type CaseRow = { case_id: string; source?: string; channel?: string }
 
 /** A CSV file with a column case_id, and source and channel where they differ from case to case. */
-async function readCases(file: string): Promise<CaseRow[]> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new StartError(`The file ${file} does not exist or may not be read.`)
-  })
-  const [header = [], ...rows] = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map((line) => splitRecord(line, ','))
-  const at = (name: string) => header.findIndex((column) => column.trim().toLowerCase() === name)
-  if (at('case_id') < 0)
-    throw new StartError(`${file} has no column case_id; its first line is: ${header.join(', ') || 'empty'}.`)
-  if (rows.length === 0) throw new StartError(`${file} has a header but no cases.`)
-  return rows.map((row, index) => {
-    const cell = (name: string) => row[at(name)]?.trim() || undefined
-    const case_id = cell('case_id')
-    if (case_id === undefined) throw new StartError(`${file}, line ${index + 2}: case_id is empty.`)
-    const [source, channel] = [cell('source'), cell('channel')]
+const readCases = async (file: string): Promise<CaseRow[]> =>
+  (await readCaseFile(file, ['case_id'])).map((cell) => {
+    const [case_id = '', source, channel] = [cell('case_id'), cell('source'), cell('channel')]
     return { case_id, ...(source ? { source } : {}), ...(channel ? { channel } : {}) }
   })
-}
 
 async function checkService(db: Db, service: string): Promise<void> {
   const result = await db.query({ query: 'SELECT id FROM services FINAL ORDER BY id', format: 'JSONEachRow' })
