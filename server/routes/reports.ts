@@ -5,7 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readNames } from '../../sql/names.ts'
 import { isReportId, reportFormats, reportIds } from '../../sql/reportIds.ts'
-import { listRuns, type RunRow, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
+import { listRuns, readRun, verifyChecksum } from '../../sql/reportRuns.ts'
 import {
   type Recipient,
   recipientScope,
@@ -40,9 +40,9 @@ import { savedAs } from '../reports/delivery/bytes.ts'
 import { runNow } from '../reports/runs/byHand.ts'
 import { oneAtATime } from '../reports/runs/desk.ts'
 import { listReports, shownRun, showsCases } from '../reports/runs/listed.ts'
-import { periodAt, toRow, toRun } from '../reports/runs/run.ts'
+import { periodAt, toRow } from '../reports/runs/run.ts'
 import { withinScope } from '../reports/runs/scope.ts'
-import { isSeen, passedOn } from '../reports/seen.ts'
+import { seen } from '../reports/seen.ts'
 import type { Reports } from '../reports/storeDesk.ts'
 import { verified } from '../reports/verified.ts'
 import { closed, noQuery, routes } from '../valid.ts'
@@ -234,45 +234,32 @@ const invalid = (errors: { field: string; message: string }[]) =>
     detail: `${errors.map(({ field, message }) => `"${field}" ${message}`).join('. ')}.`,
   })
 
-/** Which schedules somebody may know of: those that tell what they see themselves. */
+/** What whoever asks sees of reports, and may have others told. */
 async function seenBy(c: Context<AppEnv>) {
   const { sight } = c.var.db
-  if (sight.parts === null) return () => true
-  const { departments } = await reportsOf(c).desk.look()
-  return ({ filters, recipients }: Pick<Schedule, 'filters' | 'recipients'>) =>
-    recipients.every(({ scope }) => {
-      const told = withinScope(filters, scope, departments)
-      return told !== null && isSeen(sight, told, departments)
-    })
-}
-
-async function runSeenBy(c: Context<AppEnv>) {
-  const { sight } = c.var.db
-  if (sight.parts === null) return () => true
-  const { departments } = await reportsOf(c).desk.look()
-  return (row: RunRow) => isSeen(sight, toRun(row).asked.filters, departments)
+  return seen(sight, sight.parts === null ? new Map() : (await reportsOf(c).desk.look()).departments)
 }
 
 /** Nobody sends what they do not see. */
-async function passedOnBy(c: Context<AppEnv>, scope: Recipient['scope'], field: string) {
-  const { sight } = c.var.db
-  if (sight.parts === null) return scope
-  const { departments } = await reportsOf(c).desk.look()
-  const narrowed = passedOn(sight, scope, departments)
+function passable(
+  { passedOn }: Awaited<ReturnType<typeof seenBy>>,
+  scope: Recipient['scope'],
+  field: string,
+) {
+  const narrowed = passedOn(scope)
   if (narrowed) return narrowed
   const message = 'must be within what you may see: choose one department, service or district of it'
   throw invalid([{ field, message }])
 }
 
-const passable = async (c: Context<AppEnv>, said: Schedule): Promise<Schedule> => ({
-  ...said,
-  recipients: await Promise.all(
-    said.recipients.map(async (one, at) => ({
-      ...one,
-      scope: await passedOnBy(c, one.scope, `recipients.${at}.scope`),
-    })),
-  ),
-})
+async function passableSchedule(c: Context<AppEnv>, said: Schedule): Promise<Schedule> {
+  const sees = await seenBy(c)
+  const recipients = said.recipients.map((one, at) => ({
+    ...one,
+    scope: passable(sees, one.scope, `recipients.${at}.scope`),
+  }))
+  return { ...said, recipients }
+}
 
 async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
   mayHave(c, said.report)
@@ -283,9 +270,9 @@ async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
 }
 
 const find = async (c: Context<AppEnv>, wanted: string): Promise<KeptSchedule> => {
-  const isSeen = await seenBy(c)
+  const sees = await seenBy(c)
   const found = (await readSchedules(c.var.store)).find((kept) => kept.id === wanted)
-  if (found && isSeen(found)) return found
+  if (found && sees.schedule(found)) return found
   throw new ProblemError(404, {
     ...{ kind: 'unknown-id', title: 'Unknown id' },
     detail: `There is no schedule "${wanted}". GET /api/v1/reports lists them.`,
@@ -341,8 +328,8 @@ function send(
 export const reportRoutes = routes()
   .openapi(list, async (c) => {
     const answer = await listReports(reportsOf(c).desk)
-    const isSeen = await seenBy(c)
-    return c.json({ ...answer, schedules: answer.schedules.filter(isSeen) }, 200, noStore)
+    const sees = await seenBy(c)
+    return c.json({ ...answer, schedules: answer.schedules.filter(sees.schedule) }, 200, noStore)
   })
   .openapi(history, async (c) => {
     const { limit, ...asked } = c.req.valid('query')
@@ -354,14 +341,14 @@ export const reportRoutes = routes()
     })
     const page = rows.slice(0, limit)
     const next = rows.length > limit ? (page.at(-1)?.number ?? null) : null
-    const isSeen = await runSeenBy(c)
-    return c.json({ runs: page.filter(isSeen).map(shownRun), next }, 200, noStore)
+    const sees = await seenBy(c)
+    return c.json({ runs: page.filter(sees.run).map(shownRun), next }, 200, noStore)
   })
   .openapi(oneRun, async (c) => {
     const { key } = c.req.valid('param')
     const log = await readRun(c.var.store, key)
     const last = log.at(-1)
-    if (!last || !(await runSeenBy(c))(last))
+    if (!last || !(await seenBy(c)).run(last))
       throw new ProblemError(404, {
         kind: 'unknown-id',
         title: 'Unknown id',
@@ -371,7 +358,7 @@ export const reportRoutes = routes()
     return c.json({ ...shownRun(last), log: steps }, 200, noStore)
   })
   .openapi(add, async (c) => {
-    const said = await passable(c, c.req.valid('json'))
+    const said = await passableSchedule(c, c.req.valid('json'))
     await checked(c, said)
     await oneAtATime(reportsOf(c).desk, async () => {
       if ((await readSchedules(c.var.store)).some((kept) => kept.id === said.id))
@@ -386,7 +373,7 @@ export const reportRoutes = routes()
   })
   .openapi(change, async (c) => {
     const { id } = c.req.valid('param')
-    const said = await passable(c, { ...c.req.valid('json'), id })
+    const said = await passableSchedule(c, { ...c.req.valid('json'), id })
     await checked(c, said)
     await oneAtATime(reportsOf(c).desk, async () => {
       await findOwn(c, id)
@@ -426,7 +413,7 @@ export const reportRoutes = routes()
     const { desk } = reportsOf(c)
     const { format, scope: asked, ...said } = c.req.valid('json')
     if (showsCases(said.report)) checkPurpose(c)
-    const scope = await passedOnBy(c, asked, 'scope')
+    const scope = passable(await seenBy(c), asked, 'scope')
     await checked(c, {
       ...said,
       ...{ id: 'preview', name: 'Preview', formats: [format], when: { kind: 'cron', cron: '0 7 * * *' } },
@@ -458,10 +445,10 @@ export const reportRoutes = routes()
   })
   .openapi(download, async (c) => {
     const { sha256 } = c.req.valid('param')
-    const isSeen = await runSeenBy(c)
+    const sees = await seenBy(c)
     const sent = (await verifyChecksum(c.var.store, sha256)).filter((one) => one.sha256 === sha256)
     const runs = await Promise.all(sent.map(({ a_run }) => readRun(c.var.store, a_run)))
-    const found = runs.flatMap((log) => log.slice(-1)).filter(isSeen)
+    const found = runs.flatMap((log) => log.slice(-1)).filter(sees.run)
     for (const { report } of found) mayHave(c, report)
     const file = found.length > 0 ? await reportsOf(c).archive.open(sha256) : undefined
     if (!file)
