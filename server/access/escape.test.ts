@@ -207,6 +207,27 @@ describe.each(readers)('%s', (reader) => {
   )
 })
 
+test('nobody stops, or hears of, a load that brings rows they do not see', async () => {
+  const store = (cities[0] as (typeof cities)[number]).store
+  const stopped: string[] = []
+  const waiting = { load_id: 'f'.repeat(64), stream: 'case_events', mapping: { name: 'clearway' } }
+  const intake = {
+    push: { waiting: (id: string) => (id === waiting.load_id ? waiting : undefined), isLoading: () => false },
+    cancel: async (id: string) => stopped.push(id) > 0,
+  }
+  const app = createApp({ db: store.db, versionAge: 0, intake: intake as never })
+  const headers = { Authorization: `Bearer ${keys[0]?.data_steward}` }
+  const ids = (await store.rows<{ load_id: string }>('SELECT load_id FROM loads FINAL')).map(
+    (one) => one.load_id,
+  )
+  for (const id of [...ids, waiting.load_id]) {
+    const stop = await app.request(`/api/v1/loads/${id}/cancel`, { method: 'POST', headers })
+    const read = await app.request(`/api/v1/loads/${id}`, { headers })
+    expect([stop.status, read.status], id).toEqual([404, 404])
+  }
+  expect(stopped).toEqual([])
+})
+
 test('the walk would see what is not hidden', async () => {
   const [here, there] = await Promise.all([0, 1].map((city) => ask(city, 'all', `/api/v1/kpis?${june}`)))
   expect(here?.text).not.toBe(there?.text)

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { rejectedCsv, rejectedLines } from '../../pipelines/rejectedRows.ts'
 import type { Ticket } from '../../pipelines/sources/spool.ts'
@@ -6,6 +7,7 @@ import { UnknownIdError } from '../../sql/errors.ts'
 import { mayIngest } from '../../sql/keys.ts'
 import { load, loadsAnswer, rejectedAnswer } from '../answers.ts'
 import { note } from '../audit/note.ts'
+import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem, problems } from '../openapi.ts'
 import { streamed } from '../streamed.ts'
@@ -97,6 +99,10 @@ const waiting = ({ load_id, stream, source, mapping, service, format, bytes, rec
   ...{ error: '', started_at: new Date(received_at).toISOString(), finished_at: null, seconds: null },
 })
 
+/** A body that waits can be about anybody: it is told to those who see all rows. */
+const waitingFor = (c: Context<AppEnv>, id: string): Ticket | undefined =>
+  c.var.db.sight.parts === null ? c.var.intake?.push.waiting(id) : undefined
+
 /** Milliseconds between signs of life, so that proxies keep the connection. */
 const signOfLife = 15_000
 
@@ -129,9 +135,8 @@ export const loadRoutes = routes()
   })
   .openapi(one, async (c) => {
     const { id } = c.req.valid('param')
-    const push = c.var.intake?.push
-    const ticket = push?.waiting(id)
-    if (ticket && !push?.isLoading(id)) return c.json(waiting(ticket), 200)
+    const ticket = waitingFor(c, id)
+    if (ticket && !c.var.intake?.push.isLoading(id)) return c.json(waiting(ticket), 200)
     const data = await c.var.data()
     const known = await data.readLoad(c.var.db, id).catch((error: unknown) => {
       if (ticket && error instanceof UnknownIdError) return null
@@ -144,17 +149,15 @@ export const loadRoutes = routes()
   })
   .openapi(cancel, async (c) => {
     const { id } = c.req.valid('param')
-    const { intake, db } = c.var
+    const { intake, db, key } = c.var
     const data = await c.var.data()
-    const { key } = c.var
-    if (key) {
-      const stream = intake?.push.waiting(id)?.stream ?? (await data.readLoad(db, id)).stream
-      if (!mayIngest(key, stream))
-        throw new ProblemError(403, {
-          kind: 'scope',
-          detail: `The key "${key.name}" may not stop loads of ${stream}; it may ${key.scopes.join(', ') || 'do nothing'}.`,
-        })
-    }
+    // whoever does not see the load learns nothing of it, and stops nothing
+    const { stream } = waitingFor(c, id) ?? (await data.readLoad(db, id))
+    if (key && !mayIngest(key, stream))
+      throw new ProblemError(403, {
+        kind: 'scope',
+        detail: `The key "${key.name}" may not stop loads of ${stream}; it may ${key.scopes.join(', ') || 'do nothing'}.`,
+      })
     const stopped = (await intake?.cancel(id)) ?? false
     const now = await data.readLoad(db, id)
     if (stopped && now.state === 'cancelled') {
