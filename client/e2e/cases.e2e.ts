@@ -89,6 +89,15 @@ test('who may not see cases is told why and what would help', async () => {
   const { detail } = (await response.json()) as { detail: string }
   expect(detail).toContain('This is not for everybody')
   expect(detail).toContain('--scope cases')
+  const { page, close } = await openPage(browser, app, {
+    extraHTTPHeaders: { 'X-Forwarded-For': '10.0.0.7' },
+  })
+  await page.goto('/cases')
+  await page
+    .getByRole('alert')
+    .getByText(/This is not for everybody/)
+    .waitFor()
+  await close()
 })
 
 test('a note is written and deleted with the keyboard alone and stands on every chart of the service', async () => {
