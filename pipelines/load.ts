@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ClickHouseError } from '@clickhouse/client'
 import type { Db } from '../sql/db.ts'
 import { countErased } from '../sql/privacy/tombstones.ts'
+import { rowsOf } from '../sql/rowsOf.ts'
 import { checkFile, hashFile, statFile } from './check.ts'
 import { classify } from './classify.ts'
 import { resolveColumns } from './columns.ts'
@@ -378,14 +379,6 @@ function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
   return ['243', 'ENOSPC'].includes(code) || error.message.includes('No space left on device')
-}
-
-async function rowsOf<Row>(
-  db: Db,
-  query: string,
-  query_params: Record<string, unknown> = {},
-): Promise<Row[]> {
-  return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
 }
 
 async function knownServices(db: Db): Promise<string[]> {

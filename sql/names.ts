@@ -1,6 +1,7 @@
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import type { Filters } from './filters.ts'
+import { rowsOf } from './rowsOf.ts'
 
 export type Named = { id: string; name: string }
 export type Standard = {
@@ -32,14 +33,10 @@ export type Names = {
   placed: { service: string; department: string }[]
 }
 
-async function rows<Row>(db: Db, query: string): Promise<Row[]> {
-  return (await db.query({ query, format: 'JSONEachRow' })).json<Row>()
-}
-
 /** Reads every name of the store; names seen in the data but not declared stand for themselves. */
 export async function readNames(db: Db): Promise<Names> {
   const seen = (column: string) =>
-    rows<Named>(
+    rowsOf<Named>(
       db,
       `SELECT DISTINCT ${column} AS id, ${column} AS name FROM
          (SELECT ${column} FROM daily_cases UNION DISTINCT SELECT ${column} FROM daily_wait_times UNION DISTINCT SELECT ${column} FROM daily_outcomes)
@@ -47,33 +44,33 @@ export async function readNames(db: Db): Promise<Names> {
     )
   const [services, streams, departments, districts, channels, standards, costs, contacted, placed, ...found] =
     await Promise.all([
-      rows<Named & { department: string; means: string }>(
+      rowsOf<Named & { department: string; means: string }>(
         db,
         'SELECT id, name, department, means FROM services FINAL ORDER BY name',
       ),
-      rows<{ service: string; stream: string }>(
+      rowsOf<{ service: string; stream: string }>(
         db,
         `SELECT DISTINCT service, 'case_events' AS stream FROM daily_cases
        UNION ALL SELECT DISTINCT service, 'wait_times' FROM daily_wait_times
        UNION ALL SELECT DISTINCT service, 'outcomes' FROM daily_outcomes`,
       ),
-      rows<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name'),
-      rows<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name'),
-      rows<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name'),
-      rows<Standard>(
+      rowsOf<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name'),
+      rowsOf<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name'),
+      rowsOf<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name'),
+      rowsOf<Standard>(
         db,
         `SELECT service, subtype, toString(valid_from) AS valid_from, toString(valid_until) AS valid_until, value, toString(unit) AS unit, target, basis
        FROM service_standards FINAL ORDER BY service, subtype, valid_from`,
       ),
-      rows<Cost>(
+      rowsOf<Cost>(
         db,
         'SELECT service, toString(from) AS from, toString(until) AS until, amount, currency FROM costs FINAL ORDER BY service, costs.from',
       ),
-      rows<{ service: string }>(
+      rowsOf<{ service: string }>(
         db,
         'SELECT DISTINCT service FROM daily_cases WHERE chasing + challenging + other_contacts > 0 ORDER BY service',
       ),
-      rows<{ service: string; department: string }>(
+      rowsOf<{ service: string; department: string }>(
         db,
         `SELECT service, department FROM daily_cases
          UNION DISTINCT SELECT service, department FROM daily_wait_times

@@ -2,6 +2,7 @@ import type { Db } from '../db.ts'
 import { derive, madeOf } from '../derive.ts'
 import { dropTables } from '../dropTables.ts'
 import { readJurisdiction } from '../reference.ts'
+import { rowsOf as ask } from '../rowsOf.ts'
 import { tableLike } from '../tableLike.ts'
 import { dropMarked, dropOldParts, dropRows, mutate } from './rewrite.ts'
 import { type Subject, subjectHashSql } from './subjects.ts'
@@ -50,9 +51,6 @@ const namesThem = (text: string) => namesTheir('case_id', text)
 /** Two sources may use the same ids: a row that was rejected is of the source of its load, or names another one. */
 const isRejected = `${namesThem('raw')} AND (load_id IN (SELECT load_id FROM loads WHERE source IN (SELECT source FROM ${who})) OR ${namesTheir('source', 'raw')})`
 
-async function ask<Row>(db: Db, query: string, query_params: Record<string, unknown> = {}): Promise<Row[]> {
-  return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
-}
 const countOf = async (db: Db, table: string, condition: string): Promise<number> =>
   (await ask<{ n: number }>(db, `SELECT count() AS n FROM ${table} WHERE ${condition}`))[0]?.n ?? 0
 

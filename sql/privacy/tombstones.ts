@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts'
+import { rowsOf } from '../rowsOf.ts'
 
 /** One erasure: an id of its own, when it was asked for and by whom, and the keyed hashes of those it is about. */
 export type Erasure = { erasure: string; at: string; by: string; hashes: string[] }
@@ -6,14 +7,6 @@ export type Erasure = { erasure: string; at: string; by: string; hashes: string[
 export type Found = Record<string, number>
 
 const settings = { async_insert: 0, date_time_input_format: 'best_effort' } as const
-
-async function rowsOf<Row>(
-  db: Db,
-  query: string,
-  query_params: Record<string, unknown> = {},
-): Promise<Row[]> {
-  return (await db.query({ query, query_params, format: 'JSONEachRow' })).json<Row>()
-}
 
 /** How often somebody was erased: it moves on when a load has somebody more to leave out. */
 export async function countErased(db: Db): Promise<number> {
