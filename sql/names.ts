@@ -46,17 +46,18 @@ export async function readNames(db: Db): Promise<Names> {
     await Promise.all([
       rowsOf<Named & { department: string; means: string }>(
         db,
-        'SELECT id, name, department, means FROM services FINAL ORDER BY name',
+        'SELECT id, name, department, means FROM services FINAL ORDER BY name, id',
       ),
       rowsOf<{ service: string; stream: string }>(
         db,
-        `SELECT DISTINCT service, 'case_events' AS stream FROM daily_cases
-       UNION ALL SELECT DISTINCT service, 'wait_times' FROM daily_wait_times
-       UNION ALL SELECT DISTINCT service, 'outcomes' FROM daily_outcomes`,
+        `SELECT * FROM (
+         SELECT DISTINCT service, 'case_events' AS stream FROM daily_cases
+         UNION ALL SELECT DISTINCT service, 'wait_times' FROM daily_wait_times
+         UNION ALL SELECT DISTINCT service, 'outcomes' FROM daily_outcomes) ORDER BY service, stream`,
       ),
-      rowsOf<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name'),
-      rowsOf<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name'),
-      rowsOf<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name'),
+      rowsOf<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name, id'),
+      rowsOf<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name, id'),
+      rowsOf<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name, id'),
       rowsOf<Standard>(
         db,
         `SELECT service, subtype, toString(valid_from) AS valid_from, toString(valid_until) AS valid_until, value, toString(unit) AS unit, target, basis
@@ -72,9 +73,10 @@ export async function readNames(db: Db): Promise<Names> {
       ),
       rowsOf<{ service: string; department: string }>(
         db,
-        `SELECT service, department FROM daily_cases
-         UNION DISTINCT SELECT service, department FROM daily_wait_times
-         UNION DISTINCT SELECT service, department FROM daily_outcomes`,
+        `SELECT * FROM (
+           SELECT service, department FROM daily_cases
+           UNION DISTINCT SELECT service, department FROM daily_wait_times
+           UNION DISTINCT SELECT service, department FROM daily_outcomes) ORDER BY service, department`,
       ),
       seen('department'),
       seen('district'),

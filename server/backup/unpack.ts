@@ -48,8 +48,9 @@ export async function unpack(
   const archive = extract()
   const read = createReadStream(file, { highWaterMark: 1 << 17 })
   const reading = pipeline(read, telling(onBytes), archive)
-  // told below, by the loop that reads what comes out of it
-  reading.catch(() => {})
+  // who waits for bytes that come no more would wait for ever
+  const broken = new AbortController()
+  reading.catch((error: unknown) => broken.abort(error))
   try {
     for await (const entry of archive) {
       const found = foundOf(entry.header)
@@ -70,7 +71,8 @@ export async function unpack(
       }
       if (found.type === 'file') {
         const { through, sum } = counting()
-        await pipeline(entry as unknown as Readable, through, (await take(found)) ?? nowhere())
+        const into = (await take(found)) ?? nowhere()
+        await pipeline(entry as unknown as Readable, through, into, { signal: broken.signal })
         seen.files.push({ path: found.path, ...sum() })
         continue
       }
@@ -79,9 +81,10 @@ export async function unpack(
       if (found.type !== 'directory') seen.links.push({ path: found.path, to: found.to })
     }
     await reading
-  } catch (error) {
+  } catch (caught) {
     read.destroy()
-    if (error instanceof BackupError) throw error
+    if (caught instanceof BackupError) throw caught
+    const error: unknown = broken.signal.aborted ? broken.signal.reason : caught
     if (isCode(error, 'ENOENT', 'EISDIR', 'EACCES') && !head)
       throw new BackupError(`${file} is no file that can be read: give the path of a backup.`, {
         cause: error,
