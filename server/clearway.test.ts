@@ -190,7 +190,11 @@ describe('the way through', () => {
     })
     const again = await run(ingest)
     expect(JSON.parse(sentences(again.stdout).at(-1) ?? '')).toMatchObject({ accepted: 0, duplicates: 2 })
-    expect(await run(['check', '--data', data])).toEqual({ code: 0, stdout: 'The ledger and the tables agree.\n', stderr: '' })
+    expect(await run(['check', '--data', data])).toEqual({
+      code: 0,
+      stdout: 'The ledger and the tables agree.\n',
+      stderr: '',
+    })
     expect(await (await fetch(`${address}/readyz`)).json()).toMatchObject({ status: 'ready', missing: [] })
 
     server.kill('SIGTERM')

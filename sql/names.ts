@@ -57,7 +57,10 @@ export async function readNames(db: Db): Promise<Names> {
       ),
       rowsOf<Named>(db, 'SELECT id, name FROM departments FINAL ORDER BY name, id'),
       rowsOf<Named>(db, 'SELECT id, name FROM districts FINAL ORDER BY name, id'),
-      rowsOf<Named & { digital: number }>(db, 'SELECT id, name, digital FROM channels FINAL ORDER BY name, id'),
+      rowsOf<Named & { digital: number }>(
+        db,
+        'SELECT id, name, digital FROM channels FINAL ORDER BY name, id',
+      ),
       rowsOf<Standard>(
         db,
         `SELECT service, subtype, toString(valid_from) AS valid_from, toString(valid_until) AS valid_until, value, toString(unit) AS unit, target, basis

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Db } from '../../sql/db.ts'
 import { readJurisdiction } from '../../sql/reference.ts'
 import arrivalsSql from './arrivals.sql?raw'
@@ -7,8 +8,19 @@ import { damagedParts } from './parts.ts'
 import tablesSql from './tables.sql?raw'
 import weeksSql from './weeks.sql?raw'
 
-/** Everything that is not as it was written down: ledgers against tables, tables against each other, files against their checksums. */
+/**
+ * Everything that is not as it was written down: ledgers against tables, tables against each other, files against their checksums. What a load
+ * or a server is just changing looks wrong for a moment, so only what is found twice is told.
+ */
 export async function disagreements(db: Db, secret?: string): Promise<Finding[]> {
+  const found = await lookOnce(db, secret)
+  if (found.length === 0) return []
+  await wait(1_000)
+  const still = new Set((await lookOnce(db, secret)).map(({ subject, problem }) => `${subject}: ${problem}`))
+  return found.filter(({ subject, problem }) => still.has(`${subject}: ${problem}`))
+}
+
+async function lookOnce(db: Db, secret?: string): Promise<Finding[]> {
   const damaged = await damagedParts(db)
   const { time_zone: zone } = await readJurisdiction(db)
   const compared = [tablesSql, arrivalsSql, weeksSql].map((sql) => compare(db, sql, { zone }))
