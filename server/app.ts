@@ -8,6 +8,7 @@ import type { Intake } from '../pipelines/sources/intake.ts'
 import { type Audit, openAudit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
 import { gate } from './access/gate.ts'
+import { Keyring } from './access/keyring.ts'
 import { nobody } from './access/who.ts'
 import { noteAccess } from './audit/noteAccess.ts'
 import { noteLink } from './audit/noteLink.ts'
@@ -94,7 +95,7 @@ export type AppOptions = {
   turns?: Partial<TurnLimits>
   /** How people sign in; without it nobody can. */
   signIn?: SignIn
-  /** How long a data version is believed, in milliseconds. */
+  /** How long it is believed that data and keys are as they were, in milliseconds. */
   versionAge?: number
 }
 
@@ -153,9 +154,11 @@ export function createApp({
   versionAge = 1000,
 }: AppOptions) {
   const turns = new Turns(db.kind, turnLimits)
+  const answers = new Turns(db.kind, turnLimits)
   const { byAddress, byAsker } = tooOften(rates)
-  const cache = new AnswerCache()
+  const cache = new AnswerCache({ isCrowded: () => answers.isCrowded })
   const dataVersion = believedFor(versionAge, async () => (await data()).dataVersion(db))
+  const keyring = new Keyring(db, { age: versionAge, log })
   const metrics = once(async () => (await import('./metrics.ts')).createMetrics({ cache, status, intake }))
 
   const timed = createMiddleware(async (c, next) => {
@@ -181,6 +184,7 @@ export function createApp({
     c.set('audit', audit)
     // until the gate finds out
     c.set('who', nobody)
+    c.set('keyring', keyring)
     c.set('proxies', proxies)
     c.set('signIn', signIn)
     c.set('data', data)
@@ -205,7 +209,7 @@ export function createApp({
   })
   app.use(fromOwnPages, byAddress, rightSize, compress(), gate(signIn))
   // who asks is known from here on
-  app.use(byAsker, inTurn(turns))
+  app.use(byAsker, inTurn(turns, answers))
   app.route('/', routes())
   app.route('/', statusPages())
   if (signIn) app.route('/', signInRoutes(signIn))

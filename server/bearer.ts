@@ -1,43 +1,22 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import type { Db } from '../sql/db.ts'
-import { type ApiKey, findKey, noteUse } from '../sql/keys.ts'
+import type { ApiKey } from '../sql/keys.ts'
 import type { AppEnv } from './context.ts'
 import { ProblemError } from './errors.ts'
-
-const noted = new Map<string, number>()
-const noteEvery = 60_000
 
 /** The key that the request carries, if any. Throws the answer for one that opens nothing. */
 export async function keyOf(c: Context<AppEnv>): Promise<ApiKey | undefined> {
   const given = c.req.header('Authorization')
   if (!given) return undefined
   const token = /^Bearer +(\S+)$/i.exec(given)?.[1]
-  const key = token === undefined ? undefined : await sharedKey(c.var.store, token)
+  const key = token === undefined ? undefined : await c.var.keyring.find(token)
   if (!key) {
     const detail =
       'The key is not known here, was revoked or has expired. "clearway key list" shows the keys, and "clearway key create" makes one; send it as "Authorization: Bearer KEY".'
     const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
     throw new ProblemError(401, { kind: 'wrong-key', detail }, headers)
   }
-  if (Date.now() - (noted.get(key.id) ?? 0) > noteEvery) {
-    noted.set(key.id, Date.now())
-    noteUse(c.var.store, key.id).catch((error: unknown) =>
-      c.var.log.warn({ err: error }, 'a use was not noted'),
-    )
-  }
   return key
-}
-
-/** Keys that are being looked up: a page asks for many things at once, with one key. */
-const asked = new Map<string, Promise<ApiKey | undefined>>()
-
-function sharedKey(store: Db, token: string): Promise<ApiKey | undefined> {
-  const running = asked.get(token)
-  if (running) return running
-  const found = findKey(store, token).finally(() => asked.delete(token))
-  asked.set(token, found)
-  return found
 }
 
 const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']

@@ -6,25 +6,52 @@ import { build } from './version.ts'
 /** A finished answer: its text, the same compressed, and the tag that names exactly this text. */
 export type CachedAnswer = { body: Buffer; gzip: Buffer | null; etag: string }
 
-/** An answer that is being made, and how many wait for it. */
-type Running = { answer: Promise<CachedAnswer>; stop: AbortController; waiting: number }
+/** An answer as it is kept: what it is right for, and when it was made. */
+type Kept = CachedAnswer & { version: string; madeAt: number }
+
+/** An answer that is being made, for which version, and how many wait for it. */
+type Running = { version: string; answer: Promise<CachedAnswer>; stop: AbortController; waiting: number }
+
+type Question = {
+  /** Names what is asked, and for whose eyes. */
+  name: string
+  /** Makes it, told whether it is made ahead: while nobody waits for it. */
+  compute: (stop: AbortSignal, ahead: boolean) => Promise<string>
+  /** Milliseconds for which the answer is right while the data stays as it is. */
+  goodFor?: number
+}
+
+type Options = {
+  maxBytes?: number
+  /** Whether so many wait for the store that readers would have to. */
+  isCrowded?: () => boolean
+  now?: () => number
+}
 
 const gzipFrom = 1024
 const overhead = 200
+/** Milliseconds for which an answer that is no longer the newest is given while many wait. */
+const stillGiven = 60_000
 
 /**
- * Keeps finished answers in memory, the least recently used ones go first. The data version is part of every key:
- * a load makes all older answers unreachable, and the first question after it drops them.
+ * Keeps finished answers in memory, the least recently used ones go first. Each is right for one data version. While many wait for the store, who
+ * asks gets the answer that was right a moment ago, which says of which instant it is, and the new one is made meanwhile.
  */
 export class AnswerCache {
-  #answers = new Map<string, CachedAnswer>()
-  #running = new Map<string, Running>()
+  readonly #answers = new Map<string, Kept>()
+  readonly #running = new Map<string, Running>()
+  /** When the data moved on from a version, for those of which answers may still be given. */
+  readonly #leftAt = new Map<string, number>()
+  readonly #options: Required<Options>
   #bytes = 0
   #version: string | null = null
-  #maxBytes: number
 
-  constructor(maxBytes = 64 * 1024 * 1024) {
-    this.#maxBytes = maxBytes
+  constructor({
+    maxBytes = 64 * 1024 * 1024,
+    isCrowded = () => false,
+    now = () => performance.now(),
+  }: Options = {}) {
+    this.#options = { maxBytes, isCrowded, now }
   }
 
   get bytes() {
@@ -37,27 +64,29 @@ export class AnswerCache {
    */
   async answer(
     { version, final }: DataVersion,
-    question: string,
-    compute: (stop: AbortSignal) => Promise<string>,
+    { name, compute, goodFor = Number.POSITIVE_INFINITY }: Question,
     gone: AbortSignal,
   ): Promise<CachedAnswer> {
-    if (version !== this.#version) this.#clear(version)
-    const key = `${version}\n${question}`
-    const kept = this.#answers.get(key)
-    if (kept) {
-      this.#answers.delete(key)
-      this.#answers.set(key, kept)
+    if (version !== this.#version) this.#moveOn(version)
+    const kept = this.#answers.get(name)
+    const now = this.#options.now()
+    if (kept && kept.version === version && now <= kept.madeAt + goodFor) {
+      // the most recently used one is the last to go
+      this.#answers.delete(name)
+      this.#answers.set(name, kept)
       return kept
     }
-    const running = this.#running.get(key)
-    if (running && !running.stop.signal.aborted) return waitFor(running, gone)
-    const stop = new AbortController()
-    const answer = this.#compute({ version, final }, question, () => compute(stop.signal)).finally(() => {
-      if (this.#running.get(key) === started) this.#running.delete(key)
-    })
-    const started: Running = { answer, stop, waiting: 0 }
-    this.#running.set(key, started)
-    return waitFor(started, gone)
+    const running = this.#running.get(name)
+    const started = running && !running.stop.signal.aborted ? running : undefined
+    if (kept && now - this.#rightUntil(kept, goodFor) <= stillGiven && this.#options.isCrowded()) {
+      if (!started) this.#start({ version, final }, name, (stop) => compute(stop, true)).waiting++
+      return kept
+    }
+    if (started?.version === version) return waitFor(started, gone)
+    return waitFor(
+      this.#start({ version, final }, name, (stop) => compute(stop, false)),
+      gone,
+    )
   }
 
   /** The tag an answer has, known before it is computed. */
@@ -66,30 +95,59 @@ export class AnswerCache {
     return hash.slice(0, 32)
   }
 
-  async #compute({ version, final }: DataVersion, question: string, compute: () => Promise<string>) {
+  #rightUntil({ version, madeAt }: Kept, goodFor: number): number {
+    const left = version === this.#version ? Number.POSITIVE_INFINITY : (this.#leftAt.get(version) ?? 0)
+    return Math.min(madeAt + goodFor, left)
+  }
+
+  #start(of: DataVersion, name: string, compute: (stop: AbortSignal) => Promise<string>): Running {
+    const stop = new AbortController()
+    const answer = this.#compute(of, name, () => compute(stop.signal)).finally(() => {
+      if (this.#running.get(name) === started) this.#running.delete(name)
+    })
+    // who waits for it is told; nobody may
+    answer.catch(() => {})
+    const started: Running = { version: of.version, answer, stop, waiting: 0 }
+    this.#running.set(name, started)
+    return started
+  }
+
+  async #compute({ version, final }: DataVersion, name: string, compute: () => Promise<string>) {
     const body = Buffer.from(await compute())
     const gzip = body.length >= gzipFrom ? gzipSync(body, { level: 6 }) : null
-    const answer = { body, gzip, etag: this.etag(version, question) }
-    if (final && version === this.#version) this.#keep(`${version}\n${question}`, answer)
+    const madeAt = this.#options.now()
+    const answer = { body, gzip, etag: this.etag(version, name), version, madeAt }
+    if (final && (version === this.#version || this.#leftAt.has(version))) this.#keep(name, answer)
     return answer
   }
 
-  #keep(key: string, answer: CachedAnswer) {
-    const size = sizeOf(key, answer)
-    if (size > this.#maxBytes / 4) return
-    this.#answers.set(key, answer)
+  #keep(name: string, answer: Kept) {
+    const size = sizeOf(name, answer)
+    if (size > this.#options.maxBytes / 4) return
+    this.#forget(name)
+    this.#answers.set(name, answer)
     this.#bytes += size
-    for (const [oldest, old] of this.#answers) {
-      if (this.#bytes <= this.#maxBytes) break
-      this.#answers.delete(oldest)
-      this.#bytes -= sizeOf(oldest, old)
+    for (const oldest of this.#answers.keys()) {
+      if (this.#bytes <= this.#options.maxBytes) break
+      this.#forget(oldest)
     }
   }
 
-  #clear(version: string) {
-    this.#answers.clear()
-    this.#bytes = 0
+  #forget(name: string) {
+    const kept = this.#answers.get(name)
+    if (!kept) return
+    this.#answers.delete(name)
+    this.#bytes -= sizeOf(name, kept)
+  }
+
+  #moveOn(version: string) {
+    const now = this.#options.now()
+    if (this.#version !== null) this.#leftAt.set(this.#version, now)
+    this.#leftAt.delete(version)
     this.#version = version
+    for (const [old, at] of this.#leftAt) if (now - at > stillGiven) this.#leftAt.delete(old)
+    for (const [name, kept] of this.#answers)
+      if (kept.version !== version && !this.#leftAt.has(kept.version)) this.#forget(name)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Audit } from '../sql/audit.ts'
 import type { Db } from '../sql/db.ts'
 import type { ApiKey } from '../sql/keys.ts'
 import type { ReaderDb } from '../sql/within.ts'
+import type { Keyring } from './access/keyring.ts'
 import type { Who } from './access/who.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Data, DataVersion } from './data.ts'
@@ -20,10 +21,14 @@ export type AppEnv = {
     db: ReaderDb
     /** The same, until another signal ends it. */
     dbUntil: (gone: AbortSignal) => ReaderDb
+    /** Makes an answer when it is their turn; `ahead`: while nobody waits for it. */
+    inTurn: <T>(gone: AbortSignal, make: () => Promise<T>, ahead?: boolean) => Promise<T>
     /** The whole store: for ledgers and what the server keeps for itself. */
     store: Db
     /** Who asks. */
     who: Who
+    /** Where keys are looked up. */
+    keyring: Keyring
     /** Their key, when they sent one. */
     key: ApiKey | undefined
     /** Whose word is believed on the address of who asks. */

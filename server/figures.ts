@@ -48,13 +48,19 @@ export async function figuresResponse<T>(
     ...(final ? { ETag: `"${etag}"` } : {}),
   }
   if (final && isHeld(c.req.header('If-None-Match'), etag)) return sent<T>(c.body(null, 304, headers))
-  const compute = async (stop: AbortSignal) => {
+  const make = async (stop: AbortSignal) => {
     // others may wait for the same answer: it is made for all of them
     c.set('db', c.var.dbUntil(stop))
     const made = await answer(await c.var.data())
     return csv ? toCsv(table(made)) : JSON.stringify(made)
   }
-  const kept = await cache.answer(dataVersion, question, compute, c.req.raw.signal)
+  const compute = (stop: AbortSignal, ahead: boolean) => c.var.inTurn(stop, () => make(stop), ahead)
+  const kept = await cache.answer(dataVersion, { name: question, compute }, c.req.raw.signal)
+  // one that was right a moment ago is not to be kept
+  if (kept.etag !== etag) {
+    headers['Cache-Control'] = 'no-store'
+    delete headers.ETag
+  }
   if (csv) await exported()
   const type: Record<string, string> = csv ? csvHeaders : { 'Content-Type': 'application/json' }
   const gzip = kept.gzip && acceptsGzip(c.req.header('Accept-Encoding')) ? kept.gzip : null
@@ -63,7 +69,7 @@ export async function figuresResponse<T>(
       ? c.body(new Uint8Array(gzip), 200, {
           ...headers,
           ...type,
-          ...(final ? { ETag: `"${etag}-gzip"` } : {}),
+          ...(headers.ETag ? { ETag: `"${etag}-gzip"` } : {}),
           'Content-Encoding': 'gzip',
         })
       : c.body(new Uint8Array(kept.body), 200, { ...headers, ...type }),

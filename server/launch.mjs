@@ -20,4 +20,6 @@ if (!isBuilt()) {
   if (code !== 0) process.exit(code)
 }
 
+// Files are waited for by threads: pages that are read do not wait for loads that are settled on the disk.
+process.env.UV_THREADPOOL_SIZE ??= '16'
 await import('../dist/server/clearway.js')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Db, openDb } from './db.ts'
-import { createKey, findKey, listKeys, mayIngest, noteUse, revokeKey } from './keys.ts'
+import { createKey, findKey, listKeys, mayIngest, noteUses, revokeKey } from './keys.ts'
 import { migrate } from './migrate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'clearway-keys-'))
@@ -38,7 +38,7 @@ test('a key opens what its scopes name until it is revoked, and its secret is no
     expect(await findKey(db, wrong), wrong).toBeUndefined()
 
   await revokeKey(db, made.id)
-  await noteUse(db, made.id, new Date('2026-03-02T10:15:00Z'))
+  await noteUses(db, [{ id: made.id, at: new Date('2026-03-02T10:15:00Z') }])
   expect(await findKey(db, key)).toBeUndefined()
   const [listed] = await listKeys(db)
   expect(listed?.revoked_at).not.toBeNull()

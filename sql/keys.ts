@@ -59,6 +59,17 @@ type StoredKey = ApiKey & { hash: string }
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
 const insertSettings = { async_insert: 0, date_time_input_format: 'best_effort' } as const
 
+/** A key without when it was last used: it is asked for with every request. */
+async function storedKey(db: Db, id: string): Promise<StoredKey | undefined> {
+  const result = await db.query({
+    query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, NULL AS last_used_at, revoked_at
+            FROM api_keys FINAL WHERE id = {id: String}`,
+    query_params: { id },
+    format: 'JSONEachRow',
+  })
+  return (await result.json<StoredKey>())[0]
+}
+
 async function stored(db: Db, id = ''): Promise<StoredKey[]> {
   const result = await db.query({
     query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
@@ -123,23 +134,36 @@ export async function revokeKey(db: Db, id: string): Promise<ApiKey> {
   return shown(revoked)
 }
 
+/** Moves on with every key that is made or revoked. */
+export async function keysVersion(db: Db): Promise<string> {
+  const query = 'SELECT toString((max(version), count())) AS version FROM api_keys'
+  const rows = await (await db.query({ query, format: 'JSONEachRow' })).json<{ version: string }>()
+  return rows[0]?.version ?? ''
+}
+
+/** Whether a key opens anything now. */
+export const isOpen = ({ revoked_at, expires_at }: ApiKey, now = Date.now()): boolean =>
+  revoked_at === null && (expires_at === null || Date.parse(expires_at) > now)
+
+/** The id in a key; undefined where it is not written as one. */
+export const idIn = (token: string): string | undefined => /^cw_([0-9a-f]{12})_[\w-]{43}$/.exec(token)?.[1]
+
 /** The key behind a bearer token, unless it is unknown, revoked or expired. */
 export async function findKey(db: Db, token: string): Promise<ApiKey | undefined> {
-  const id = /^cw_([0-9a-f]{12})_[\w-]{43}$/.exec(token)?.[1]
+  const id = idIn(token)
   if (id === undefined) return undefined
-  const [key] = await stored(db, id)
-  if (!key || key.revoked_at !== null) return undefined
-  if (key.expires_at !== null && Date.parse(key.expires_at) <= Date.now()) return undefined
+  const key = await storedKey(db, id)
+  if (!key || !isOpen(key)) return undefined
   return timingSafeEqual(Buffer.from(key.hash, 'hex'), Buffer.from(hashOf(token), 'hex'))
     ? shown(key)
     : undefined
 }
 
-/** Notes that a key was used. */
-export async function noteUse(db: Db, id: string, at = new Date()): Promise<void> {
+/** Notes when keys were used. */
+export async function noteUses(db: Db, uses: readonly { id: string; at: Date }[]): Promise<void> {
   await db.insert({
     table: 'api_key_uses',
-    values: [{ id, used_at: at.toISOString() }],
+    values: uses.map(({ id, at }) => ({ id, used_at: at.toISOString() })),
     format: 'JSONEachRow',
     clickhouse_settings: insertSettings,
   })

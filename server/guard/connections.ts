@@ -3,13 +3,14 @@ import type { Socket } from 'node:net'
 
 /**
  * What a connection may take. Milliseconds: heads of questions come within ten seconds and whole questions within five minutes (a body of 256 MB
- * over a slow line), or the connection is closed; it is looked after every second. A head may have 128 kB, so that ten thousand values are told
- * to be too many by name.
+ * over a slow line), or the connection is closed; it is looked after every second. One that waits to ask more is kept longer than proxies keep
+ * theirs, a minute: were it closed just then, somebody's question would be lost. A head may have 128 kB, so that ten thousand values are told to
+ * be too many by name.
  */
 export const connectionLimits: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 300_000,
-  keepAliveTimeout: 5_000,
+  keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 128 * 1024,
 }

@@ -17,12 +17,18 @@ export type TurnLimits = {
   patience: number
 }
 
-/** The embedded engine has three sessions for reading; a server has many. */
+/** The embedded engine has five sessions for reading, two of them for the server itself; a server has many. */
 const turnLimits = (kind: Db['kind']): TurnLimits => ({
   ...(kind === 'embedded' ? { atOnce: 3, each: 2 } : { atOnce: 12, each: 4 }),
   waiting: 1_000,
   patience: 60_000,
 })
+
+/** Askers in line from which on it is crowded: more than the pages that one person opens, or those at one counter. */
+const crowd = 5
+
+/** Who asks for what is made ahead: together one asker, so that it comes after those who wait. */
+export const nobodyWaits = 'nobody waits'
 
 /** Seconds that the store works on one question, and on one whose answer is sent as a stream. */
 const longest = { answer: 60, stream: 300 }
@@ -67,22 +73,36 @@ export class Turns {
   store<Store extends Db>(db: Store, asker: string, gone: AbortSignal): Store {
     // an answer may be made of many questions at once
     setMaxListeners(0, gone)
-    const query = async (params: Parameters<Db['query']>[0]) => {
-      const end = await this.#turn(asker, gone)
-      try {
-        gone.throwIfAborted()
+    const query = (params: Parameters<Db['query']>[0]) =>
+      this.take(asker, gone, () => {
         const { abort_signal: reader } = params
         const clickhouse_settings = {
           ...costOf(db.kind, reader !== undefined),
           ...params.clickhouse_settings,
         }
         const abort_signal = reader ? AbortSignal.any([reader, gone]) : gone
-        return await db.query({ ...params, clickhouse_settings, abort_signal })
-      } finally {
-        end()
-      }
-    }
+        return db.query({ ...params, clickhouse_settings, abort_signal })
+      })
     return { ...db, query: query as Db['query'] }
+  }
+
+  /** Does some work when it is the asker's turn. Throws a NoTurnError when that lasts too long, and the reason of `gone`. */
+  async take<T>(asker: string, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const end = await this.#turn(asker, gone)
+    try {
+      gone.throwIfAborted()
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
+  /** Whether so many askers are in line that each of them has to wait, or so much that none of them waits for. */
+  get isCrowded(): boolean {
+    let inLine = 0
+    for (const [id, { waiting }] of this.#askers)
+      inLine += id === nobodyWaits ? waiting.length : Math.min(1, waiting.length)
+    return inLine >= crowd
   }
 
   /** Resolves when it is the asker's turn, with what ends it. */
@@ -142,8 +162,11 @@ export class Turns {
   }
 }
 
-/** Gives every handler the store as who asks reads it. */
-export const inTurn = (turns: Turns) =>
+/**
+ * Gives every handler the store as who asks reads it. Answers take turns too, each made of several questions: were all made side by side, none
+ * would be ready before the data has moved on from under it.
+ */
+export const inTurn = (turns: Turns, answers: Turns) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { db, who } = c.var
     // what is for everybody is not read from the store of anybody
@@ -151,6 +174,7 @@ export const inTurn = (turns: Turns) =>
     const asker = who.kind === 'person' || who.kind === 'key' ? `${who.kind} ${who.id}` : (addressOf(c) ?? '')
     const dbUntil = (gone: AbortSignal) => turns.store(db, asker, gone)
     c.set('dbUntil', dbUntil)
+    c.set('inTurn', (gone, make, ahead = false) => answers.take(ahead ? nobodyWaits : asker, gone, make))
     c.set('db', dbUntil(c.req.raw.signal))
     await next()
   })

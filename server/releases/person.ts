@@ -1,5 +1,5 @@
 import type { Db } from '../../sql/db.ts'
-import { findKey, noteUse } from '../../sql/keys.ts'
+import { findKey, noteUses } from '../../sql/keys.ts'
 import { ofKey } from '../access/identities.ts'
 import type { Who } from '../access/who.ts'
 import type { Person } from './desk.ts'
@@ -25,6 +25,6 @@ export async function personOf(db: Db, token: string | undefined): Promise<Perso
   const key = await findKey(db, token)
   if (!key) throw new ReleaseError(`The key is not known here or was revoked. ${how}`)
   const person = publisherOf(ofKey(key))
-  await noteUse(db, key.id)
+  await noteUses(db, [{ id: key.id, at: new Date() }])
   return person
 }

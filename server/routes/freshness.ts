@@ -67,13 +67,13 @@ const read = createRoute({
   responses: { 200: json(freshnessAnswer, 'Every source by stream'), ...problems },
 })
 
-// what is late is a matter of the clock: the store's part is kept until a load ends, the answer is shared by those who ask at the moment
+// what is late is a matter of the clock: the store's part is kept until a load ends, the answer for a second
 export const freshnessRoutes = routes().openapi(read, async (c) => {
-  const { version } = await c.var.dataVersion()
-  const compute = async (stop: AbortSignal) =>
+  const make = async (stop: AbortSignal) =>
     JSON.stringify(await (await c.var.data()).freshness(c.var.dbUntil(stop)))
-  const question = `freshness ${c.var.db.sight.name}`
-  const { body } = await c.var.cache.answer({ version, final: false }, question, compute, c.req.raw.signal)
+  const compute = (stop: AbortSignal, ahead: boolean) => c.var.inTurn(stop, () => make(stop), ahead)
+  const question = { name: `freshness ${c.var.db.sight.name}`, compute, goodFor: 1_000 }
+  const { body } = await c.var.cache.answer(await c.var.dataVersion(), question, c.req.raw.signal)
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
   return sent<z.output<typeof freshnessAnswer>>(c.body(new Uint8Array(body), 200, headers))
 })

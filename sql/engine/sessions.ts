@@ -13,7 +13,8 @@ export type Wishes = {
   sql: string
 }
 
-const sizes: Record<Role, number> = { reader: 3, writer: 2 }
+/** Two readers more than askers take at once (server/guard/turns.ts): who asks is looked up meanwhile. */
+const sizes: Record<Role, number> = { reader: 5, writer: 2 }
 const longestQueue = 500
 const serverMemory = Math.floor(totalmem() * 0.6)
 const queryMemory = Math.floor(serverMemory * 0.6)
