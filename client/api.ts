@@ -73,6 +73,8 @@ export type ReportSchedule = Reports['schedules'][number]
 export type ReportRuns = z.infer<typeof runsAnswer>
 export type ReportRun = ReportRuns['runs'][number]
 export type ReportVerified = z.infer<typeof verifyAnswer>
+/** The key figures of all departments. */
+export type City = z.infer<typeof answers.cityAnswer>
 /** Who asks, and what they may do. */
 export type Me = z.infer<typeof answers.meAnswer>
 export type Glossary = z.infer<typeof answers.glossaryAnswer>

@@ -7,6 +7,7 @@ export { breachesAnswer, flowAnswer } from './answers/flow.ts'
 export {
   byAnswer,
   change,
+  cityAnswer,
   glossaryAnswer,
   kpiDefinition,
   kpisAnswer,

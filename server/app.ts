@@ -95,6 +95,8 @@ export type AppOptions = {
   turns?: Partial<TurnLimits>
   /** How people sign in; without it nobody can. */
   signIn?: SignIn
+  /** Counts of other departments below this are not told to those who see only their own. */
+  insideThreshold?: number
   /** How long it is believed that data and keys are as they were, in milliseconds. */
   versionAge?: number
 }
@@ -151,6 +153,7 @@ export function createApp({
   rates,
   turns: turnLimits,
   signIn,
+  insideThreshold = 5,
   versionAge = 1000,
 }: AppOptions) {
   const turns = new Turns(db.kind, turnLimits)
@@ -190,6 +193,7 @@ export function createApp({
     c.set('data', data)
     c.set('dataVersion', dataVersion)
     c.set('cache', cache)
+    c.set('insideThreshold', insideThreshold)
     c.set('intake', intake)
     c.set('desk', desk)
     c.set('reports', reports)

@@ -41,6 +41,8 @@ export type AppEnv = {
     /** The data version, at most a second old. */
     dataVersion: () => Promise<DataVersion>
     cache: AnswerCache
+    /** Counts of other departments below this are not told to those who see only their own. */
+    insideThreshold: number
     /** What brings data in while the server runs; without it nothing can be sent to this server. */
     intake: Intake | undefined
     /** What steps of releases work with; without it nothing can be released from this server. */

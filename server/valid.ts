@@ -40,6 +40,10 @@ const described = chosen.safeExtend({ format })
 
 /** The query of every route with figures. */
 export const figuresQuery = closed(described)
+/** The whole city is compared over a period that is said: who asks next month asks something else. */
+export const cityQuery = closed(
+  chosen.safeExtend({ from: filters.shape.from.unwrap(), until: filters.shape.until.unwrap() }),
+)
 export const seriesQuery = closed(
   described.safeExtend({
     grain: z.enum(grains, { error: `must be one of ${grains.join(', ')}` }).default('month'),

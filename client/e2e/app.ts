@@ -30,9 +30,9 @@ export async function startApp(
   }
 }
 
-/** A key for sending rows, made by the command line beside the running app. */
-export async function makeKey(app: App): Promise<string> {
-  const options = ['key', 'create', '--name', 'a-newcomer', '--role', 'ingest', '--json', '--data', app.dir]
+/** A key, for sending rows unless told otherwise, made by the command line beside the running app. */
+export async function makeKey(app: App, rights: string[] = ['--role', 'ingest']): Promise<string> {
+  const options = ['key', 'create', '--name', 'a-newcomer', ...rights, '--json', '--data', app.dir]
   const { stdout } = await promisify(execFile)(process.execPath, [command, ...options])
   return (JSON.parse(stdout) as { key: string }).key
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type App, openPage, startApp, startBrowser } from './app.ts'
+import { type App, makeKey, openPage, startApp, startBrowser } from './app.ts'
 
 let app: App
 let browser: Browser
@@ -169,4 +169,26 @@ test('a figure that fails says what, with the request id, and comes back on a se
   await page.getByRole('heading', { level: 3, name: 'Requests received' }).waitFor()
   expect(await alert.count()).toBe(0)
   await close()
+})
+
+test('who sees one department puts it beside all of them, and sees nothing else of the others', async () => {
+  const key = await makeKey(app, ['--role', 'viewer', '--department', 'planning'])
+  const headers = { extraHTTPHeaders: { Authorization: `Bearer ${key}` } }
+  const { page, complaints, close } = await openPage(browser, app, headers)
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Compare with all departments' }).click()
+  const table = page.getByRole('table', { name: /beside all departments/ })
+  const row = table.getByRole('row', { name: /^Requests received/ })
+  const [mine, all] = await row.getByRole('cell').allTextContents()
+  const count = (text = '') => Number(text.replace(/[^\d]/g, ''))
+  expect(count(mine)).toBeGreaterThan(0)
+  expect(count(all)).toBeGreaterThan(count(mine))
+  expect(await page.getByText('Street repairs').count()).toBe(0)
+  expect(complaints).toEqual([])
+  await close()
+  const whole = await openPage(browser, app)
+  await whole.page.goto('/')
+  await whole.page.getByRole('heading', { name: 'What changed' }).waitFor()
+  expect(await whole.page.getByRole('button', { name: 'Compare with all departments' }).count()).toBe(0)
+  await whole.close()
 })

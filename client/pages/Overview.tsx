@@ -14,6 +14,7 @@ import { Empty, ErrorNotice, Loaded, Skeleton } from '../components/States.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx'
 import { useServiceFigures } from '../components/serviceFigures.ts'
 import { TrendFigure } from '../components/TrendFigure.tsx'
+import { WholeCity } from '../components/WholeCity.tsx'
 import { useFilters, useMeta } from '../filters.ts'
 
 export default function Overview() {
@@ -68,6 +69,7 @@ function Page() {
                 )}
               </For>
             </ul>
+            <WholeCity figures={cards()} kpis={meta()?.kpis ?? []} />
           </Show>
         )}
       </Loaded>

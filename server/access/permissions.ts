@@ -17,6 +17,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // every page needs the names
   'GET /api/v1/meta': ['figures', 'audit', 'loads'],
   'GET /api/v1/kpis': figures,
+  'GET /api/v1/kpis/city': figures,
   'GET /api/v1/kpis/:id/series': figures,
   'GET /api/v1/kpis/:id/by/:dimension': figures,
   'GET /api/v1/process-map': figures,

@@ -98,6 +98,13 @@ export const kpisAnswer = z
   })
   .openapi('Kpis')
 
+export const cityAnswer = z
+  .object({
+    data_version: z.string(),
+    kpis: z.array(z.object({ id: z.enum(kpiIds), stat: figure })),
+  })
+  .openapi('CityKpis')
+
 export const seriesAnswer = z
   .object({
     ...head,

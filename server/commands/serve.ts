@@ -10,6 +10,7 @@ import type { Db } from '../../sql/db.ts'
 import { createApp } from '../app.ts'
 import { noteErasure } from '../audit/noteErasure.ts'
 import { noteSignIn } from '../audit/noteSignIn.ts'
+import { trimDaily } from '../audit/trimDaily.ts'
 import type { Env } from '../env.ts'
 import { linkKeys } from '../feedback/link.ts'
 import { Proxies } from '../guard/proxies.ts'
@@ -63,7 +64,7 @@ export async function serve(
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
     const { look, known, close: closeLookOut } = lookOut(db, watch)
-    const { jurisdiction, status: shown } = configOrNone(db.dataDir)
+    const { jurisdiction, status: shown, privacy: inside } = configOrNone(db.dataDir)
     const status = {
       ...{ watch, look, known, dataDir: db.dataDir, public: shown.public },
       place: { name: jurisdiction.name, zone: jurisdiction.time_zone },
@@ -71,6 +72,10 @@ export async function serve(
     const erasures = completeErasuresEvery(db, {
       note: noteErasure(audit),
       onTrouble: (err) => log.warn({ err }, 'an erasure could not be completed; it is tried again'),
+    })
+    const trimming = trimDaily(db, {
+      ...{ audit, days: inside.retention.audit },
+      onTrouble: (err) => log.warn({ err }, 'the audit could not be trimmed; it is tried again'),
     })
     const desk = openDesk(db, env)
     const reports = await serveReports(db, env, log)
@@ -97,6 +102,7 @@ export async function serve(
             status,
             stopping: stop.signal,
             signIn,
+            insideThreshold: inside.inside_threshold,
             reportLinks: reports.links,
             publicDir: join(db.dataDir, 'public'),
             proxies: new Proxies(env.TRUSTED_PROXIES),
@@ -129,6 +135,7 @@ export async function serve(
       await releases?.close()
       await runs?.close()
       await reports.close()
+      await trimming.close()
       await erasures.close()
       await weeks.close()
       await recovery.close()

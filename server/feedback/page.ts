@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import { commentCharacters } from '../../pipelines/streams.ts'
-import css from './form.css?raw'
+import plainCss from '../plain.css?raw'
+import formCss from './form.css?raw'
 import { driverNames, type FieldName, type Mistake, type Typed } from './questions.ts'
 import type { Texts } from './texts/en.ts'
 import { type Language, languages, languageTags } from './texts/languages.ts'
 
 type Html = ReturnType<typeof html>
+const css = `${plainCss}${formCss}`
 export type End = keyof Texts['ends']
 
 /** What the one style of the pages is known by in the content security policy. */

@@ -1,9 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { byAnswer, kpisAnswer, seriesAnswer } from '../answers.ts'
+import { cityFigures, OverlapError } from '../../sql/insideComparison.ts'
+import { everything } from '../../sql/rowScope.ts'
+import { within } from '../../sql/within.ts'
+import { byAnswer, cityAnswer, kpisAnswer, seriesAnswer } from '../answers.ts'
+import { ProblemError } from '../errors.ts'
 import { figuresResponse } from '../figures.ts'
-import { figures, problems } from '../openapi.ts'
+import { figures, json, problems } from '../openapi.ts'
 import { byTable, kpisTable, seriesTable } from '../tables.ts'
-import { dimension, figuresQuery, kpiId, routes, seriesQuery } from '../valid.ts'
+import { cityQuery, dimension, figuresQuery, kpiId, routes, seriesQuery } from '../valid.ts'
 
 const all = createRoute({
   method: 'get',
@@ -12,6 +16,15 @@ const all = createRoute({
   summary: 'Every KPI for the filters, with comparison',
   request: { query: figuresQuery },
   responses: { 200: figures(kpisAnswer, 'Every KPI'), ...problems },
+})
+
+const city = createRoute({
+  method: 'get',
+  tags: ['Figures'],
+  path: '/city',
+  summary: 'Every KPI of all departments, also for those who see only theirs; what would tell of a few others is hidden',
+  request: { query: cityQuery },
+  responses: { 200: json(cityAnswer, 'Every KPI of the whole city'), ...problems },
 })
 
 const series = createRoute({
@@ -41,6 +54,21 @@ export const kpiRoutes = routes()
       answer: (data) => data.kpiAnswer(c.var.db, query),
       table: kpisTable,
     })
+  })
+  .openapi(city, async (c) => {
+    const { who, db: own, store, insideThreshold: threshold } = c.var
+    const filters = c.req.valid('query')
+    const compare = async () => {
+      const whole = await within(store, everything)
+      return cityFigures({ whole, own, who: `${who.kind} ${who.id}`, filters, threshold })
+    }
+    try {
+      // each question counts against the budget of who asks, so none is answered from what is kept
+      return c.json(await c.var.inTurn(c.req.raw.signal, compare), 200, { 'Cache-Control': 'no-store' })
+    } catch (error) {
+      if (!(error instanceof OverlapError)) throw error
+      throw new ProblemError(422, { kind: 'overlap', title: 'This would tell of a few', detail: error.message })
+    }
   })
   .openapi(series, (c) => {
     const { id } = c.req.valid('param')

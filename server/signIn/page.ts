@@ -1,11 +1,12 @@
 import { html } from 'hono/html'
 import formCss from '../feedback/form.css?raw'
+import plainCss from '../plain.css?raw'
 import ownCss from './page.css?raw'
 
 type Html = ReturnType<typeof html>
 
 /** The style of all pages here. */
-export const css = `${formCss}\n${ownCss}`
+export const css = `${plainCss}${formCss}${ownCss}`
 
 /** Plain pages that need no script. Everything that comes from elsewhere goes through `html`, which escapes it. */
 const page = (title: string, content: Html): Html => html`<!doctype html>

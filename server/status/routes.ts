@@ -8,7 +8,8 @@ import { noQuery, routes } from '../valid.ts'
 import type { Known } from './known.ts'
 import { statusPage } from './page.ts'
 import { type Status, statusAnswer, statusNow } from './standard.ts'
-import css from './status.css?raw'
+import plainCss from '../plain.css?raw'
+import statusCss from './status.css?raw'
 import type { Watch } from './watch.ts'
 
 /** What the status is told from: nothing of it needs the store to answer. */
@@ -57,5 +58,5 @@ export const statusPages = () =>
       return c.html(statusPage(status, desk.place), 200, noStore)
     })
     .get('/status.css', (c) =>
-      c.body(css, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=300' }),
+      c.body(`${plainCss}${statusCss}`, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=300' }),
     )

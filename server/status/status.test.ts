@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { HtmlValidate } from 'html-validate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { load } from '../../pipelines/load.ts'
@@ -88,19 +86,6 @@ test('what is not as promised is told as that: late data, failed answers, late r
     state: 'impaired',
     answers: [{ n: 1, failed: 1, met: false }],
   })
-})
-
-test('the page has the colours and sizes of the dashboard', () => {
-  const tokensOf = (path: string) => {
-    const text = readFileSync(join(import.meta.dirname, path), 'utf8').replaceAll(/\s+/g, ' ')
-    return new Map(
-      [...text.matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name = '', value = '']) => [name, value]),
-    )
-  }
-  const dashboard = tokensOf('../../client/tokens.css')
-  const page = tokensOf('status.css')
-  expect(page.size).toBeGreaterThan(20)
-  for (const [name, value] of page) expect(`${name}: ${value}`).toBe(`${name}: ${dashboard.get(name)}`)
 })
 
 const store = useStore()

@@ -10,6 +10,8 @@ export const retention = z.strictObject({
   comments: days.nullable().default(null),
   /** Who read comments, when and what for. */
   readings: days.nullable().default(3_650),
+  /** Who did what, and from which part of the network. */
+  audit: days.nullable().default(3_650),
   /** Files that did not load, with the reason. */
   failed_files: days.default(30),
   /** Files of watched folders that were loaded. */

@@ -10,9 +10,9 @@ function tokensOf(path: string): Map<string, string> {
   )
 }
 
-test('the form has the colours and sizes of the dashboard', () => {
-  const dashboard = tokensOf('../../client/tokens.css')
-  const form = tokensOf('form.css')
-  expect(form.size).toBeGreaterThan(20)
-  for (const [name, value] of form) expect(`${name}: ${value}`).toBe(`${name}: ${dashboard.get(name)}`)
+test('pages without script have the colours and sizes of the dashboard', () => {
+  const dashboard = tokensOf('../client/tokens.css')
+  const plain = tokensOf('plain.css')
+  expect(plain.size).toBeGreaterThan(20)
+  for (const [name, value] of plain) expect(`${name}: ${value}`).toBe(`${name}: ${dashboard.get(name)}`)
 })
