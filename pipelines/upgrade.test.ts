@@ -157,7 +157,11 @@ test('however often it was interrupted, the schema is the same as that of a stor
 })
 
 test('a store that is newer than the program is refused by name, and nothing is changed', async () => {
-  await old.insert({ table: 'migrations', values: [{ name: '9999_later.sql', checksum: '' }], format: 'JSONEachRow' })
+  await old.insert({
+    table: 'migrations',
+    values: [{ name: '9999_later.sql', checksum: '' }],
+    format: 'JSONEachRow',
+  })
   await expect(migrate(old)).rejects.toThrow(
     'The store was made by a newer version: migration 9999_later.sql is not in this one. Update Clearway.',
   )

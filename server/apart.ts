@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 
 export type Limits = { seconds: number; megabytes: number }
 
@@ -88,6 +89,8 @@ async function memoryOf(pid: number): Promise<number | undefined> {
 
 /** The other side: the process does what it is asked once, says what came of it, and ends. */
 export function workApart<Asked>(work: (asked: Asked) => Promise<unknown>): void {
+  // it takes what those leave who wait for a page, and the engine that answers them
+  setPriority(0, 10)
   process.once('message', async (asked) => {
     const say = (answer: Answer<unknown>) => new Promise((resolve) => process.send?.(answer, resolve))
     // nobody waits any more

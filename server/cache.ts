@@ -30,8 +30,8 @@ type Options = {
 
 const gzipFrom = 1024
 const overhead = 200
-/** Milliseconds for which an answer that is no longer the newest is given while many wait. */
-const stillGiven = 60_000
+/** Milliseconds for which an answer that is no longer the newest is given while many wait, and after which a new one is begun. */
+const [stillGiven, rests] = [300_000, 10_000]
 
 /**
  * Keeps finished answers in memory, the least recently used ones go first. Each is right for one data version. While many wait for the store, who
@@ -78,8 +78,10 @@ export class AnswerCache {
     }
     const running = this.#running.get(name)
     const started = running && !running.stop.signal.aborted ? running : undefined
-    if (kept && now - this.#rightUntil(kept, goodFor) <= stillGiven && this.#options.isCrowded()) {
-      if (!started) this.#start({ version, final }, name, (stop) => compute(stop, true)).waiting++
+    const age = kept ? now - this.#rightUntil(kept, goodFor) : Number.POSITIVE_INFINITY
+    if (kept && age <= stillGiven && this.#options.isCrowded()) {
+      if (!started && age >= rests)
+        this.#start({ version, final }, name, (stop) => compute(stop, true)).waiting++
       return kept
     }
     if (started?.version === version) return waitFor(started, gone)

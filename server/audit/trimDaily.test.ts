@@ -12,7 +12,10 @@ test('entries go when their days are over, once a day, and what is left is whole
   const actor = { kind: 'person', id: 'p', name: 'P' } as const
   await audit.note({ actor, deed: 'case_view', object: 'old' })
   const held = async () => {
-    const found = await db.query({ query: 'SELECT deed, object FROM audit ORDER BY at, no', format: 'JSONEachRow' })
+    const found = await db.query({
+      query: 'SELECT deed, object FROM audit ORDER BY at, no',
+      format: 'JSONEachRow',
+    })
     return (await found.json<{ deed: string; object: string }>()).map(({ deed, object }) => object || deed)
   }
   let now = new Date()

@@ -68,7 +68,11 @@ export function recordOf(config: Config, erasures: Erasures): ProcessingRecord {
       { what: 'Rows that did not fit', days: retention.rejected_rows, how: 'the engine forgets them' },
       { what: 'What people wrote', days: retention.comments, how: 'the engine forgets it; the rating stays' },
       { what: 'Who read comments and what for', days: retention.readings, how: 'the engine forgets it' },
-      { what: 'Who did what (the audit)', days: retention.audit, how: 'removed once a day; the rest still verifies' },
+      {
+        what: 'Who did what (the audit)',
+        days: retention.audit,
+        how: 'removed once a day; the rest still verifies',
+      },
       { what: 'Files that did not load', days: retention.failed_files, how: 'removed once a day' },
       {
         what: 'Files of watched folders that were loaded',

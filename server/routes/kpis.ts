@@ -22,7 +22,8 @@ const city = createRoute({
   method: 'get',
   tags: ['Figures'],
   path: '/city',
-  summary: 'Every KPI of all departments, also for those who see only theirs; what would tell of a few others is hidden',
+  summary:
+    'Every KPI of all departments, also for those who see only theirs; what would tell of a few others is hidden',
   request: { query: cityQuery },
   responses: { 200: json(cityAnswer, 'Every KPI of the whole city'), ...problems },
 })
@@ -67,7 +68,11 @@ export const kpiRoutes = routes()
       return c.json(await c.var.inTurn(c.req.raw.signal, compare), 200, { 'Cache-Control': 'no-store' })
     } catch (error) {
       if (!(error instanceof OverlapError)) throw error
-      throw new ProblemError(422, { kind: 'overlap', title: 'This would tell of a few', detail: error.message })
+      throw new ProblemError(422, {
+        kind: 'overlap',
+        title: 'This would tell of a few',
+        detail: error.message,
+      })
     }
   })
   .openapi(series, (c) => {

@@ -4,11 +4,11 @@ import { isLocal } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
 import { ProblemError } from '../errors.ts'
 import { json, problem } from '../openapi.ts'
+import plainCss from '../plain.css?raw'
 import { noQuery, routes } from '../valid.ts'
 import type { Known } from './known.ts'
 import { statusPage } from './page.ts'
 import { type Status, statusAnswer, statusNow } from './standard.ts'
-import plainCss from '../plain.css?raw'
 import statusCss from './status.css?raw'
 import type { Watch } from './watch.ts'
 
@@ -58,5 +58,8 @@ export const statusPages = () =>
       return c.html(statusPage(status, desk.place), 200, noStore)
     })
     .get('/status.css', (c) =>
-      c.body(`${plainCss}${statusCss}`, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=300' }),
+      c.body(`${plainCss}${statusCss}`, 200, {
+        'Content-Type': 'text/css; charset=utf-8',
+        'Cache-Control': 'public, max-age=300',
+      }),
     )
