@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { compress } from 'hono/compress'
@@ -156,6 +157,8 @@ export function createApp({
   insideThreshold = 5,
   versionAge = 1000,
 }: AppOptions) {
+  // everybody who listens to something ends with the server
+  setMaxListeners(0, stopping)
   const turns = new Turns(db.kind, turnLimits)
   const answers = new Turns(db.kind, turnLimits)
   const { byAddress, byAsker } = tooOften(rates)

@@ -105,6 +105,8 @@ const waitingFor = (c: Context<AppEnv>, id: string): Ticket | undefined =>
 
 /** Milliseconds between signs of life, so that proxies keep the connection. */
 const signOfLife = 15_000
+/** Milliseconds after which who listens has to ask again, as browsers do by themselves: they may see less by then. */
+const longestListening = 300_000
 
 /** The ledger is always read fresh: a running load moves from second to second. */
 export const loadRoutes = routes()
@@ -126,8 +128,15 @@ export const loadRoutes = routes()
       await sse.write(': open\n\n')
       for (const each of running?.list() ?? []) send(each)
       await new Promise<void>((resolve) => {
-        sse.onAbort(resolve)
-        c.var.stopping.addEventListener('abort', () => resolve(), { once: true })
+        const end = () => {
+          clearTimeout(late)
+          c.var.stopping.removeEventListener('abort', end)
+          resolve()
+        }
+        const late = setTimeout(end, longestListening)
+        late.unref()
+        sse.onAbort(end)
+        c.var.stopping.addEventListener('abort', end, { once: true })
       })
       clearInterval(alive)
       leave?.()
