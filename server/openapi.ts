@@ -44,9 +44,12 @@ const table = schema.string().openapi({ description: 'The same figures as a flat
 
 /** An answer that is also there as CSV (`?format=csv` or `Accept: text/csv`) and is kept by its ETag. */
 export const figures = <S extends z.ZodType>(answer: S, description: string) => ({
-  description,
-  headers: {
-    ETag: { description: 'Changes with every load', schema: { type: 'string' as const } },
+  200: {
+    description,
+    headers: {
+      ETag: { description: 'Changes with every load', schema: { type: 'string' as const } },
+    },
+    content: { 'application/json': { schema: answer }, 'text/csv': { schema: table } },
   },
-  content: { 'application/json': { schema: answer }, 'text/csv': { schema: table } },
+  304: { description: 'It is as it was: If-None-Match names it' },
 })

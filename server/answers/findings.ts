@@ -3,7 +3,7 @@ import { causeIds } from '../../sql/causeNames.ts'
 import { dimensions } from '../../sql/filters.ts'
 import { findingKinds } from '../../sql/findings/sign.ts'
 import { change } from './kpis.ts'
-import { figure, head } from './shared.ts'
+import { figure, head, orNull } from './shared.ts'
 
 /** Answers about where people wait: findings, one stage, mix against pace, and causes. */
 
@@ -130,7 +130,7 @@ export const changeAnswer = z
     ...head,
     /** Mean hours from asking to outcome of the cases closed, pauses taken out. */
     mean: figure,
-    before: figure.nullable(),
+    before: orNull(figure),
     change,
     dimensions: z.array(
       z.object({

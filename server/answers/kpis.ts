@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { dimensions, grains } from '../../sql/filters.ts'
 import { kpiIds } from '../../sql/kpis.ts'
 import { units } from '../../sql/stat.ts'
-import { figure, head, named } from './shared.ts'
+import { figure, head, named, orNull } from './shared.ts'
 
 /** Answers about key figures: what there is to ask, the figures, over time and by a dimension, and what they mean. */
 
@@ -88,7 +88,7 @@ export const kpisAnswer = z
       z.object({
         id: z.enum(kpiIds),
         stat: figure,
-        compare: figure.nullable(),
+        compare: orNull(figure),
         change,
         /** The target of the service standard, where one service is chosen and has one. In the unit of the KPI. */
         target: z.number().nullable(),
@@ -132,7 +132,7 @@ export const byAnswer = z
     id: z.enum(kpiIds),
     dimension: z.enum(dimensions),
     rows: z.array(
-      z.object({ value: z.string(), label: z.string(), stat: figure, compare: figure.nullable(), change }),
+      z.object({ value: z.string(), label: z.string(), stat: figure, compare: orNull(figure), change }),
     ),
     total: figure,
   })

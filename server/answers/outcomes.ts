@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { outcomeEnds } from '../../sql/kpiStats.ts'
 import { contactKinds } from '../../sql/outcomes.ts'
-import { figure, head } from './shared.ts'
+import { figure, head, orNull } from './shared.ts'
 
 /** How cases ended, and what came after. */
 
@@ -18,7 +18,7 @@ export const outcomesAnswer = z
         means: z.string(),
         cases: z.number(),
         stat: figure,
-        compare: figure.nullable(),
+        compare: orNull(figure),
         /** The outcome codes behind it, the most frequent first; an empty code where none was told. */
         codes: z.array(z.object({ service: z.string(), code: z.string(), cases: z.number() })),
       }),

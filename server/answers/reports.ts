@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { audiences, reportFormats } from '../../sql/reportIds.ts'
 import { runStates, schedule as scheduleSchema, ways } from '../../sql/reportSchedules.ts'
+import { orNull } from './shared.ts'
 
 const moment = z.string().openapi({ format: 'date-time' })
 const period = z.object({ from: z.string(), until: z.string() })
@@ -46,7 +47,7 @@ export const keptSchedule = z
     next: z.array(moment).openapi({
       description: 'When it is due next; where it waits for complete data, no earlier than then.',
     }),
-    last: run.nullable(),
+    last: orNull(run),
     not_sent: z.string().openapi({ description: 'Why the last one was not sent, or not yet.' }),
   })
   .openapi('ReportSchedule')

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { driverIds } from '../../sql/satisfaction.ts'
 import { change } from './kpis.ts'
-import { figure, head, interval } from './shared.ts'
+import { figure, head, interval, orNull } from './shared.ts'
 
 /** How people found it. */
 
@@ -11,7 +11,7 @@ export const satisfactionAnswer = z
   .object({
     ...head,
     satisfied: figure,
-    satisfied_compare: figure.nullable(),
+    satisfied_compare: orNull(figure),
     change,
     /** The share satisfied if every kind of people (service, channel, got what they came for or not) had answered as readily. */
     weighted: z.object({

@@ -8,12 +8,15 @@ export const figure = z.object(stat.shape).openapi('Stat')
 
 const period = z.object({ from: z.string(), until: z.string() }).openapi('Period')
 
+/** The schema or null. `.nullable()` of one that has a name is described as an object that is null as well, which nothing is. */
+export const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])
+
 export const named = z.object({ id: z.string(), name: z.string() })
 
 /** Stands at the head of every answer with figures. */
 export const head = {
   period,
-  compare_period: period.nullable(),
+  compare_period: orNull(period),
   /** Moves on with every load: part of the ETag. */
   data_version: z.string(),
   as_of: z.string().nullable(),

@@ -11,7 +11,7 @@ const findings = createRoute({
   path: '/bottlenecks',
   summary: 'Where people wait longer than before, ranked by person-hours',
   request: { query: figuresQuery },
-  responses: { 200: figures(bottlenecksAnswer, 'Findings, and every stage'), ...problems },
+  responses: { ...figures(bottlenecksAnswer, 'Findings, and every stage'), ...problems },
 })
 
 const oneStage = createRoute({
@@ -20,7 +20,7 @@ const oneStage = createRoute({
   path: '/stages/{stage}',
   summary: 'One stage of one service: over time, by district, channel and team, and where cases came from',
   request: { params: z.object({ stage: stageName }), query: stageQuery },
-  responses: { 200: figures(stageAnswer, 'The stage'), ...problems },
+  responses: { ...figures(stageAnswer, 'The stage'), ...problems },
 })
 
 export const bottleneckRoutes = routes()

@@ -11,7 +11,7 @@ const causes = createRoute({
   path: '/',
   summary: 'Why people wait before the stages of one service: hours by cause, adding up to the wait',
   request: { query: causesQuery },
-  responses: { 200: figures(causesAnswer, 'The causes of wait of every stage'), ...problems },
+  responses: { ...figures(causesAnswer, 'The causes of wait of every stage'), ...problems },
 })
 
 export const causesRoutes = routes().openapi(causes, (c) => {

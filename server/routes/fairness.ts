@@ -12,7 +12,7 @@ const read = createRoute({
   summary:
     'Gaps of one KPI between districts, channels and ways of access, as they are and at the same mix of services',
   request: { query: fairnessQuery },
-  responses: { 200: figures(fairnessAnswer, 'Gaps, the surest first'), ...problems },
+  responses: { ...figures(fairnessAnswer, 'Gaps, the surest first'), ...problems },
 })
 
 export const fairnessRoutes = routes().openapi(read, (c) => {

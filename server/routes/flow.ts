@@ -12,7 +12,7 @@ const flow = createRoute({
   summary: 'Arrivals, departures and backlog with its age, of a service and of each of its stages',
   description: 'In JSON the stage with the largest backlog stands first; in CSV stages stand by name.',
   request: { query: flowQuery },
-  responses: { 200: figures(flowAnswer, 'What came, went and stands there, by bucket'), ...problems },
+  responses: { ...figures(flowAnswer, 'What came, went and stands there, by bucket'), ...problems },
 })
 
 const change = createRoute({
@@ -21,7 +21,7 @@ const change = createRoute({
   path: '/change',
   summary: 'Why the mean time to an outcome changed: mix of cases against pace, by value',
   request: { query: changeQuery },
-  responses: { 200: figures(changeAnswer, 'The change and its parts'), ...problems },
+  responses: { ...figures(changeAnswer, 'The change and its parts'), ...problems },
 })
 
 const breaches = createRoute({
@@ -30,7 +30,7 @@ const breaches = createRoute({
   path: '/breaches',
   summary: 'Which stages made cases late, in days over the promise',
   request: { query: figuresQuery },
-  responses: { 200: figures(breachesAnswer, 'Days over by stage, with and without extensions'), ...problems },
+  responses: { ...figures(breachesAnswer, 'Days over by stage, with and without extensions'), ...problems },
 })
 
 export const flowRoutes = routes()

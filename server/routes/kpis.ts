@@ -15,7 +15,7 @@ const all = createRoute({
   path: '/',
   summary: 'Every KPI for the filters, with comparison',
   request: { query: figuresQuery },
-  responses: { 200: figures(kpisAnswer, 'Every KPI'), ...problems },
+  responses: { ...figures(kpisAnswer, 'Every KPI'), ...problems },
 })
 
 const city = createRoute({
@@ -34,7 +34,7 @@ const series = createRoute({
   path: '/{id}/series',
   summary: 'One KPI over time',
   request: { params: z.object({ id: kpiId }), query: seriesQuery },
-  responses: { 200: figures(seriesAnswer, 'The points with their limits and signals'), ...problems },
+  responses: { ...figures(seriesAnswer, 'The points with their limits and signals'), ...problems },
 })
 
 const by = createRoute({
@@ -43,7 +43,7 @@ const by = createRoute({
   path: '/{id}/by/{dimension}',
   summary: 'One KPI by service, district, channel, team and so on',
   request: { params: z.object({ id: kpiId, dimension }), query: figuresQuery },
-  responses: { 200: figures(byAnswer, 'One row a segment'), ...problems },
+  responses: { ...figures(byAnswer, 'One row a segment'), ...problems },
 })
 
 export const kpiRoutes = routes()

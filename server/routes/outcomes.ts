@@ -12,7 +12,7 @@ const read = createRoute({
   summary:
     'How cases ended: classes of outcomes with their codes, reopened, contacts, cost of a completed case',
   request: { query: figuresQuery },
-  responses: { 200: figures(outcomesAnswer, 'How it ended'), ...problems },
+  responses: { ...figures(outcomesAnswer, 'How it ended'), ...problems },
 })
 
 export const outcomeRoutes = routes().openapi(read, (c) => {

@@ -11,7 +11,7 @@ const map = createRoute({
   path: '/',
   summary: 'Which activity follows which, how often and after how long',
   request: { query: figuresQuery },
-  responses: { 200: figures(processMapAnswer, 'Activities and the ways between them'), ...problems },
+  responses: { ...figures(processMapAnswer, 'Activities and the ways between them'), ...problems },
 })
 
 export const processMapRoutes = routes().openapi(map, (c) => {

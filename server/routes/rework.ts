@@ -12,7 +12,7 @@ const rework = createRoute({
   summary:
     'What is done again, and the days it costs: activities visited again, cases sent to and fro between teams',
   request: { query: figuresQuery },
-  responses: { 200: figures(reworkAnswer, 'Loops and ping-pong'), ...problems },
+  responses: { ...figures(reworkAnswer, 'Loops and ping-pong'), ...problems },
 })
 
 export const reworkRoutes = routes().openapi(rework, (c) => {

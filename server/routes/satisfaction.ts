@@ -11,7 +11,7 @@ const read = createRoute({
   path: '/',
   summary: 'What residents said: ratings, response, by wait and by outcome',
   request: { query: figuresQuery },
-  responses: { 200: figures(satisfactionAnswer, 'Satisfaction'), ...problems },
+  responses: { ...figures(satisfactionAnswer, 'Satisfaction'), ...problems },
 })
 
 export const satisfactionRoutes = routes().openapi(read, (c) => {

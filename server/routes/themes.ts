@@ -13,7 +13,7 @@ const read = createRoute({
   description:
     'Themes are found by lists of words, in texts without names, addresses and numbers. A comment may be about several. Fewer than ten are not told.',
   request: { query: figuresQuery },
-  responses: { 200: figures(themesAnswer, 'Themes'), ...problems },
+  responses: { ...figures(themesAnswer, 'Themes'), ...problems },
 })
 
 export const themeRoutes = routes().openapi(read, (c) => {

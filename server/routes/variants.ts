@@ -12,7 +12,7 @@ const variants = createRoute({
   summary: 'The ways cases took, the most frequent first, with their share of cases and of time',
   description: 'As CSV all of them, whatever the limit.',
   request: { query: closed(figuresQuery.safeExtend(limitQuery.shape)) },
-  responses: { 200: figures(variantsAnswer, 'The ways cases took'), ...problems },
+  responses: { ...figures(variantsAnswer, 'The ways cases took'), ...problems },
 })
 
 export const variantRoutes = routes().openapi(variants, (c) => {
