@@ -36,7 +36,8 @@ export function problemResponse(c: Context<AppEnv>, status: ContentfulStatusCode
     ...(details.errors ? { errors: details.errors } : {}),
     request_id: c.get('requestId') ?? '',
   }
-  return c.body(JSON.stringify(body), status, {
+  // what was asked is told again: nothing of it looks like a tag to whoever takes it for a page
+  return c.body(JSON.stringify(body).replaceAll('<', '\\u003c'), status, {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
   })
