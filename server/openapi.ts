@@ -42,6 +42,8 @@ export const json = <S extends z.ZodType>(answer: S, description: string) => ({
 
 const table = schema.string().openapi({ description: 'The same figures as a flat table, one row a figure.' })
 
+export const unchanged = { description: 'It is as it was: If-None-Match names it' }
+
 /** An answer that is also there as CSV (`?format=csv` or `Accept: text/csv`) and is kept by its ETag. */
 export const figures = <S extends z.ZodType>(answer: S, description: string) => ({
   200: {
@@ -51,5 +53,5 @@ export const figures = <S extends z.ZodType>(answer: S, description: string) => 
     },
     content: { 'application/json': { schema: answer }, 'text/csv': { schema: table } },
   },
-  304: { description: 'It is as it was: If-None-Match names it' },
+  304: unchanged,
 })

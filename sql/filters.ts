@@ -5,7 +5,12 @@ const list = z
   .optional()
   .transform((given) => (given === undefined ? [] : Array.isArray(given) ? given : [given]))
 
-const day = z.iso.date({ error: 'must be a day written like 2026-03-31' })
+/** The days the engine knows. */
+const day = z.iso
+  .date({ error: 'must be a day written like 2026-03-31' })
+  .refine((given) => given >= '1900-01-01' && given <= '2299-12-31', {
+    error: 'must be a day from 1900-01-01 to 2299-12-31',
+  })
 
 /** What a reader can choose. `from` is inclusive, `until` exclusive; both are days of the jurisdiction's time zone. */
 export const filters = z

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { meta } from '../answers.ts'
 import { figuresResponse } from '../figures.ts'
-import { json, problems } from '../openapi.ts'
+import { json, problems, unchanged } from '../openapi.ts'
 import { noQuery, routes } from '../valid.ts'
 
 const readMeta = createRoute({
@@ -10,7 +10,7 @@ const readMeta = createRoute({
   path: '/',
   summary: 'What is held: services, departments, districts, channels, period, freshness, the KPI catalogue',
   request: { query: noQuery },
-  responses: { 200: json(meta, 'What is held'), ...problems },
+  responses: { 200: json(meta, 'What is held'), 304: unchanged, ...problems },
 })
 
 export const metaRoutes = routes().openapi(readMeta, (c) =>
