@@ -82,7 +82,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
         // what is waited for comes when it comes, however busy the machine
         expect: { poll: { timeout: 20_000 } },
         // the styles of the feedback form, of the status page and of the sign-in are part of them; elsewhere styles are left out
-        css: { include: [/(form|status|page)\.css/] },
+        css: { include: [/(form|page|plain|status)\.css/] },
         projects: [
           {
             extends: true,
