@@ -13,6 +13,7 @@ import { listLoads } from '../sql/loads.ts'
 import { migrate, migrations } from '../sql/migrate.ts'
 import { outcomes } from '../sql/outcomes.ts'
 import { processMap } from '../sql/processMap.ts'
+import { rowsOf } from '../sql/rowsOf.ts'
 import { satisfaction } from '../sql/satisfaction.ts'
 import { ingest } from './ingest.ts'
 import { useStore } from './testStore.ts'
@@ -51,13 +52,9 @@ const declared = {
   annotations: [{ service: 'permits', day: '2026-02-01', text: 'A new form.' }],
 }
 
-async function ask<Row>(db: Db, query: string): Promise<Row[]> {
-  return (await db.query({ query, format: 'JSONEachRow' })).json<Row>()
-}
-
 /** Every table that holds rows, with its columns. */
 async function tablesOf(db: Db): Promise<Map<string, string>> {
-  const found = await ask<{ table: string; columns: string }>(
+  const found = await rowsOf<{ table: string; columns: string }>(
     db,
     `SELECT table, arrayStringConcat(groupArray(concat('\`', name, '\`')), ', ') AS columns
      FROM (SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table IN
@@ -150,11 +147,11 @@ test('a store of the first released schema keeps its rows and answers as one of 
 test('however often it was interrupted, the schema is the same as that of a store made at once', async () => {
   // how long rows are kept is the configuration's
   const schema = async (db: Db) => [
-    await ask(
+    await rowsOf(
       db,
       'SELECT name, engine, partition_key, sorting_key FROM system.tables WHERE database = currentDatabase() ORDER BY name',
     ),
-    await ask(
+    await rowsOf(
       db,
       'SELECT table, name, type, default_expression, compression_codec FROM system.columns WHERE database = currentDatabase() ORDER BY table, position',
     ),

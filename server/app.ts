@@ -13,6 +13,7 @@ import { Keyring } from './access/keyring.ts'
 import { nobody } from './access/who.ts'
 import { noteAccess } from './audit/noteAccess.ts'
 import { noteLink } from './audit/noteLink.ts'
+import { believedFor } from './believed.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
 import { dashboard } from './dashboard.ts'
@@ -254,23 +255,5 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
       throw error
     })
     return made
-  }
-}
-
-/** Asks again only when the last answer is older than `age` milliseconds; a failure is not kept. */
-function believedFor<T>(age: number, ask: () => Promise<T>): () => Promise<T> {
-  let asked = Number.NEGATIVE_INFINITY
-  let kept: Promise<T> | undefined
-  return () => {
-    const now = performance.now()
-    if (!kept || now - asked > age) {
-      asked = now
-      const answer = ask()
-      kept = answer
-      answer.catch(() => {
-        if (kept === answer) kept = undefined
-      })
-    }
-    return kept
   }
 }

@@ -80,15 +80,11 @@ export class AnswerCache {
     const started = running && !running.stop.signal.aborted ? running : undefined
     const age = kept ? now - this.#rightUntil(kept, goodFor) : Number.POSITIVE_INFINITY
     if (kept && age <= stillGiven && this.#options.isCrowded()) {
-      if (!started && age >= rests)
-        this.#start({ version, final }, name, (stop) => compute(stop, true)).waiting++
+      if (!started && age >= rests) this.#start({ version, final }, name, compute, true).waiting++
       return kept
     }
     if (started?.version === version) return waitFor(started, gone)
-    return waitFor(
-      this.#start({ version, final }, name, (stop) => compute(stop, false)),
-      gone,
-    )
+    return waitFor(this.#start({ version, final }, name, compute, false), gone)
   }
 
   /** The tag an answer has, known before it is computed. */
@@ -102,9 +98,9 @@ export class AnswerCache {
     return Math.min(madeAt + goodFor, left)
   }
 
-  #start(of: DataVersion, name: string, compute: (stop: AbortSignal) => Promise<string>): Running {
+  #start(of: DataVersion, name: string, compute: Question['compute'], ahead: boolean): Running {
     const stop = new AbortController()
-    const answer = this.#compute(of, name, () => compute(stop.signal)).finally(() => {
+    const answer = this.#compute(of, name, () => compute(stop.signal, ahead)).finally(() => {
       if (this.#running.get(name) === started) this.#running.delete(name)
     })
     // who waits for it is told; nobody may

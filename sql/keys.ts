@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import type { Part } from './rowScope.ts'
+import { rowsOf } from './rowsOf.ts'
 
 export const roles = [
   'viewer',
@@ -59,27 +60,23 @@ type StoredKey = ApiKey & { hash: string }
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
 const insertSettings = { async_insert: 0, date_time_input_format: 'best_effort' } as const
 
-/** A key without when it was last used: it is asked for with every request. */
+const columns =
+  'id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, revoked_at'
+
+/** A key without when it was last used: it is asked for by every request. */
 async function storedKey(db: Db, id: string): Promise<StoredKey | undefined> {
-  const result = await db.query({
-    query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, NULL AS last_used_at, revoked_at
-            FROM api_keys FINAL WHERE id = {id: String}`,
-    query_params: { id },
-    format: 'JSONEachRow',
-  })
-  return (await result.json<StoredKey>())[0]
+  const query = `SELECT ${columns}, NULL AS last_used_at FROM api_keys FINAL WHERE id = {id: String}`
+  return (await rowsOf<StoredKey>(db, query, { id }))[0]
 }
 
-async function stored(db: Db, id = ''): Promise<StoredKey[]> {
-  const result = await db.query({
-    query: `SELECT id, name, role, scopes, departments, services, districts, hash, created_at, expires_at, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at, revoked_at
-            FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses WHERE {id: String} = '' OR id = {id: String} GROUP BY id) AS uses USING (id)
-            WHERE {id: String} = '' OR id = {id: String} ORDER BY created_at, id`,
-    query_params: { id },
-    format: 'JSONEachRow',
-  })
-  return result.json<StoredKey>()
-}
+const stored = (db: Db, id = ''): Promise<StoredKey[]> =>
+  rowsOf(
+    db,
+    `SELECT ${columns}, nullIf(uses.used_at, toDateTime64(0, 3, 'UTC')) AS last_used_at
+     FROM api_keys AS keys FINAL LEFT JOIN (SELECT id, max(used_at) AS used_at FROM api_key_uses WHERE {id: String} = '' OR id = {id: String} GROUP BY id) AS uses USING (id)
+     WHERE {id: String} = '' OR id = {id: String} ORDER BY created_at, id`,
+    { id },
+  )
 
 const write = (db: Db, { last_used_at: _, ...key }: StoredKey, version: number): Promise<unknown> =>
   db.insert({
@@ -137,8 +134,7 @@ export async function revokeKey(db: Db, id: string): Promise<ApiKey> {
 /** Moves on with every key that is made or revoked. */
 export async function keysVersion(db: Db): Promise<string> {
   const query = 'SELECT toString((max(version), count())) AS version FROM api_keys'
-  const rows = await (await db.query({ query, format: 'JSONEachRow' })).json<{ version: string }>()
-  return rows[0]?.version ?? ''
+  return (await rowsOf<{ version: string }>(db, query))[0]?.version ?? ''
 }
 
 /** Whether a key opens anything now. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../sql/db.ts'
 import { type ApiKey, findKey, idIn, isOpen, keysVersion, noteUses } from '../../sql/keys.ts'
+import { believedFor } from '../believed.ts'
 
 type Options = {
   /** Milliseconds for which it is believed that no key has changed. */
@@ -14,8 +15,7 @@ const [noteEvery, gathered] = [60_000, 1_000]
 
 /** The keys as every request asks for them: each is read once, and again when any key was made or revoked. */
 export class Keyring {
-  #asked = Number.NEGATIVE_INFINITY
-  #version: Promise<string> | undefined
+  readonly #version: () => Promise<string>
   #known = new Map<string, Promise<ApiKey | undefined>>()
   #knownFor = ''
   readonly #noted = new Map<string, number>()
@@ -24,12 +24,14 @@ export class Keyring {
   constructor(
     readonly db: Db,
     readonly options: Options,
-  ) {}
+  ) {
+    this.#version = believedFor(options.age, () => keysVersion(db))
+  }
 
   /** The key behind a bearer token, unless it is unknown, revoked or expired. Notes that it was used. */
   async find(token: string): Promise<ApiKey | undefined> {
     if (!idIn(token)) return undefined
-    const version = await this.#versionNow()
+    const version = await this.#version()
     if (version !== this.#knownFor) {
       this.#knownFor = version
       this.#known = new Map()
@@ -46,18 +48,6 @@ export class Keyring {
     if (!key || !isOpen(key)) return undefined
     this.#used(key.id)
     return key
-  }
-
-  #versionNow(): Promise<string> {
-    const now = performance.now()
-    if (this.#version && now - this.#asked <= this.options.age) return this.#version
-    this.#asked = now
-    const version = keysVersion(this.db)
-    version.catch(() => {
-      if (this.#version === version) this.#version = undefined
-    })
-    this.#version = version
-    return version
   }
 
   #used(id: string): void {

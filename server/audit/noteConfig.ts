@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { openAudit } from '../../sql/audit.ts'
 import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
+import { byServer } from '../commands/actor.ts'
 
 /** Notes that a configuration came into force which is not the one noted last. */
 export async function noteConfig(db: Db, config: Config): Promise<void> {
@@ -12,7 +13,7 @@ export async function noteConfig(db: Db, config: Config): Promise<void> {
   })
   if ((await result.json<{ last: string }>())[0]?.last === sha256) return
   await openAudit(db).note({
-    actor: { kind: 'machine', id: 'server', name: 'Clearway' },
+    actor: byServer,
     ...{ deed: 'config_change', object: 'clearway.config.json', detail: { sha256 } },
   })
 }

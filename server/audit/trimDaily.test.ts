@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { useStore } from '../../pipelines/testStore.ts'
 import { openAudit } from '../../sql/audit.ts'
 import { verifyAudit } from '../../sql/auditRead.ts'
+import { rowsOf } from '../../sql/rowsOf.ts'
 import { trimDaily } from './trimDaily.ts'
 
 const store = useStore()
@@ -12,11 +13,9 @@ test('entries go when their days are over, once a day, and what is left is whole
   const actor = { kind: 'person', id: 'p', name: 'P' } as const
   await audit.note({ actor, deed: 'case_view', object: 'old' })
   const held = async () => {
-    const found = await db.query({
-      query: 'SELECT deed, object FROM audit ORDER BY at, no',
-      format: 'JSONEachRow',
-    })
-    return (await found.json<{ deed: string; object: string }>()).map(({ deed, object }) => object || deed)
+    const query = 'SELECT deed, object FROM audit ORDER BY at, no'
+    const found = await rowsOf<{ deed: string; object: string }>(db, query)
+    return found.map(({ deed, object }) => object || deed)
   }
   let now = new Date()
   const troubles: unknown[] = []

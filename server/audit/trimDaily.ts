@@ -1,10 +1,9 @@
 import { subDays } from 'date-fns'
 import { inRounds } from '../../pipelines/inRounds.ts'
-import type { Actor, Audit } from '../../sql/audit.ts'
+import type { Audit } from '../../sql/audit.ts'
 import { trimAudit } from '../../sql/auditTrim.ts'
 import type { Db } from '../../sql/db.ts'
-
-const server: Actor = { kind: 'machine', id: 'server', name: 'Clearway' }
+import { byServer } from '../commands/actor.ts'
 
 type Trimming = {
   audit: Audit
@@ -25,7 +24,7 @@ export function trimDaily(
     () => {
       const today = now().toISOString().slice(0, 10)
       if (days === null || trimmed === today) return undefined
-      return trimAudit(db, { audit, actor: server }, subDays(now(), days)).then(() => {
+      return trimAudit(db, { audit, actor: byServer }, subDays(now(), days)).then(() => {
         trimmed = today
       })
     },

@@ -28,6 +28,7 @@ import { firstLink, openSignIn } from '../signIn/openSignIn.ts'
 import { hostOf, providersOf } from '../signIn/settings.ts'
 import { lookOut } from '../status/known.ts'
 import { Watch } from '../status/watch.ts'
+import { byServer } from './actor.ts'
 
 /** What is done beside answering, once the server answers; ends soon after it is told to. */
 type Beside = (desk: Desk, log: Logger, stop: AbortSignal) => Promise<void>
@@ -152,9 +153,8 @@ function keepReleases(desk: Desk, audit: Audit, log: Logger): { close: () => Pro
   return publishEvery(desk, {
     onPublished: (release) => {
       log.info({ release }, 'a release became public')
-      const actor = { kind: 'machine', id: 'server', name: 'Clearway' } as const
       audit
-        .note({ actor, deed: 'release_publish', object: release })
+        .note({ actor: byServer, deed: 'release_publish', object: release })
         .catch((err) => log.warn({ err, release }, 'that a release became public could not be noted'))
     },
     onTrouble: (err) => log.warn({ err }, 'what is public could not be brought up to date'),
