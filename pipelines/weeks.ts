@@ -1,4 +1,5 @@
 import type { Db } from '../sql/db.ts'
+import { dataVersion } from '../sql/reader.ts'
 import { makeWeeks } from '../sql/weekly.ts'
 import { inRounds } from './inRounds.ts'
 import { withLock } from './lock.ts'
@@ -12,6 +13,8 @@ export async function keepWeeks(db: Db): Promise<void> {
 export type KeepWeeksEvery = {
   /** Milliseconds between two looks whether something changed; two seconds when not given. */
   everyMs?: number
+  /** What is reckoned from the weeks ahead of those who ask; after each change of the data. */
+  ahead?: () => Promise<unknown>
   onTrouble: (error: unknown) => void
 }
 
@@ -21,13 +24,18 @@ export type KeepWeeksEvery = {
  */
 export function keepWeeksEvery(
   db: Db,
-  { everyMs = 2_000, onTrouble }: KeepWeeksEvery,
+  { everyMs = 2_000, ahead, onTrouble }: KeepWeeksEvery,
 ): { close: () => Promise<void> } {
   let restUntil = 0
+  let known = ''
   const round = async () => {
     const began = performance.now()
     try {
       await keepWeeks(db)
+      const { version, final } = await dataVersion(db)
+      if (!final || version === known) return
+      await ahead?.()
+      known = version
     } finally {
       restUntil = performance.now() + 4 * (performance.now() - began)
     }

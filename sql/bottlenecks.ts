@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rowsOnce } from './askOnce.ts'
 import { askOf, compared, comparing, fewestVisits } from './comparing.ts'
 import type { Db } from './db.ts'
 import type { Filters } from './filters.ts'
@@ -42,7 +43,10 @@ export const bottlenecks = (db: Db, filters: Filters) =>
     const reading = comparing(asked)
     const { period, compare } = reading
     const params = askOf(reading)
-    const [rows, findings] = await Promise.all([stages(db, params), findingsOf(db, reading)])
+    const [rows, findings] = await Promise.all([
+      rowsOnce(db, reading, stages, params),
+      findingsOf(db, reading),
+    ])
 
     const table = rows.map(({ sd_hours, before_sd_hours, ...row }) => {
       const before = row.before_mean_hours

@@ -1,3 +1,4 @@
+import { rowsOnce } from './askOnce.ts'
 import { costsOf } from './costs.ts'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
@@ -188,19 +189,27 @@ export async function askCells(
     backlog: (bucket) => starts.get(bucket) ?? bucket,
     costs: (bucket) => bucket,
   }
+  // several figures are made of the same rows
+  const agesOfOpen = () => rowsOnce(db, reading, kpiQueries.ages, { ...stock, ...ends_of, zone })
   const ask: Record<Part, () => Promise<readonly { bucket: string; segment: string }[]>> = {
     counts: () =>
       byCase
-        ? kpiQueries.countsOfCases(db, { ...flow, ...maturity, zone, reopen_days, repeat_days })
-        : kpiQueries.counts(db, { ...flow, ...maturity }),
-    times: () => kpiQueries.times(db, { ...flow, zone }),
-    survival: () => kpiQueries.survival(db, { ...flow, ...ends_of, zone }),
-    waits: () => kpiQueries.waitQuantiles(db, { ...flow, zone }),
-    ages: () => kpiQueries.ages(db, { ...stock, ...ends_of, zone }),
+        ? rowsOnce(db, reading, kpiQueries.countsOfCases, {
+            ...flow,
+            ...maturity,
+            zone,
+            reopen_days,
+            repeat_days,
+          })
+        : rowsOnce(db, reading, kpiQueries.counts, { ...flow, ...maturity }),
+    times: () => rowsOnce(db, reading, kpiQueries.times, { ...flow, zone }),
+    survival: () => rowsOnce(db, reading, kpiQueries.survival, { ...flow, ...ends_of, zone }),
+    waits: () => rowsOnce(db, reading, kpiQueries.waitQuantiles, { ...flow, zone }),
+    ages: agesOfOpen,
     backlog: async () =>
       byCase
-        ? (await kpiQueries.ages(db, { ...stock, ...ends_of, zone })).map((row) => ({ ...row, open: row.n }))
-        : kpiQueries.backlog(db, stock),
+        ? (await agesOfOpen()).map((row) => ({ ...row, open: row.n }))
+        : rowsOnce(db, reading, kpiQueries.backlog, stock),
     costs: async () => costsOf(reading, dimension, spans),
   }
   const cells = new Map<string, Cell>()

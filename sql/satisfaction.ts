@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rowsOnce } from './askOnce.ts'
 import { waitCurve } from './breakPoint.ts'
 import type { Db } from './db.ts'
 import { type Filters, segmentParams } from './filters.ts'
@@ -97,10 +98,10 @@ export const satisfaction = (db: Db, filters: Filters) =>
     const since = earlierOf(period.from, daysBefore(period.until, 365))
     const [{ now, before }, [counted], driven, groups, joined] = await Promise.all([
       figuresOf(db, reading, ids),
-      ratings(db, asked),
-      driverShares(db, asked),
-      answerGroups(db, asked),
-      ratingsOfCases(db, { ...asked, since }),
+      rowsOnce(db, reading, ratings, asked),
+      rowsOnce(db, reading, driverShares, asked),
+      rowsOnce(db, reading, answerGroups, asked),
+      rowsOnce(db, reading, ratingsOfCases, { ...asked, since }),
     ])
     const [share, coverage] = [shares(reading), coverages(reading)]
     const satisfied = enough(now('satisfied_share'))

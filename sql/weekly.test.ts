@@ -7,7 +7,7 @@ import { applyConfig } from './applyConfig.ts'
 import { configSchema } from './config.ts'
 import { type Db, openDb } from './db.ts'
 import { derive } from './derive.ts'
-import { readEvidence } from './findings/evidence.ts'
+import { ofServices, readEvidence } from './findings/evidence.ts'
 import { migrate } from './migrate.ts'
 import { makeWeeks } from './weekly.ts'
 
@@ -117,6 +117,9 @@ it('gives after any loads, and processes that die in between, the evidence that 
     { numRuns: 1, endOnFailure: true },
   )
   expect(await makeWeeks(db)).toBe(true)
+  // the series of a service are among those of the city
+  const own = { ...whole, service: ['permits'] }
+  expect(ofServices(await readEvidence(db, whole), ['permits'])).toEqual(await readEvidence(db, own))
   const lagging = await db.query({
     query: 'SELECT month FROM weekly_changes GROUP BY month HAVING max(changed) > max(made)',
     format: 'JSONEachRow',

@@ -6,7 +6,9 @@ import { recoverEvery, recoverLoads } from '../../pipelines/recover.ts'
 import { Intake } from '../../pipelines/sources/intake.ts'
 import { keepWeeksEvery } from '../../pipelines/weeks.ts'
 import { type Audit, openAudit } from '../../sql/audit.ts'
+import { bottlenecks } from '../../sql/bottlenecks.ts'
 import type { Db } from '../../sql/db.ts'
+import { filters as allFilters } from '../../sql/filters.ts'
 import { createApp } from '../app.ts'
 import { noteErasure } from '../audit/noteErasure.ts'
 import { noteSignIn } from '../audit/noteSignIn.ts'
@@ -62,6 +64,8 @@ export async function serve(
       onTrouble: (err) => log.warn({ err }, 'loads that died could not be looked for'),
     })
     const weeks = keepWeeksEvery(db, {
+      // the page of findings as it opens
+      ahead: () => bottlenecks(db, allFilters.parse({})),
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
     const { look, known, close: closeLookOut } = lookOut(db, watch)

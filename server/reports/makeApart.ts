@@ -1,5 +1,5 @@
 import type { Config } from '../../sql/config.ts'
-import { openDb } from '../../sql/db.ts'
+import { type Db, openDb } from '../../sql/db.ts'
 import { workApart } from '../apart.ts'
 import type { Env } from '../env.ts'
 import type { ReportRequest } from './content.ts'
@@ -8,12 +8,23 @@ import { papers } from './papers.ts'
 
 type Asked = { env: Env; config: Config; address: string; request: ReportRequest; folder: string }
 
-/** A process of its own makes one report and ends: what it used is given back, and what it breaks is only its own. */
-workApart(async ({ env, config, address, request, folder }: Asked) => {
-  const db = await openDb(env)
-  try {
-    return await make({ db, config, address, paper: await papers() }, request, folder)
-  } finally {
-    await db.close()
+let store: { env: string; db: Promise<Db> } | undefined
+
+/** The store of these settings, open as long as work comes for it. */
+async function storeOf(env: Env): Promise<Db> {
+  const wanted = JSON.stringify(env)
+  if (store?.env !== wanted) {
+    const before = store
+    store = { env: wanted, db: openDb(env) }
+    await (await before?.db)?.close()
   }
-})
+  return store.db.catch((error: unknown) => {
+    store = undefined
+    throw error
+  })
+}
+
+/** A process of its own makes reports, one after another: what one of them breaks is only its own. */
+workApart(async ({ env, config, address, request, folder }: Asked) =>
+  make({ db: await storeOf(env), config, address, paper: await papers() }, request, folder),
+)

@@ -7,6 +7,7 @@ import type { Config } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { apart, type Failure, type Limits } from '../apart.ts'
+import type { Crew } from '../crew.ts'
 import type { Env } from '../env.ts'
 import { checked } from './asked.ts'
 import type { MadeReport, ReportFile, ReportRequest } from './content.ts'
@@ -30,6 +31,8 @@ export type MakingDesk = {
   config: () => Config
   archive: Archive
   limits?: Limits
+  /** Who makes them; without one a process is started for each. */
+  crew?: Crew
   now?: () => Date
 }
 
@@ -38,7 +41,7 @@ const usual: Limits = { seconds: 600, megabytes: 1_000 }
 
 /** Makes a report in a process of its own and lays its file into the archive. Throws a ReportError that says how to mend it. */
 export async function makeReport(
-  { db, env, config, archive, limits = usual, now = () => new Date() }: MakingDesk,
+  { db, env, config, archive, limits = usual, crew, now = () => new Date() }: MakingDesk,
   request: ReportRequest,
   stop?: AbortSignal,
 ): Promise<MadeReport> {
@@ -55,7 +58,7 @@ export async function makeReport(
       ? await apart<MadeReport>(
           program,
           { env: { ...env, CLEARWAY_DATA: db.dataDir }, config: given, address, request, folder },
-          { what: 'The report', limits, stop, errorOf },
+          { what: 'The report', limits, stop, crew, errorOf },
         )
       : // run from its sources there is no process to start
         await make({ db, config: given, address, paper: await papers() }, request, folder)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../sql/db.ts'
+import { Crew } from '../crew.ts'
 import type { Env } from '../env.ts'
 import { configOrNone } from '../open.ts'
 import { openArchive } from './archive.ts'
@@ -27,13 +28,14 @@ export async function serveReports(
   const settings = deliverySettings(env, db.dataDir)
   const postman = await openPostman({ dataDir: db.dataDir, settings, log })
   const config = () => configOrNone(db.dataDir)
+  const crew = new Crew()
   const desk: Reports['desk'] = {
     ...storeDesk(db),
     postman,
     delivery: openings(settings),
     make: (request, stop) =>
       makeReport(
-        { db, env, config, archive: (file, about) => archive.keep(file.path, about) },
+        { db, env, config, crew, archive: (file, about) => archive.keep(file.path, about) },
         request,
         stop,
       ),
@@ -55,6 +57,7 @@ export async function serveReports(
     links: { archive, key },
     limits: { firstRestMs: config().reports.retry_minutes * 60_000 },
     close: async () => {
+      crew.close()
       await retention.close()
       await postman.close()
     },

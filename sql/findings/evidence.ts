@@ -100,8 +100,21 @@ export type Evidence = {
   stays: Awaited<ReturnType<typeof stayWeeks>>
 }
 
+export type Asked = z.input<typeof asked>
+
+/** What of it is of these services. */
+export const ofServices = (evidence: Evidence, services: readonly string[]): Evidence => {
+  const own = <Row extends { service: string }>(rows: readonly Row[]) =>
+    rows.filter(({ service }) => services.includes(service))
+  const { visits, occupancy, demand, edges, batches, servers, stays, pauses } = evidence
+  return {
+    ...{ visits: own(visits), occupancy: own(occupancy), demand: own(demand), edges: own(edges) },
+    ...{ batches: own(batches), servers: own(servers), stays: own(stays), pauses: own(pauses) },
+  }
+}
+
 /** Reads the weekly series of the days from `since` to `until`, in days of `zone`. */
-export async function readEvidence(db: Db, params: z.input<typeof asked>): Promise<Evidence> {
+export async function readEvidence(db: Db, params: Asked): Promise<Evidence> {
   const lag = await lagOf(db, params)
   const [visits, occupancy, demand, edges, batches, servers, stays, pauses] = await Promise.all([
     visitWeeks(db, params, lag),

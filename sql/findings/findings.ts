@@ -1,13 +1,18 @@
-import { addDays, addYears, differenceInCalendarDays, format, parseISO } from 'date-fns'
+import { addDays, addYears, differenceInCalendarDays, parseISO } from 'date-fns'
+import { askedBefore, askOnce } from '../askOnce.ts'
 import type { Db } from '../db.ts'
 import { type Period, segmentParams } from '../filters.ts'
-import { earlierOf, laterOf } from '../period.ts'
+import { earlierOf, type Held, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
 import { type Drawn, draw } from './draw.ts'
-import { readEvidence } from './evidence.ts'
-import { type Case, readCases } from './replay/cases.ts'
-import { costOf, isReplayable } from './replay/cost.ts'
+import { type Asked, type Evidence, ofServices, readEvidence } from './evidence.ts'
+import { casesText } from './replay/cases.ts'
+import { isReplayable } from './replay/cost.ts'
+import { sinceOf } from './replay/priced.ts'
+import { openPricer } from './replay/pricer.ts'
 import { sentenceOf } from './sentence.ts'
+import { grouped } from './sign.ts'
+import { dayOf, iso, mondayFrom, weekOf } from './weeks.ts'
 
 /** At most so many findings are shown. */
 const most = 20
@@ -18,53 +23,89 @@ const years = 2
  * What changed for good and made people wait longer in the period, ranked by person-hours. The earlier level is that before the
  * change. Nothing without an earlier time to compare with.
  */
-export async function findingsOf(db: Db, reading: Reading) {
-  const { period, held, filters, jurisdiction } = reading
+export async function findingsOf(db: Db, asked: Reading) {
+  const reading = byServices(asked)
+  const { period, held, filters, head } = reading
   if (!held || filters.compare === 'none') return []
+  const question = JSON.stringify(['findings', segmentParams(filters), period])
+  return askOnce(db, head.data_version, question, () => readFindings(db, reading, held))
+}
+
+async function readFindings(db: Db, reading: Reading, held: Held) {
+  const { period, filters, jurisdiction } = reading
   const until = earlierOf(mondayFrom(period.until), mondayFrom(held.until))
   const since = mondayFrom(laterOf(held.from, iso(addYears(parseISO(until), -years))))
   if (since >= until) return []
   const params = { ...segmentParams(filters), since, until, zone: jurisdiction.time_zone }
-  const evidence = await readEvidence(db, params)
+  const evidence = await evidenceOf(db, reading, params)
   const last = weekOf(until) - 1
   const lastWhole = held.until < until ? last - 1 : last
   const found = draw(evidence, shareOf(period), last, lastWhole).slice(0, most)
-  const isPart = [filters.department, filters.district, filters.channel, filters.team].some(
-    (chosen) => chosen.length > 0,
-  )
   const end = earlierOf(period.until, held.until)
   // a part of the cases stands in a queue with all the others
-  const priced = isPart
-    ? found
-    : await repriced(found, { ...period, until: end }, (service) => readCases(db, service, params))
-  return priced.map((drawn, index) => finding(drawn, index + 1, reading))
+  const priced = isPart(filters) ? found : await repriced(db, found, { ...params, from: period.from, end })
+  return priced
+    .filter(({ extra }) => extra > 0)
+    .sort((a, b) => b.extra - a.extra)
+    .map((drawn, index) => finding(drawn, index + 1, reading))
 }
 
-/** The findings with what they cost where the cases of their services can be led through them once more, dearest first. */
-export async function repriced(
+const isPart = ({
+  department,
+  district,
+  channel,
+  team,
+}: Pick<Asked, 'department' | 'district' | 'channel' | 'team'>): boolean =>
+  [department, district, channel, team].some((chosen) => chosen.length > 0)
+
+/** The weekly series of the whole city are read once for each state of the data; where they are at hand, those of a service are among them. */
+async function evidenceOf(db: Db, { head }: Reading, params: Asked): Promise<Evidence> {
+  if (isPart(params)) return readEvidence(db, params)
+  const { service, since, until, zone } = params
+  const whole = JSON.stringify(['evidence', since, until, zone])
+  const read = () => readEvidence(db, params)
+  if (service.length === 0) return askOnce(db, head.data_version, whole, read, isModest)
+  const city = await askedBefore<Evidence>(db, head.data_version, whole)?.catch(() => undefined)
+  return city ? ofServices(city, service) : read()
+}
+
+/** Series of this many values take some 100 MB. */
+const mostSeries = 20_000
+const isModest = ({ visits, occupancy }: Evidence) => visits.length + occupancy.length <= mostSeries
+
+/** Departments that only have services of their own are these services: they are known by weeks, and stand in queues of their own. */
+function byServices(reading: Reading): Reading {
+  const { filters, names } = reading
+  const { department, service } = filters
+  if (department.length === 0) return reading
+  const isIn = (of: { department: string }) => department.includes(of.department)
+  const placed = names.placed.filter(({ service: id }) => service.length === 0 || service.includes(id))
+  const own = [...new Set(placed.filter(isIn).map((of) => of.service))].sort()
+  const isWhole = placed.every((of) => isIn(of) || !own.includes(of.service))
+  // without a service of its own a department would be the whole city
+  if (own.length === 0 || !isWhole) return reading
+  return { ...reading, filters: { ...filters, department: [], service: own } }
+}
+
+/** The findings with what they cost where the cases of their services can be led through them once more, one service after another. */
+async function repriced(
+  db: Db,
   found: readonly Drawn[],
-  { from, until }: Period,
-  casesOf: (service: string) => Promise<Case[]>,
+  { from, end, ...span }: Asked & { from: string; end: string },
 ): Promise<Drawn[]> {
-  const told = new Map<string, Case[]>()
-  const priced: Drawn[] = []
-  for (const drawn of found) {
-    if (!isReplayable(drawn)) {
-      priced.push(drawn)
-      continue
+  const [open, settled] = [found.filter(isReplayable), found.filter((drawn) => !isReplayable(drawn))]
+  if (open.length === 0) return settled
+  const pricer = openPricer()
+  try {
+    for (const [service, own] of grouped(open, (drawn) => drawn.service)) {
+      const cases = await casesText(db, service, span)
+      settled.push(...(await pricer.price({ found: own, period: { from, until: end }, cases })))
     }
-    const cases = told.get(drawn.service) ?? (await casesOf(drawn.service))
-    told.set(drawn.service, cases)
-    const since = sinceOf(drawn)
-    const moments = { change: secondOf(since), from: secondOf(laterOf(from, since)), until: secondOf(until) }
-    priced.push({ ...drawn, ...costOf(drawn, cases, moments) })
+  } finally {
+    await pricer.close()
   }
-  return priced.filter(({ extra }) => extra > 0).sort((a, b) => b.extra - a.extra)
+  return settled
 }
-
-const sinceOf = ({ step }: Drawn): string => iso(addDays(parseISO(dayOf(step.at)), step.day))
-/** The first second of a day, in seconds of local time. */
-const secondOf = (day: string): number => Date.parse(day) / 1000
 
 function finding(drawn: Drawn, rank: number, reading: Reading) {
   const { kind, service, stage, from_stage, segment, step, extra, cases, before_hours, hours } = drawn
@@ -100,11 +141,3 @@ function shareOf({ from, until }: Period) {
     return Math.max(0, differenceInCalendarDays(parseISO(end), parseISO(first))) / 7
   }
 }
-
-const iso = (date: Date): string => format(date, 'yyyy-MM-dd')
-/** The day itself if it is a Monday, else the next one. */
-const mondayFrom = (day: string): string => iso(addDays(parseISO(day), (8 - parseISO(day).getDay()) % 7))
-const epoch = '1969-12-29'
-/** Weeks are numbered from the Monday before 1970. */
-const weekOf = (monday: string): number => differenceInCalendarDays(parseISO(monday), parseISO(epoch)) / 7
-const dayOf = (week: number): string => iso(addDays(parseISO(epoch), week * 7))

@@ -50,13 +50,17 @@ export type Case = {
 /** More visits are not led through a service once more: of so many the levels themselves are sure enough, and it would take seconds. */
 const most = 60_000
 
-/** The cases of a service, with all visits that ended from the day `since` on; none where there are too many. */
-export async function readCases(
+/** The cases of a service as the store tells them, with all visits that ended from the day `since` on; none where there are too many. */
+export const casesText = (
   db: Db,
   service: string,
   { since, until, zone }: { since: string; until: string; zone: string },
-): Promise<Case[]> {
-  const rows = await replayCases(db, { one_service: service, since, until, zone, most })
+): Promise<string> => replayCases.text(db, { one_service: service, since, until, zone, most })
+
+/** The cases that the text tells of. */
+export function casesOf(text: string): Case[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  const rows = lines.map((line) => replayCases.row.parse(JSON.parse(line)))
   return rows.flatMap(({ district, channel, subtype, closed, stages, ...row }) => {
     const rounds = new Map<string, number>()
     const visits = stages.map((stage, place): Visit => {
