@@ -131,7 +131,7 @@ export default defineConfig(({ isSsrBuild, command }) => {
             'engine-host': join(root, 'sql/engine/host.ts'),
             'release-maker': join(root, 'server/releases/makeApart.ts'),
             postman: join(root, 'server/reports/delivery/postman.ts'),
-            'findings-pricer': join(root, 'sql/findings/replay/priceApart.ts'),
+            'findings-reckoner': join(root, 'sql/findings/reckonApart.ts'),
             'report-maker': join(root, 'server/reports/makeApart.ts'),
             bench: join(root, 'fixtures/bench/main.ts'),
             pages: join(root, 'client/transparency/pages.tsx'),

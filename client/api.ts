@@ -122,7 +122,8 @@ export const remove = <T>(path: string): Promise<T> => call<T>(path, { method: '
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
-  if (path.startsWith('/api/v1/cases')) for (const [name, said] of purposeHeaders()) headers.set(name, said)
+  if (/^\/api\/v1\/(cases|reports)/.test(path))
+    for (const [name, said] of purposeHeaders()) headers.set(name, said)
   const response = await respond(path, { ...init, headers })
   const body: unknown = await response.json().catch(() => null)
   if (body !== null) return body as T

@@ -17,7 +17,9 @@ export const purposeHeaders = (): [string, string][] => (purpose() ? [['X-Purpos
 
 /** An address that is opened as a link, which sends no header. */
 export const withPurpose = (address: string): string =>
-  purpose() ? `${address}&purpose=${encodeURIComponent(purpose())}` : address
+  purpose()
+    ? `${address}${address.includes('?') ? '&' : '?'}purpose=${encodeURIComponent(purpose())}`
+    : address
 
 /** A purpose of the configuration in words. */
 export const purposeWords = (id: string): string => {

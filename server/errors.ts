@@ -9,7 +9,7 @@ import type { problem } from './answers.ts'
 import type { AppEnv } from './context.ts'
 import { NoTurnError } from './guard/noTurnError.ts'
 import { ReleaseError } from './releases/releaseError.ts'
-import { ReportError } from './reports/reportError.ts'
+import { NotNowError, ReportError } from './reports/reportError.ts'
 import { routeOf } from './routeOf.ts'
 
 type Problem = z.output<typeof problem>
@@ -55,6 +55,10 @@ export function onError(error: Error, c: Context<AppEnv>) {
     return problemResponse(c, 404, { kind: 'unknown-id', title: 'Unknown id', detail: error.message })
   if (error instanceof ReleaseError || error.name === 'ExposedCellError')
     return problemResponse(c, 409, { kind: 'step', detail: error.message })
+  if (error instanceof NotNowError) {
+    c.header('Retry-After', '30')
+    return problemResponse(c, 503, { kind: 'not-now', title: 'Not just now', detail: error.message })
+  }
   if (error instanceof ReportError)
     return problemResponse(c, 422, {
       kind: 'report',

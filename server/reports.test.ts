@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
@@ -109,6 +109,54 @@ test('a schedule is made, sent now, found in history, downloaded, verified, paus
   expect((await call('DELETE', '/schedules/brief')).status).toBe(200)
   expect((await call('DELETE', '/schedules/brief')).status).toBe(404)
   expect(reportsAnswer.parse(await (await call('GET', '')).json()).schedules).toEqual([])
+})
+
+test('who has single cases told, sent or fetched says what for, and only then', async () => {
+  await mkdir(join(dir, 'sample-city'))
+  const config = {
+    jurisdiction: { name: 'Test', time_zone: 'UTC' },
+    privacy: { ask_purpose: true, purposes: ['complaint'] },
+  }
+  await writeFile(join(dir, 'sample-city/clearway.config.json'), JSON.stringify(config))
+  const { key } = await createKey(store.db, {
+    name: 'desk',
+    role: 'case_worker',
+    scopes: ['figures', 'cases', 'reports'],
+  })
+  const asks = async (method: string, path: string, given?: unknown, purpose = '') => {
+    const said: Record<string, string> = purpose === '' ? {} : { 'X-Purpose': purpose }
+    const response = await app.request(`http://localhost/api/v1/reports${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json', ...said },
+      ...(given !== undefined && { body: JSON.stringify(given) }),
+    })
+    if (response.ok) return 'done'
+    return ((await response.json()) as { type: string }).type.replace(/.*:/, '')
+  }
+  const recipients = daily('cases').recipients.map((one) => ({ ...one, audience: 'cases' }))
+  const cases = { ...daily('cases'), report: 'case-list', formats: ['csv'], recipients }
+  const wanted = { report: 'case-list', format: 'csv', filters: {}, period: 'last_month' }
+  const steps = [
+    ['POST', '/schedules', cases],
+    ['PUT', '/schedules/cases', { ...cases, id: undefined }],
+    ['POST', '/schedules/cases/run', undefined],
+    ['POST', '/preview', wanted],
+  ] as const
+  for (const [method, path, given] of steps) {
+    expect([path, await asks(method, path, given)]).toEqual([path, 'purpose-missing'])
+    expect([path, await asks(method, path, given, 'curiosity')]).toEqual([path, 'purpose-unknown'])
+    expect([path, await asks(method, path, given, 'complaint')]).toEqual([path, 'done'])
+  }
+  for (let round = 0; round < 3; round++) {
+    await server.round()
+    await server.settled()
+    office.post.bring(office.now)
+  }
+  expect(await asks('GET', `/files/${sha256}`)).toBe('purpose-missing')
+  expect(await asks('GET', `/files/${sha256}?purpose=complaint`)).toBe('done')
+  // what shows no cases is asked of nobody
+  expect(await asks('POST', '/preview', { ...wanted, report: 'department-brief' })).toBe('done')
+  expect(await asks('POST', '/schedules/cases/pause')).toBe('done')
 })
 
 test('pages of history, and why something was not sent', async () => {

@@ -90,6 +90,13 @@ export const causesQuery = closed(
 
 const casesLimit = 'must be a whole number from 1 to 200'
 
+/** What single cases are opened for, in the query of a link. */
+const linkPurpose = z
+  .string()
+  .max(40)
+  .optional()
+  .openapi({ description: 'What for, where a link cannot send the header X-Purpose.' })
+
 /** The query of the list of cases. */
 export const casesQuery = closed(
   chosen.safeExtend({
@@ -103,11 +110,7 @@ export const casesQuery = closed(
     value: stageWord
       .default('')
       .openapi({ description: 'The value of the dimension; empty stands for cases without one.' }),
-    purpose: z
-      .string()
-      .max(40)
-      .optional()
-      .openapi({ description: 'What for, where a link cannot send the header X-Purpose.' }),
+    purpose: linkPurpose,
     state: z
       .enum(caseStates, { error: `must be one of ${caseStates.join(', ')}` })
       .default('all')
@@ -209,6 +212,8 @@ export const rejectedQuery = closed(
   }),
 )
 export const noQuery = closed(z.object({}))
+/** The query of a file that may show single cases. */
+export const fileQuery = closed(z.object({ purpose: linkPurpose }))
 
 export const kpiId = z.enum(kpiIds, { error: `must be one of ${kpiIds.join(', ')}` })
 export const dimension = z.enum(dimensions, { error: `must be one of ${dimensions.join(', ')}` })

@@ -11,7 +11,9 @@ export interface Query<P extends z.ZodObject, R extends z.ZodObject> {
   /** The rows in batches as they come from the store, for answers that can grow long. `stop` ends the query there too. */
   stream(db: Db, params: z.input<P>, stop: AbortSignal): Promise<AsyncIterable<z.output<R>[]>>
   /** The rows as the store writes them, a line of JSON each: for somebody else to read. */
-  text(db: Db, params: z.input<P>): Promise<string>
+  text(db: Db, params: z.input<P>, instead?: Instead): Promise<string>
+  /** The rows that such a text tells. */
+  rows(text: string): z.output<R>[]
   readonly queryName: string
   readonly sql: string
   readonly params: P
@@ -43,8 +45,11 @@ export function defineQuery<P extends z.ZodObject, R extends z.ZodObject>(
     row.array().parse(await (await ask(db, input, instead ? { instead } : {})).json())
   const stream = async (db: Db, input: z.input<P>, stop: AbortSignal) =>
     inBatches(addAbortSignal(stop, (await ask(db, input, { stop })).stream()), row)
-  const text = async (db: Db, input: z.input<P>) => (await ask(db, input, {})).text()
-  const query = Object.assign(run, { text, queryName, sql, params, row, stream })
+  const text = async (db: Db, input: z.input<P>, instead?: Instead) =>
+    (await ask(db, input, instead ? { instead } : {})).text()
+  const rows = (told: string): z.output<R>[] =>
+    told.split('\n').flatMap((line) => (line === '' ? [] : [row.parse(JSON.parse(line))]))
+  const query = Object.assign(run, { text, rows, queryName, sql, params, row, stream })
   queries.push(query as unknown as Query<z.ZodObject, z.ZodObject>)
   return query
 }

@@ -7,7 +7,7 @@ import { applyConfig } from './applyConfig.ts'
 import { configSchema } from './config.ts'
 import { type Db, openDb } from './db.ts'
 import { derive } from './derive.ts'
-import { ofServices, readEvidence } from './findings/evidence.ts'
+import { evidenceOf, evidenceText } from './findings/evidence.ts'
 import { migrate } from './migrate.ts'
 import { makeWeeks } from './weekly.ts'
 
@@ -82,6 +82,8 @@ const withoutWeeks = (): Db => ({
     db.query({ ...params, query: params.query.replace('change > max(made)', '1') })) as Db['query'],
 })
 
+const readEvidence = async (of: Db, asked: Parameters<typeof evidenceText>[1]) => evidenceOf(await evidenceText(of, asked))
+
 const everything = { service: [], department: [], district: [], channel: [], team: [] }
 const whole = { ...everything, zone: 'Europe/London', since: '2025-01-06', until: '2025-06-09' }
 /** One after each load. */
@@ -119,7 +121,7 @@ it('gives after any loads, and processes that die in between, the evidence that 
   expect(await makeWeeks(db)).toBe(true)
   // the series of a service are among those of the city
   const own = { ...whole, service: ['permits'] }
-  expect(ofServices(await readEvidence(db, whole), ['permits'])).toEqual(await readEvidence(db, own))
+  expect(evidenceOf(await evidenceText(db, whole), ['permits'])).toEqual(await readEvidence(db, own))
   const lagging = await db.query({
     query: 'SELECT month FROM weekly_changes GROUP BY month HAVING max(changed) > max(made)',
     format: 'JSONEachRow',

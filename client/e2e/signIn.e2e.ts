@@ -33,6 +33,8 @@ async function configure(dir: string, session: NonNullable<ConfigInput['access']
       groups: [
         { group: 'planning-heads', role: 'viewer', department: ['planning'] },
         { group: 'stewards', role: 'data_steward' },
+        { group: 'desk', role: 'case_worker' },
+        { group: 'analysts', role: 'analyst' },
       ],
       session,
     },
@@ -219,6 +221,28 @@ test('a change of groups counts while somebody is signed in', async () => {
   await page.goto('/glossary')
   await menu(page).click()
   await page.getByText('Data steward looks after').waitFor()
+  await close()
+})
+
+test('who opens single cases, or has a report show them, is asked once what for', async () => {
+  provider.accounts.ada = { name: 'Ada Lovelace', groups: ['desk', 'analysts'] }
+  const { page, close } = await signedIn()
+  await page.goto('/reports?report=case-list')
+  const first = page.getByText('shows single cases, which can lead to people')
+  await first.waitFor()
+  expect(await faults(page, 'purpose')).toEqual([])
+  const schedule = page.getByRole('button', { name: 'Schedule it' })
+  expect(await schedule.isDisabled()).toBe(true)
+  await page.getByLabel('I open them for').selectOption('Complaint')
+  await page.getByRole('button', { name: 'Say so' }).click()
+  await first.waitFor({ state: 'detached' })
+  expect(await schedule.isEnabled()).toBe(true)
+  await page.goto('/cases')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  expect(await page.getByLabel('I open them for').count()).toBe(0)
+  await page.evaluate(() => sessionStorage.clear())
+  await page.goto('/cases')
+  await title(page, 'What do you open single cases for?')
   await close()
 })
 

@@ -59,7 +59,7 @@ export default function Reports() {
               </ul>
             </section>
             <NewSchedule reports={data().reports} delivery={data().delivery} zone={zone()} onMade={changed} />
-            <History schedules={data().schedules} zone={zone()} />
+            <History schedules={data().schedules} reports={data().reports} zone={zone()} />
           </>
         )}
       </Loaded>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { configSchema } from '../../sql/config.ts'
+import { noticeOf } from './notice.ts'
 import { recordOf } from './record.ts'
 import { recordHtml, recordMarkdown } from './recordText.ts'
 
@@ -32,4 +33,15 @@ test('the record says what the declarations and the configuration say, in Markdo
   const html = recordHtml(record)
   expect(html).toContain('<li>Harbour &lt;City&gt;</li>')
   expect(html.match(/<li>/g)).toHaveLength(markdown.match(/^- /gm)?.length ?? 0)
+})
+
+test('the notice for the public keeps what the record keeps, and names purposes only where they are asked for', () => {
+  const notice = noticeOf(config)
+  const days = (of: { days: number | null }[]) => of.map((each) => each.days).sort()
+  const alsoTold = ['Files of watched folders that were loaded', 'Published figures']
+  expect(days(notice.kept)).toEqual(days(record.retention.filter(({ what }) => !alsoTold.includes(what))))
+  expect(notice).toMatchObject({ purposes: ['complaint', 'tea_leaves'], scrambled: 'none' })
+  const { reports, privacy } = config
+  const other = noticeOf({ reports, privacy: { ...privacy, ask_purpose: false, pseudonyms: ['desk'] } })
+  expect(other).toMatchObject({ purposes: [], scrambled: 'some' })
 })

@@ -68,6 +68,7 @@ export async function disclose(db: Db, id: string): Promise<Published> {
       publisher: about.publication.publisher,
       licence: about.publication.licence,
     },
+    ...(about.notice && { notice: about.notice }),
     services: servicesOf(frozen, profile),
     districts: about.districts,
     channels: about.channels,

@@ -5,6 +5,7 @@ import type { Db } from '../../sql/db.ts'
 import { filters, type Period } from '../../sql/filters.ts'
 import { completeness } from '../../sql/period.ts'
 import { answering, coverageOf, dataVersion, type Reading } from '../../sql/reader.ts'
+import { noticeOf } from '../privacy/notice.ts'
 import { counts, times } from './exact.ts'
 import type { About } from './frozen.ts'
 import { checkLeaveOut } from './measures.ts'
@@ -150,6 +151,7 @@ function aboutOf(config: Config, { names, jurisdiction }: Reading, periods: Abou
       sample: jurisdiction.sample,
     },
     publication: config.publication,
+    notice: noticeOf(config),
     services: [...names.services]
       .sort((a, b) => place(a.id) - place(b.id))
       .map(({ id, name, means, department, streams }) => ({

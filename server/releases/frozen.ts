@@ -4,6 +4,7 @@ import type { Db } from '../../sql/db.ts'
 import type { Period } from '../../sql/filters.ts'
 import type { Cost, Named, Standard } from '../../sql/names.ts'
 import { type Publication, publication } from '../../sql/publication.ts'
+import type { Notice } from '../privacy/notice.ts'
 import type { ExactTime } from './exact.ts'
 import type { ReleaseHead } from './published.ts'
 import { ReleaseError } from './releaseError.ts'
@@ -22,6 +23,8 @@ export type About = {
   channels: (Named & { digital: boolean })[]
   costs: Cost[]
   periods: ({ id: string } & Period)[]
+  /** Not there in what was frozen before it was written down. */
+  notice?: Notice
 }
 
 export type Stream = 'case_events' | 'wait_times' | 'outcomes'

@@ -1,5 +1,6 @@
 import type { Publication } from '../../sql/publication.ts'
 import type { Unit } from '../../sql/stat.ts'
+import type { Notice } from '../privacy/notice.ts'
 
 /**
  * Everything the public may know of one release, and nothing else: pages, files, charts and feeds are made from it alone.
@@ -9,6 +10,7 @@ export type Published = {
   release: ReleaseHead
   jurisdiction: { name: string; time_zone: string; sample: boolean }
   publication: Pick<Publication, 'address' | 'publisher' | 'licence'>
+  notice?: Notice
   services: PublishedService[]
   districts: {
     id: string

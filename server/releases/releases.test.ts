@@ -314,6 +314,7 @@ describe('a release stays what it was', () => {
       head: headOf('2026-06.2', { version: 2, corrects: '2026-06', reason: 'Forty came late.' }),
     })
     expect(JSON.stringify(await disclose(store.db, '2026-06'))).toBe(JSON.stringify(first))
+    expect(first.notice?.kept).toContainEqual({ what: 'What you wrote in your own words', days: null })
 
     const june = { service: 'repairs', period: '2026-06' }
     const before = figure(first, 'services_by_month', june, 'requests_received').value

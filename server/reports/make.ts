@@ -13,7 +13,8 @@ export type Making = { db: Db; config: Config; address: string; paper: Paper }
 
 /** So many rows of a table stand in a letter; all of them are in the file. */
 const rowsInLetter = 20
-const attempts = 3
+/** Loads may follow each other: so often a report is begun anew. */
+const attempts = 8
 
 /** All that a report tells, before it is written in any format. */
 export async function compose(

@@ -45,7 +45,7 @@ import { withinScope } from '../reports/runs/scope.ts'
 import { seen } from '../reports/seen.ts'
 import type { Reports } from '../reports/storeDesk.ts'
 import { verified } from '../reports/verified.ts'
-import { closed, noQuery, routes } from '../valid.ts'
+import { closed, fileQuery, noQuery, routes } from '../valid.ts'
 
 const mostBytes = 65_536
 const small: MiddlewareHandler<AppEnv> = bodyLimit({
@@ -187,7 +187,7 @@ const download = createRoute({
     params: z.object({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be the SHA-256 of a file' }),
     }),
-    query: noQuery,
+    query: fileQuery,
   },
   responses: { 200: fileAnswer, ...problems, ...refusals },
 })
@@ -228,6 +228,12 @@ function mayHave(c: Context<AppEnv>, report: string): void {
   })
 }
 
+/** To make, send or fetch what shows single cases is to open them. */
+function mayOpen(c: Context<AppEnv>, report: string): void {
+  mayHave(c, report)
+  if (showsCases(report)) checkPurpose(c)
+}
+
 const invalid = (errors: { field: string; message: string }[]) =>
   new ProblemError(422, {
     ...{ kind: 'invalid-parameter', title: 'Invalid parameter', errors },
@@ -262,7 +268,7 @@ async function passableSchedule(c: Context<AppEnv>, said: Schedule): Promise<Sch
 }
 
 async function checked(c: Context<AppEnv>, said: Schedule): Promise<void> {
-  mayHave(c, said.report)
+  mayOpen(c, said.report)
   const names = { ...(await readNames(c.var.db)), calendars: reportsOf(c).desk.calendars() }
   const faults = faultsOf(said, names)
   if (faults.length > 0)
@@ -395,7 +401,7 @@ export const reportRoutes = routes()
   })
   .openapi(start, async (c) => {
     const kept = await find(c, c.req.valid('param').id)
-    mayHave(c, kept.report)
+    mayOpen(c, kept.report)
     const runs = await runNow(reportsOf(c).desk, kept)
     await note(c, { deed: 'report_run', object: kept.id, detail: { report: kept.report, runs: runs.length } })
     return c.json({ runs: runs.map((one) => shownRun(toRow(one, 0))) }, 202, noStore)
@@ -412,7 +418,6 @@ export const reportRoutes = routes()
   .openapi(preview, async (c) => {
     const { desk } = reportsOf(c)
     const { format, scope: asked, ...said } = c.req.valid('json')
-    if (showsCases(said.report)) checkPurpose(c)
     const scope = passable(await seenBy(c), asked, 'scope')
     await checked(c, {
       ...said,
@@ -449,7 +454,7 @@ export const reportRoutes = routes()
     const sent = (await verifyChecksum(c.var.store, sha256)).filter((one) => one.sha256 === sha256)
     const runs = await Promise.all(sent.map(({ a_run }) => readRun(c.var.store, a_run)))
     const found = runs.flatMap((log) => log.slice(-1)).filter(sees.run)
-    for (const { report } of found) mayHave(c, report)
+    for (const { report } of found) mayOpen(c, report)
     const file = found.length > 0 ? await reportsOf(c).archive.open(sha256) : undefined
     if (!file)
       throw new ProblemError(404, {

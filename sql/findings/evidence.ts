@@ -88,43 +88,34 @@ const pauseWeeks = defineQuery(
   }),
 )
 
-/** What findings are drawn from: weekly series of everything that can change. Weeks are numbered from 29 December 1969. */
-export type Evidence = {
-  visits: Awaited<ReturnType<typeof visitWeeks>>
-  occupancy: Awaited<ReturnType<typeof occupancyWeeks>>
-  demand: Awaited<ReturnType<typeof demandWeeks>>
-  edges: Awaited<ReturnType<typeof edgeWeeks>>
-  batches: Awaited<ReturnType<typeof batchWeeks>>
-  servers: Awaited<ReturnType<typeof serverWeeks>>
-  pauses: Awaited<ReturnType<typeof pauseWeeks>>
-  stays: Awaited<ReturnType<typeof stayWeeks>>
+const queries = {
+  ...{ visits: visitWeeks, occupancy: occupancyWeeks, demand: demandWeeks, edges: edgeWeeks },
+  ...{ batches: batchWeeks, servers: serverWeeks, stays: stayWeeks, pauses: pauseWeeks },
 }
+type Name = keyof typeof queries
+
+/** What findings are drawn from: weekly series of everything that can change. Weeks are numbered from 29 December 1969. */
+export type Evidence = { [Each in Name]: ReturnType<(typeof queries)[Each]['rows']> }
+/** The same as the store tells it. */
+export type EvidenceText = Record<Name, string>
 
 export type Asked = z.input<typeof asked>
 
-/** What of it is of these services. */
-export const ofServices = (evidence: Evidence, services: readonly string[]): Evidence => {
-  const own = <Row extends { service: string }>(rows: readonly Row[]) =>
-    rows.filter(({ service }) => services.includes(service))
-  const { visits, occupancy, demand, edges, batches, servers, stays, pauses } = evidence
-  return {
-    ...{ visits: own(visits), occupancy: own(occupancy), demand: own(demand), edges: own(edges) },
-    ...{ batches: own(batches), servers: own(servers), stays: own(stays), pauses: own(pauses) },
-  }
-}
+const each = <Of>(of: (name: Name) => Of) =>
+  Object.fromEntries(Object.keys(queries).map((name) => [name, of(name as Name)]))
 
 /** Reads the weekly series of the days from `since` to `until`, in days of `zone`. */
-export async function readEvidence(db: Db, params: Asked): Promise<Evidence> {
+export async function evidenceText(db: Db, params: Asked): Promise<EvidenceText> {
   const lag = await lagOf(db, params)
-  const [visits, occupancy, demand, edges, batches, servers, stays, pauses] = await Promise.all([
-    visitWeeks(db, params, lag),
-    occupancyWeeks(db, params, lag),
-    demandWeeks(db, params),
-    edgeWeeks(db, params, lag),
-    batchWeeks(db, params, lag),
-    serverWeeks(db, params),
-    stayWeeks(db, params, lag),
-    pauseWeeks(db, params, lag),
-  ])
-  return { visits, occupancy, demand, edges, batches, servers, stays, pauses }
+  const told = each((name) => queries[name].text(db, params, lag))
+  return Object.fromEntries(
+    await Promise.all(Object.entries(told).map(async ([name, text]) => [name, await text])),
+  )
+}
+
+/** The series that the text tells, of these services only where some are given. */
+export function evidenceOf(text: EvidenceText, services: readonly string[] = []): Evidence {
+  const rows = (name: Name): readonly { service: string }[] => queries[name].rows(text[name])
+  const isOf = ({ service }: { service: string }) => services.length === 0 || services.includes(service)
+  return each((name) => rows(name).filter(isOf)) as Evidence
 }

@@ -1,15 +1,15 @@
-import { addDays, addYears, differenceInCalendarDays, parseISO } from 'date-fns'
+import { addDays, addYears, parseISO } from 'date-fns'
 import { askedBefore, askOnce } from '../askOnce.ts'
 import type { Db } from '../db.ts'
-import { type Period, segmentParams } from '../filters.ts'
+import { segmentParams } from '../filters.ts'
 import { earlierOf, type Held, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
-import { type Drawn, draw } from './draw.ts'
-import { type Asked, type Evidence, ofServices, readEvidence } from './evidence.ts'
+import type { Drawn } from './draw.ts'
+import { type Asked, type EvidenceText, evidenceText } from './evidence.ts'
+import { openReckoner, type Reckoner } from './reckoner.ts'
 import { casesText } from './replay/cases.ts'
 import { isReplayable } from './replay/cost.ts'
 import { sinceOf } from './replay/priced.ts'
-import { openPricer } from './replay/pricer.ts'
 import { sentenceOf } from './sentence.ts'
 import { grouped } from './sign.ts'
 import { dayOf, iso, mondayFrom, weekOf } from './weeks.ts'
@@ -37,17 +37,25 @@ async function readFindings(db: Db, reading: Reading, held: Held) {
   const since = mondayFrom(laterOf(held.from, iso(addYears(parseISO(until), -years))))
   if (since >= until) return []
   const params = { ...segmentParams(filters), since, until, zone: jurisdiction.time_zone }
-  const evidence = await evidenceOf(db, reading, params)
+  const evidence = await readEvidence(db, reading, params)
   const last = weekOf(until) - 1
   const lastWhole = held.until < until ? last - 1 : last
-  const found = draw(evidence, shareOf(period), last, lastWhole).slice(0, most)
   const end = earlierOf(period.until, held.until)
-  // a part of the cases stands in a queue with all the others
-  const priced = isPart(filters) ? found : await repriced(db, found, { ...params, from: period.from, end })
-  return priced
-    .filter(({ extra }) => extra > 0)
-    .sort((a, b) => b.extra - a.extra)
-    .map((drawn, index) => finding(drawn, index + 1, reading))
+  const reckoner = openReckoner()
+  try {
+    const drawn = await reckoner.draw({ evidence, services: filters.service, period, last, lastWhole })
+    const found = drawn.slice(0, most)
+    // a part of the cases stands in a queue with all the others
+    const priced = isPart(filters)
+      ? found
+      : await repriced(db, reckoner, found, { ...params, from: period.from, end })
+    return priced
+      .filter(({ extra }) => extra > 0)
+      .sort((a, b) => b.extra - a.extra)
+      .map((each, index) => finding(each, index + 1, reading))
+  } finally {
+    await reckoner.close()
+  }
 }
 
 const isPart = ({
@@ -59,19 +67,19 @@ const isPart = ({
   [department, district, channel, team].some((chosen) => chosen.length > 0)
 
 /** The weekly series of the whole city are read once for each state of the data; where they are at hand, those of a service are among them. */
-async function evidenceOf(db: Db, { head }: Reading, params: Asked): Promise<Evidence> {
-  if (isPart(params)) return readEvidence(db, params)
+async function readEvidence(db: Db, { head }: Reading, params: Asked): Promise<EvidenceText> {
+  const read = () => evidenceText(db, params)
+  if (isPart(params)) return read()
   const { service, since, until, zone } = params
   const whole = JSON.stringify(['evidence', since, until, zone])
-  const read = () => readEvidence(db, params)
   if (service.length === 0) return askOnce(db, head.data_version, whole, read, isModest)
-  const city = await askedBefore<Evidence>(db, head.data_version, whole)?.catch(() => undefined)
-  return city ? ofServices(city, service) : read()
+  return (await askedBefore<EvidenceText>(db, head.data_version, whole)?.catch(() => undefined)) ?? read()
 }
 
-/** Series of this many values take some 100 MB. */
-const mostSeries = 20_000
-const isModest = ({ visits, occupancy }: Evidence) => visits.length + occupancy.length <= mostSeries
+/** So many signs of series are kept at most. */
+const mostText = 50_000_000
+const isModest = (text: EvidenceText) =>
+  Object.values(text).reduce((sum, { length }) => sum + length, 0) <= mostText
 
 /** Departments that only have services of their own are these services: they are known by weeks, and stand in queues of their own. */
 function byServices(reading: Reading): Reading {
@@ -90,19 +98,14 @@ function byServices(reading: Reading): Reading {
 /** The findings with what they cost where the cases of their services can be led through them once more, one service after another. */
 async function repriced(
   db: Db,
+  reckoner: Reckoner,
   found: readonly Drawn[],
   { from, end, ...span }: Asked & { from: string; end: string },
 ): Promise<Drawn[]> {
-  const [open, settled] = [found.filter(isReplayable), found.filter((drawn) => !isReplayable(drawn))]
-  if (open.length === 0) return settled
-  const pricer = openPricer()
-  try {
-    for (const [service, own] of grouped(open, (drawn) => drawn.service)) {
-      const cases = await casesText(db, service, span)
-      settled.push(...(await pricer.price({ found: own, period: { from, until: end }, cases })))
-    }
-  } finally {
-    await pricer.close()
+  const settled = found.filter((drawn) => !isReplayable(drawn))
+  for (const [service, own] of grouped(found.filter(isReplayable), (drawn) => drawn.service)) {
+    const cases = await casesText(db, service, span)
+    settled.push(...(await reckoner.price({ found: own, period: { from, until: end }, cases })))
   }
   return settled
 }
@@ -130,14 +133,5 @@ function finding(drawn: Drawn, rank: number, reading: Reading) {
     /** How many standard errors the change measures. */
     certainty: Math.abs(step.z),
     sentence: sentenceOf(drawn, since, reading),
-  }
-}
-
-/** Which part of a week lies in the period. */
-function shareOf({ from, until }: Period) {
-  return (week: number): number => {
-    const monday = dayOf(week)
-    const [first, end] = [laterOf(monday, from), earlierOf(iso(addDays(parseISO(monday), 7)), until)]
-    return Math.max(0, differenceInCalendarDays(parseISO(end), parseISO(first))) / 7
   }
 }

@@ -1,4 +1,6 @@
 import { addDays, differenceInCalendarDays, format, parseISO } from 'date-fns'
+import type { Period } from '../filters.ts'
+import { earlierOf, laterOf } from '../period.ts'
 
 export const iso = (date: Date): string => format(date, 'yyyy-MM-dd')
 /** The day itself if it is a Monday, else the next one. */
@@ -9,3 +11,12 @@ const epoch = '1969-12-29'
 export const weekOf = (monday: string): number =>
   differenceInCalendarDays(parseISO(monday), parseISO(epoch)) / 7
 export const dayOf = (week: number): string => iso(addDays(parseISO(epoch), week * 7))
+
+/** Which part of a week lies in the period. */
+export function shareOf({ from, until }: Period) {
+  return (week: number): number => {
+    const monday = dayOf(week)
+    const [first, end] = [laterOf(monday, from), earlierOf(iso(addDays(parseISO(monday), 7)), until)]
+    return Math.max(0, differenceInCalendarDays(parseISO(end), parseISO(first))) / 7
+  }
+}

@@ -1,15 +1,17 @@
 import { createSignal, For, Show } from 'solid-js'
 import { formatMoment, formatPeriod } from '../../../server/words/format.ts'
-import { type ReportRuns, type ReportSchedule, useAnswer } from '../../api.ts'
+import { type ReportRun, type ReportRuns, type ReportSchedule, type Reports, useAnswer } from '../../api.ts'
 import { DataTable } from '../../components/DataTable.tsx'
+import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { formatNames, runStateWords } from './words.ts'
+import { withPurpose } from '../../purpose.ts'
+import { formatNames, runStateWords, showsCases } from './words.ts'
 
 const states = ['done', 'queued', 'skipped', 'failed'] as const
 
 /** What became of every report, the last change first. */
-export function History(props: { schedules: ReportSchedule[]; zone: string }) {
+export function History(props: { schedules: ReportSchedule[]; reports: Reports['reports']; zone: string }) {
   const [schedule, setSchedule] = createSignal('')
   const [state, setState] = createSignal('')
   const [before, setBefore] = createSignal<number[]>([])
@@ -21,6 +23,8 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
     if (last !== undefined) search.set('before', String(last))
     return `/api/v1/reports/runs?${search}`
   })
+  const { isLacking } = usePurposes()
+  const mustSay = (run: ReportRun) => isLacking() && showsCases(props.reports, run.report)
   const choose = (set: (value: string) => void) => (event: { currentTarget: HTMLSelectElement }) => {
     set(event.currentTarget.value)
     setBefore([])
@@ -54,6 +58,9 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
               </Empty>
             }
           >
+            <Show when={data().runs.some((run) => run.download && mustSay(run))}>
+              <PurposeFirst what="One of these reports" />
+            </Show>
             <DataTable
               caption="Reports, the last change first"
               hideCaption
@@ -82,9 +89,9 @@ export function History(props: { schedules: ReportSchedule[]; zone: string }) {
                   label: 'File and checksum',
                   cell: (run) => (
                     <>
-                      <Show when={run.download}>
+                      <Show when={!mustSay(run) && run.download}>
                         {(link) => (
-                          <a href={link()} target="_self">
+                          <a href={withPurpose(link())} target="_self">
                             Download
                             <span class="visually-hidden">
                               {' '}

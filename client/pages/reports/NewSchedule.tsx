@@ -1,6 +1,7 @@
 import { createMemo, createSignal, createUniqueId, For, onMount, Show } from 'solid-js'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
 import { type ReportSchedule, type Reports, send } from '../../api.ts'
+import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
 import { useFilters, useMeta } from '../../filters.ts'
 import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
@@ -40,6 +41,8 @@ export function NewSchedule(props: {
   onMount(() => location.hash === '#new' && heading.focus())
   const chosen = createMemo(() => props.reports.find(({ id }) => id === report()))
   const offered = () => chosen()?.formats ?? []
+  const { isLacking } = usePurposes()
+  const mustSay = () => isLacking() && chosen()?.audience === 'cases'
   const shownName = () =>
     name().trim() ||
     `${reportName(props.reports, report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(
@@ -100,6 +103,9 @@ export function NewSchedule(props: {
         It tells of <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from.
         To change them, choose on <a href="/">any page</a> and press “Send this regularly” there.
       </p>
+      <Show when={mustSay()}>
+        <PurposeFirst what={`The report “${chosen()?.title}”`} />
+      </Show>
       <form
         class="steps-form"
         onSubmit={(event) => {
@@ -182,7 +188,7 @@ export function NewSchedule(props: {
         <div class="controls">
           <PreviewButton
             about="the new report"
-            disabled={formats().length === 0 || lacks() !== ''}
+            disabled={formats().length === 0 || lacks() !== '' || mustSay()}
             asked={() => ({
               report: report(),
               format: formats()[0],
@@ -193,7 +199,7 @@ export function NewSchedule(props: {
           <button
             type="submit"
             class="button is-main"
-            disabled={busy() || formats().length === 0 || lacks() !== ''}
+            disabled={busy() || formats().length === 0 || lacks() !== '' || mustSay()}
           >
             Schedule it
           </button>

@@ -3,9 +3,19 @@ import { formatMoment } from '../../../server/words/format.ts'
 import { andList } from '../../../server/words/words.ts'
 import { type ReportSchedule, type Reports, remove, send } from '../../api.ts'
 import { Confirm } from '../../components/Confirm.tsx'
+import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { withPurpose } from '../../purpose.ts'
 import { PreviewButton } from './PreviewButton.tsx'
-import { destinationWords, formatNames, periodNames, reportName, runStateWords, whenWords } from './words.ts'
+import {
+  destinationWords,
+  formatNames,
+  periodNames,
+  reportName,
+  runStateWords,
+  showsCases,
+  whenWords,
+} from './words.ts'
 
 /** One schedule: what goes to whom and when, what became of it last, and what can be done with it. */
 export function OneSchedule(props: {
@@ -31,6 +41,8 @@ export function OneSchedule(props: {
     setBusy(false)
     props.onChanged()
   }
+  const { isLacking } = usePurposes()
+  const mustSay = () => isLacking() && showsCases(props.reports, props.schedule.report)
   const state = () => props.schedule.last && runStateWords[props.schedule.last.state]
   return (
     <li class="card intake">
@@ -87,11 +99,11 @@ export function OneSchedule(props: {
               <dt>Last</dt>
               <dd>
                 {formatMoment(last().at, zone())}
-                <Show when={last().download}>
+                <Show when={!mustSay() && last().download}>
                   {(link) => (
                     <>
                       {' '}
-                      <a href={link()} target="_self">
+                      <a href={withPurpose(link())} target="_self">
                         Download
                         <span class="visually-hidden"> the last {props.schedule.name}</span>
                       </a>
@@ -103,9 +115,13 @@ export function OneSchedule(props: {
           )}
         </Show>
       </dl>
+      <Show when={mustSay()}>
+        <PurposeFirst what="This report" />
+      </Show>
       <div class="controls">
         <PreviewButton
           about={props.schedule.name}
+          disabled={mustSay()}
           asked={() => ({
             report: props.schedule.report,
             format: props.schedule.formats[0] ?? 'pdf',
@@ -118,7 +134,7 @@ export function OneSchedule(props: {
         <button
           type="button"
           class="button"
-          disabled={busy()}
+          disabled={busy() || mustSay()}
           onClick={() =>
             void act(
               () => send(`${address()}/run`),

@@ -8,6 +8,10 @@ import type { Meta, ReportRun, Reports } from '../../api.ts'
 export const reportName = (reports: Reports['reports'], id: string) =>
   reports.find((one) => one.id === id)?.title ?? id
 
+/** Whether a report shows single cases: then who has it made or fetches it says what for. */
+export const showsCases = (reports: Reports['reports'], id: string) =>
+  reports.some((one) => one.id === id && one.audience === 'cases')
+
 export const formatNames: Record<Schedule['formats'][number], string> = {
   pdf: 'PDF',
   html: 'Page in an e-mail',

@@ -1,6 +1,22 @@
+import { Show } from 'solid-js'
+import { andList } from '../../../server/words/words.ts'
+import { Table } from '../../components/Table.tsx'
 import { Page } from '../Page.tsx'
 import type { Release } from '../release.ts'
 import { placeOf } from './place.ts'
+
+const scrambledWords = {
+  all: ' We store the numbers of cases scrambled, so that they lead nowhere.',
+  some: ' We store the numbers of some cases scrambled, so that they lead nowhere.',
+  none: '',
+}
+
+/** Days in words: in years where they are whole ones. */
+const lengthWords = (days: number): string => {
+  const years = days / 365
+  const [count, unit] = Number.isInteger(years) ? [years, 'year'] : [days, 'day']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
 
 /** What happens with data about people, and with those who read these pages. */
 export function Privacy(props: { release: Release }) {
@@ -36,6 +52,31 @@ export function Privacy(props: { release: Release }) {
             get here.
           </p>
         </section>
+        <Show when={props.release.notice}>
+          {(notice) => (
+            <section class="section">
+              <h2>Who sees your case, and how long we keep it</h2>
+              <p>
+                Only people whose work it is can open a single case.
+                <Show when={notice().purposes.length > 0}>
+                  {' '}
+                  They have to say why, and we write it down. They may open it for:{' '}
+                  {andList(notice().purposes.map((one) => one.replaceAll('_', ' ')))}.
+                </Show>
+                {scrambledWords[notice().scrambled]}
+              </p>
+              <Table
+                id="kept"
+                caption="How long we keep things"
+                heads={[{ label: 'What' }, { label: 'How long' }]}
+                rows={notice().kept}
+                cell={({ what, days }, column) =>
+                  column === 0 ? what : days === null ? 'Until you ask us to erase it' : lengthWords(days)
+                }
+              />
+            </section>
+          )}
+        </Show>
         <section class="section">
           <h2>If you read these pages</h2>
           <p>

@@ -59,9 +59,7 @@ export const casesText = (
 
 /** The cases that the text tells of. */
 export function casesOf(text: string): Case[] {
-  const lines = text.split('\n').filter((line) => line !== '')
-  const rows = lines.map((line) => replayCases.row.parse(JSON.parse(line)))
-  return rows.flatMap(({ district, channel, subtype, closed, stages, ...row }) => {
+  return replayCases.rows(text).flatMap(({ district, channel, subtype, closed, stages, ...row }) => {
     const rounds = new Map<string, number>()
     const visits = stages.map((stage, place): Visit => {
       const round = rounds.get(stage) ?? 0

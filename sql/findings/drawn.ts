@@ -1,0 +1,17 @@
+import type { Period } from '../filters.ts'
+import { type Drawn, draw } from './draw.ts'
+import { type EvidenceText, evidenceOf } from './evidence.ts'
+import { shareOf } from './weeks.ts'
+
+/** What findings of a period are drawn from; of all services where none is given. Weeks as in `draw`. */
+export type Undrawn = {
+  evidence: EvidenceText
+  services: readonly string[]
+  period: Period
+  last: number
+  lastWhole: number
+}
+
+/** The findings that the evidence gives. */
+export const drawn = ({ evidence, services, period, last, lastWhole }: Undrawn): Drawn[] =>
+  draw(evidenceOf(evidence, services), shareOf(period), last, lastWhole)
