@@ -17,7 +17,7 @@ export class Crew {
 
   /** A process of the program that is at hand, or a new one. */
   call(program: string): ChildProcess {
-    const found = this.#resting.find((each) => each.program === program)
+    const found = this.#resting.find((each) => each.program === program && each.child.connected)
     if (!found) return start(program)
     found.end()
     found.child.ref()
