@@ -82,7 +82,8 @@ const withoutWeeks = (): Db => ({
     db.query({ ...params, query: params.query.replace('change > max(made)', '1') })) as Db['query'],
 })
 
-const readEvidence = async (of: Db, asked: Parameters<typeof evidenceText>[1]) => evidenceOf(await evidenceText(of, asked))
+const readEvidence = async (of: Db, asked: Parameters<typeof evidenceText>[1]) =>
+  evidenceOf(await evidenceText(of, asked))
 
 const everything = { service: [], department: [], district: [], channel: [], team: [] }
 const whole = { ...everything, zone: 'Europe/London', since: '2025-01-06', until: '2025-06-09' }
