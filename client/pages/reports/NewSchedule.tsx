@@ -7,7 +7,7 @@ import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
 import { Times } from './Times.tsx'
 import { emptyTimes, type TimesDraft, whenOf } from './times.ts'
-import { filtersWords, formatNames, idOf, periodLike, periodNames, reportName } from './words.ts'
+import { filtersWords, formatNames, idOf, periodLike, periodNames, reportName, showsCases } from './words.ts'
 
 /** Schedules the view of a page as it is: its filters come from the address. */
 export function NewSchedule(props: {
@@ -42,7 +42,7 @@ export function NewSchedule(props: {
   const chosen = createMemo(() => props.reports.find(({ id }) => id === report()))
   const offered = () => chosen()?.formats ?? []
   const { isLacking } = usePurposes()
-  const mustSay = () => isLacking() && chosen()?.audience === 'cases'
+  const mustSay = () => isLacking() && showsCases(props.reports, report())
   const shownName = () =>
     name().trim() ||
     `${reportName(props.reports, report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(
