@@ -29,7 +29,7 @@ const readSettings: ClickHouseSettings = {
   format_csv_allow_double_quotes: 1,
   short_circuit_function_evaluation: 'force_enable',
   // people who ask go first, where the system lets the engine say so
-  os_thread_priority: '5',
+  os_thread_priority: '10',
   max_execution_time: 3600,
 }
 

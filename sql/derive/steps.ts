@@ -20,11 +20,11 @@ const settings = {
   optimize_aggregation_in_order: 1,
   // making machine code of expressions takes longer than the few rows of a load
   compile_expressions: 0,
-  os_thread_priority: '5',
+  os_thread_priority: '10',
 } as const
 
 /** In the moment itself everybody waits for it. */
-const atOnce = { os_thread_priority: '0' } as const
+const atOnce = { os_thread_priority: '5' } as const
 
 /** What deriving is made of, statement by statement. */
 export class Steps {

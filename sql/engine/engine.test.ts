@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -294,4 +295,10 @@ test('a wrong password, an unreachable server and an address that is none are re
     /ECONNREFUSED.*CLICKHOUSE_URL/,
   )
   expect(await refusal(openDb({ ...login, CLICKHOUSE_URL: 'not an address' }))).toMatch(/CLICKHOUSE_URL/)
+})
+
+const sharedOut = existsSync('/proc/self/autogroup')
+test.skipIf(!sharedOut)('the engine leaves the processor to whoever waits for a page', async () => {
+  await open()
+  expect(readFileSync(`/proc/${enginePid()}/autogroup`, 'utf8')).toMatch(/nice 10$/m)
 })

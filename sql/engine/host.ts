@@ -3,15 +3,14 @@
  * loopback. Started by `start.ts` with the data folder and the port it had before (0: any); ends by itself when the last
  * process that uses it has gone.
  */
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setPriority } from 'node:os'
 import { makeFolders, pathsOf, readAddress, readKey, writeAddress } from './files.ts'
 import { createEngineServer, runningTag } from './http.ts'
 
-// its threads, which come later, take what the server leaves: pages are answered at once also while it reckons
-setPriority(0, 5)
+giveWay()
 
 const [, , dataDir = '', preferred = '0'] = process.argv
 const paths = pathsOf(dataDir)
@@ -81,4 +80,15 @@ async function stop(): Promise<void> {
 function quit(code: number, error: unknown): never {
   console.error(error instanceof Error ? error.message : error)
   process.exit(code)
+}
+
+/** Its threads, which come later, take what the server leaves: pages are answered at once also while it reckons. */
+function giveWay(): void {
+  setPriority(0, 5)
+  try {
+    // Linux shares the processor out between sessions before threads (sched(7), autogroups); the engine leads one of its own
+    writeFileSync('/proc/self/autogroup', '10', { flag: 'r+' })
+  } catch {
+    // another system, or one that lets nobody say so
+  }
 }

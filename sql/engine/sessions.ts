@@ -21,6 +21,8 @@ const queryMemory = Math.floor(serverMemory * 0.6)
 
 const limits = {
   async_insert: '0',
+  // a thread that had another goes back to 0 and not to what its process has
+  os_thread_priority: '5',
   max_execution_time: '3600',
   max_memory_usage: String(queryMemory),
   max_bytes_before_external_group_by: String(Math.floor(queryMemory / 2)),
@@ -98,7 +100,11 @@ export class Sessions {
   /** Opens the engine on a folder; throws when the folder is locked or damaged (the engine says why on stderr). */
   constructor(folder: string, backups: string) {
     this.#control = new chdb.Session(folder, {
-      connectionArgs: [`--backups.allowed_path=${backups}`, `--max_server_memory_usage=${serverMemory}`],
+      connectionArgs: [
+        `--backups.allowed_path=${backups}`,
+        `--max_server_memory_usage=${serverMemory}`,
+        '--os_threads_nice_value_merge_mutate=15',
+      ],
     })
     const lanes = (role: Role) => Array.from({ length: sizes[role] }, () => new Lane(role, folder))
     this.#free = { reader: lanes('reader'), writer: lanes('writer') }
