@@ -45,6 +45,7 @@ export type Composing = {
   /** With `from` and `until` written out. */
   filters: Filters & Period
   options: ReportOptions
+  marks: readonly string[]
   /** What it is made for: a long list stands only on the paper of those who asked for paper. */
   format: ReportFormat
   chartSvg: Paper['chartSvg']
@@ -75,6 +76,8 @@ export type ReportRequest = {
   format: ReportFormat
   filters: Filters & Period
   options: ReportOptions
+  /** What is wrong with the data, where it is sent nevertheless: the report says so. */
+  marks?: string[] | undefined
 }
 
 /** A report that was made: its file lies in the archive under its own SHA-256. */

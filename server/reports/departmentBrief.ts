@@ -1,3 +1,4 @@
+import type { Period } from '../../sql/filters.ts'
 import type { KpiId } from '../../sql/kpis.ts'
 import { reportIds } from '../../sql/reportIds.ts'
 import type { Meta } from '../answerTypes.ts'
@@ -15,6 +16,7 @@ import { apiTable } from './columns.ts'
 import { contentOf, figureNotes } from './compose.ts'
 import type { Composing, ReportDefinition } from './content.ts'
 import type { Block } from './document.ts'
+import { feedsFor } from './feedsFor.ts'
 import { readServices, servicesBlock, servicesTable } from './services.ts'
 
 /** So many of each keep the brief within two pages; the tables of the report hold all. */
@@ -28,12 +30,12 @@ export const departmentBrief: ReportDefinition = {
     const meta = await data.readMeta(db)
     // slower can only be said against an earlier level
     const earlier = filters.compare === 'none' ? ({ ...filters, compare: 'previous' } as const) : filters
-    const [kpis, { answers, services }, bottlenecks, satisfaction, gaps] = await Promise.all([
+    const [kpis, { answers, services }, bottlenecks, satisfaction, sources] = await Promise.all([
       data.kpiAnswer(db, filters),
       readServices(composing, meta),
       data.bottlenecks(db, earlier),
       data.satisfaction(db, filters),
-      gapsIn(composing, meta),
+      sourcesOf(composing, meta),
     ])
     const series = await data.kpiSeries(db, leading(kpis.kpis), 'month', {
       ...filters,
@@ -75,7 +77,7 @@ export const departmentBrief: ReportDefinition = {
       ),
       heading('How good the data is'),
       text(provisionalWords(kpis.missing, meta.services) || 'All sources are complete for the period.'),
-      text([...gaps.slice(0, most.gaps), newest(meta)].join(' ')),
+      text([...gapsIn(composing, sources).slice(0, most.gaps), newest(sources)].join(' ')),
     ]
     const findings = bottlenecksTable(bottlenecks)
     return contentOf(composing, departmentBrief, meta, {
@@ -113,27 +115,43 @@ const leading = (figures: readonly { id: KpiId; stat: { value: number | null } }
     figures.some((figure) => figure.id === id && figure.stat.value !== null),
   ) ?? 'requests_received'
 
+/** A source of what the brief tells of, with the names of those of its services that are told of. */
+type Source = {
+  source: string
+  stream: string
+  names: string[]
+  last_time: string | null
+  gaps: readonly Period[]
+}
+
+async function sourcesOf({ db, data, filters }: Composing, { services }: Meta): Promise<Source[]> {
+  const { feeds } = await data.freshness(db)
+  const departments = new Map(services.map(({ id, department }) => [id, department]))
+  const told = services.filter(({ id }) => feedsFor([{ services: [id] }], departments, filters).length > 0)
+  return feedsFor(feeds, departments, filters).map((feed) => ({
+    ...feed,
+    names: told.filter(({ id }) => feed.services.includes(id)).map(({ name }) => name),
+  }))
+}
+
 /** Which source was not heard of longest. No clock: the reader sees the day. */
-function newest({ freshness }: Meta): string {
-  const [oldest] = [...freshness].sort((a, b) => ((a.last_time ?? '') < (b.last_time ?? '') ? -1 : 1))
+function newest(sources: readonly Source[]): string {
+  const [oldest] = [...sources].sort((a, b) => ((a.last_time ?? '') < (b.last_time ?? '') ? -1 : 1))
   if (!oldest) return 'No source has told anything yet.'
   const { source, stream, last_time } = oldest
-  return `Every source told of ${last_time ? formatDay(last_time) : 'no day'} or later; the oldest news are the ${streamWords[stream] ?? stream} of ${source}.`
+  const words = `the ${streamWords[stream] ?? stream} of ${source}`
+  return last_time
+    ? `Every source told of ${formatDay(last_time)} or later; the oldest news are ${words}.`
+    : `Nothing came yet of ${words}.`
 }
 
 /** Days of the period on which a source told less than usual. */
-async function gapsIn(
-  { db, data, filters: { from, until } }: Composing,
-  { services }: Meta,
-): Promise<string[]> {
-  const { feeds } = await data.freshness(db)
-  const name = (id: string) => services.find((service) => service.id === id)?.name ?? id
-  return feeds.flatMap(({ stream, services: of, source, gaps }) =>
+const gapsIn = ({ filters: { from, until } }: Composing, sources: readonly Source[]): string[] =>
+  sources.flatMap(({ stream, names, source, gaps }) =>
     gaps
       .filter((gap) => gap.from < until && gap.until > from)
       .map(
         (gap) =>
-          `${of.map(name).join(', ') || source}: fewer ${streamWords[stream] ?? stream} than usual came, ${formatPeriod(gap)}.`,
+          `${names.join(', ') || source}: fewer ${streamWords[stream] ?? stream} than usual came, ${formatPeriod(gap)}.`,
       ),
   )
-}

@@ -17,6 +17,7 @@ export type Ground = Pick<Kpis, 'as_of' | 'missing' | 'data_version' | 'period'>
 type HeadOf = {
   meta: Meta
   filters: Filters
+  marks: readonly string[]
   ground: Ground
   definitions: readonly string[]
   checksum: string
@@ -24,7 +25,15 @@ type HeadOf = {
 }
 
 /** The block that stands on every report in every format. */
-export const headOf = ({ meta, filters, ground, definitions, checksum, address }: HeadOf): HeadLine[] => [
+export const headOf = ({
+  meta,
+  filters,
+  marks,
+  ground,
+  definitions,
+  checksum,
+  address,
+}: HeadOf): HeadLine[] => [
   { label: 'Scope', value: scopeWords(filters, meta) },
   { label: 'Filters', value: filterWords(filters, meta) },
   { label: 'Period', value: periodWords(ground) },
@@ -35,6 +44,7 @@ export const headOf = ({ meta, filters, ground, definitions, checksum, address }
       : 'No data is loaded yet.',
   },
   { label: 'Completeness', value: provisionalWords(ground.missing, meta.services) || 'Complete' },
+  ...(marks.length > 0 ? [{ label: 'Sent although', value: marks.join('; ') }] : []),
   { label: 'Definitions', value: definitionWords(definitions) },
   { label: 'Checksum of the figures', value: checksum },
   { label: 'Verify', value: verifyWords(checksum, address) },

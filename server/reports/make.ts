@@ -22,9 +22,10 @@ export async function compose(
   request: ReportRequest,
 ): Promise<ReportContent> {
   const report = checked(request)
-  const { filters, options, format } = request
+  const { filters, options, format, marks = [] } = request
   const data = await storeData()
-  return report.compose({ db, data, config, filters, options, format, chartSvg: paper.chartSvg, address })
+  const { chartSvg } = paper
+  return report.compose({ db, data, config, filters, options, marks, format, chartSvg, address })
 }
 
 /**

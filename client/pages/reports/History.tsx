@@ -81,7 +81,8 @@ export function History(props: { schedules: ReportSchedule[]; reports: Reports['
                   label: 'What became of it',
                   cell: (run) => (
                     <>
-                      <StatusBadge {...runStateWords[run.state]} /> {run.reason}
+                      <StatusBadge {...runStateWords[run.state]} /> {run.reason}{' '}
+                      {run.marks.length > 0 && `Sent although ${run.marks.join('; ')}.`}
                     </>
                   ),
                 },

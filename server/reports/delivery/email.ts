@@ -67,6 +67,8 @@ export function openMail(settings: MailSettings | undefined) {
         subject: parcel.message.subject,
         text,
         html,
+        // few mail programs show a picture that stands in the text itself
+        attachDataUrls: true,
         headers: { 'Auto-Submitted': 'auto-generated' },
         list: { unsubscribe: settings.unsubscribe ?? `mailto:${from}?subject=unsubscribe` },
         attachments: attached

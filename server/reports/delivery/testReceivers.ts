@@ -212,6 +212,7 @@ function files(sftp: ssh2.SFTPWrapper, folder: string): void {
 export const shaOf = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** A parcel with a file of these bytes. */
+const pixel = 'data:image/png;base64,iVBORw0KGgo='
 export async function testParcel(
   file: string,
   { name = 'brief 2026-06.csv', key = shaOf(file).slice(0, 32) } = {},
@@ -220,6 +221,10 @@ export async function testParcel(
   return {
     ...{ key, attempt: 0, link: null as string | null },
     file: { path: file, name, media_type: 'text/csv', bytes: body.length, sha256: shaOf(body) },
-    message: { subject: 'Wartezeiten: 63 %', html: '<html><body><p>63 %</p></body></html>', text: '63 %' },
+    message: {
+      subject: 'Wartezeiten: 63 %',
+      html: `<html><body><p>63 %</p><img alt="63 %" src="${pixel}"></body></html>`,
+      text: '63 %',
+    },
   }
 }

@@ -3,26 +3,18 @@ import type { Filters, Period } from '../../../sql/filters.ts'
 import { isReportId, reportIds } from '../../../sql/reportIds.ts'
 import { whenWords } from '../../releases/when.ts'
 import { streamWords } from '../../words/streamWords.ts'
+import { feedsFor } from '../feedsFor.ts'
 import type { Look } from './desk.ts'
 
 /** What is wrong with the data of a report; null where nothing is. The words stay the same until data comes. */
 export type Judged = { stale: string | null; incomplete: string | null }
 
-/** The feeds a report needs: those of the services that were chosen, or of the departments; all where none was chosen. */
-export function feedsFor(
-  { feeds, departments }: Look,
-  { service, department }: Pick<Filters, 'service' | 'department'>,
-) {
-  const ofDepartments = [...departments].filter(([, of]) => department.includes(of)).map(([id]) => id)
-  const chosen = service.length > 0 ? service : ofDepartments
-  if (chosen.length === 0) return feeds
-  return feeds.filter(({ services }) => services.some((id) => chosen.includes(id)))
-}
-
 /** Whether the data is fresh and complete for a report. What was released is always what it is. Throws UnknownIdError. */
 export function judge(look: Look, report: string, filters: Filters & Period): Judged {
   if (isReportId(report) && reportIds[report].audience === 'public') return { stale: null, incomplete: null }
-  const late = feedsFor(look, filters).filter(({ state }) => state === 'late' || state === 'silent')
+  const late = feedsFor(look.feeds, look.departments, filters).filter(
+    ({ state }) => state === 'late' || state === 'silent',
+  )
   const [missing] = look.missing(filters)
   const [first] = late
   return {
@@ -42,7 +34,7 @@ export function judge(look: Look, report: string, filters: Filters & Period): Ju
 /** Whether all that a report needs of a period that has ended is there: nothing is missing, and every feed came once more after its end. */
 export function isComplete(look: Look, filters: Filters & Period, end: Date): boolean {
   try {
-    const feeds = feedsFor(look, filters)
+    const feeds = feedsFor(look.feeds, look.departments, filters)
     const cameAfter = feeds.every(
       ({ loaded_at }) => loaded_at !== null && Date.parse(loaded_at) >= end.getTime(),
     )

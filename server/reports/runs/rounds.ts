@@ -283,9 +283,9 @@ export class Rounds {
       .filter((run) => !isHeld(run) || this.#looked.get(run.key) !== stamp)
       .sort((a, b) => (a.occurrence < b.occurrence ? -1 : a.occurrence > b.occurrence ? 1 : 0))
     for (const run of waiting) {
-      const id = madeId(run, look.version)
-      const found = judged.get(id) ?? judgeOr(look, run)
-      judged.set(id, found)
+      const plain = madeId(withMarks(run, []), look.version)
+      const found = judged.get(plain) ?? judgeOr(look, run)
+      judged.set(plain, found)
       if (found instanceof UnknownIdError) {
         draft.step(run, { state: 'failed', reason: found.message })
         continue
@@ -301,8 +301,10 @@ export class Rounds {
         this.#looked.set(run.key, stamp)
         continue
       }
+      const marks = wrong.map((one) => one.reason)
+      const id = madeId(withMarks(run, marks), look.version)
       const group = groups.get(id) ?? { id, runs: [] }
-      group.runs.push({ run, marks: wrong.map((one) => one.reason) })
+      group.runs.push({ run, marks })
       groups.set(id, group)
     }
     const all = [...groups.values()]
@@ -329,7 +331,7 @@ export class Rounds {
             not_before: null,
             data_version: look.version,
           },
-          asked: { ...run.asked, marks },
+          asked: withMarks(run, marks).asked,
         })
       }
   }
@@ -390,6 +392,8 @@ export class Rounds {
 }
 
 export type RoundsOptions = { limits?: Partial<Limits>; onFinished?: () => void }
+
+const withMarks = (run: Run, marks: string[]): Run => ({ ...run, asked: { ...run.asked, marks } })
 
 function judgeOr(look: Look, run: Run): ReturnType<typeof judge> | UnknownIdError {
   try {

@@ -54,11 +54,12 @@ export const isHeld = ({
 const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 /** A report is made once for all who ask for the same of the same data. */
-export const requestOf = ({ report, format, asked: { filters, options } }: Run): ReportRequest => ({
+export const requestOf = ({ report, format, asked: { filters, options, marks } }: Run): ReportRequest => ({
   report,
   format: format as ReportFormat,
   filters,
   options,
+  ...(marks.length > 0 && { marks }),
 })
 export const madeId = (run: Run, version: string): string => sha256([requestOf(run), version]).slice(0, 32)
 

@@ -97,6 +97,32 @@ describe('each recipient gets each report once', () => {
     expect(first).toMatchObject({ state: 'queued', schedule: 'brief', attempt: 0 })
   })
 
+  test('one report for many is made for each with the rows that recipient may see', async () => {
+    const to = (name: string, scope = {}) => ({ destination: { kind: 'folder', path: name }, scope })
+    const recipients = [
+      to('city'),
+      to('planning', { department: ['planning'] }),
+      to('desks', { department: ['desks'] }),
+      to('north', { district: ['north'] }),
+      to('planning in the north', { department: ['planning'], district: ['north'] }),
+      to('south', { district: ['south'] }),
+    ]
+    await office.keep(daily('brief', { recipients, filters: { district: ['north', 'harbour'] } }))
+    office.at('2026-07-01T06:00:00Z')
+    await work(start())
+    const made = office.made.map(({ filters: { department, district } }) => `${department} | ${district}`)
+    expect(made.sort()).toEqual(
+      [
+        ' | north',
+        ' | north,harbour',
+        'desks | north,harbour',
+        'planning | north',
+        'planning | north,harbour',
+      ].sort(),
+    )
+    expect(await office.states()).toEqual({ done: 5, skipped: 1 })
+  })
+
   test('a thousand runs that are due at once are written down in a few inserts', async () => {
     const recipients = Array.from({ length: 200 }, (_, n) => ({
       destination: { kind: 'email', to: `n${n}@city.example` },
@@ -252,6 +278,7 @@ describe('not sent because', () => {
     expect(held?.reason).toBe(`Not sent because ${late}.`)
     const [marked] = await office.runs({ schedule: 'marked' })
     expect(JSON.parse(marked?.request ?? '')).toMatchObject({ marks: [late] })
+    expect(office.made).toMatchObject([{ marks: [late] }])
     // it is written down once, however often it is looked at
     office.version = 4
     await work(server)
@@ -260,6 +287,15 @@ describe('not sent because', () => {
     office.version = 6
     await work(server)
     expect(await office.states()).toEqual({ done: 2 })
+  })
+  test('a source that never came holds reports of every service, as it may be of any', async () => {
+    office.feeds = [
+      { source: 'till', stream: 'wait_times', services: [], state: 'silent', due_at: null, loaded_at: null },
+    ]
+    await office.keep(daily('brief', { filters: { service: ['permits'] } }))
+    office.at('2026-07-01T06:00:00Z')
+    await work(start())
+    expect(await reasons()).toEqual(['Not sent because the wait times of “till” are silent.'])
   })
   test('what is held gives way to the next one, and says so', async () => {
     office.missing = 0.17

@@ -71,6 +71,8 @@ export function testOffice(db: () => Db) {
     missing: 0,
     sampleUntil: null as string | null,
     loadedAt: '2099-01-01T00:00:00Z',
+    /** Beside the register. */
+    feeds: [] as Look['feeds'],
     made: [] as ReportRequest[],
     make: async (request: ReportRequest): Promise<MadeReport> => {
       it.made.push(request)
@@ -114,6 +116,7 @@ export function testOffice(db: () => Db) {
           due_at: '2026-06-30T06:00:00.000Z',
           loaded_at: it.loadedAt,
         },
+        ...it.feeds,
       ],
     }),
     /** Moves the clock. */
