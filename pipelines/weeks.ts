@@ -1,5 +1,5 @@
+import { dataVersion } from '../sql/dataVersion.ts'
 import type { Db } from '../sql/db.ts'
-import { dataVersion } from '../sql/reader.ts'
 import { makeWeeks } from '../sql/weekly.ts'
 import { inRounds } from './inRounds.ts'
 import { withLock } from './lock.ts'

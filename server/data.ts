@@ -59,7 +59,7 @@ export type Data = {
 
 /** Loaded with the first question: a command that asks nothing does not wait for it. */
 export const data = async (): Promise<Data> => {
-  const { dataVersion } = await import('../sql/reader.ts')
+  const { dataVersion } = await import('../sql/dataVersion.ts')
   const { readMeta } = await import('../sql/meta.ts')
   const { kpiAnswer, kpiSeries, kpiBy } = await import('../sql/kpiFigures.ts')
   const { processMap, streamEdges } = await import('../sql/processMap.ts')

@@ -1,3 +1,4 @@
+import { dataVersion, settledVersion } from './dataVersion.ts'
 import type { Db } from './db.ts'
 import { completeFrom, incompleteDays, isoDay, readFeeds } from './feeds.ts'
 import type { Filters, Period } from './filters.ts'
@@ -34,26 +35,6 @@ export type Reading = {
 
 /** A source of which less than 95 % of the period is known: the figures it is part of are provisional. */
 export type Missing = { source: string; stream: Coverage['stream']; services: string[]; complete: number }
-
-/** The version of the data: it moves on with every load. `final` is false while a load is being published. */
-export async function dataVersion(db: Db): Promise<{ version: string; final: boolean; settled: boolean }> {
-  const result = await db.query({
-    query: `SELECT max(version) AS version, max(at) < now64(3) - INTERVAL 2 SECOND AS old FROM data_version`,
-    format: 'JSONEachRow',
-  })
-  const { version = 0, old = 0 } = (await result.json<{ version: number; old: number }>())[0] ?? {}
-  const final = version % 2 === 0
-  return { version: String(version), final, settled: final || old === 1 }
-}
-
-/** The data version once nothing is being swapped in; after two seconds whatever it is (a process died in the moment). */
-async function settledVersion(db: Db): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    const { version, settled } = await dataVersion(db)
-    if (settled || attempt === 100) return version
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 /** What the store says of itself, kept until the data version moves on. */
 type Surroundings = { jurisdiction: Jurisdiction; names: Names; held: Held | null; version: string }

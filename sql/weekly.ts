@@ -1,3 +1,4 @@
+import { dataVersion } from './dataVersion.ts'
 import type { Db } from './db.ts'
 import monthlyHoursSql from './derive/monthly_hours.sql?raw'
 import { Steps } from './derive/steps.ts'
@@ -6,7 +7,6 @@ import weeklyMovesSql from './derive/weekly_moves.sql?raw'
 import weeklyVisitsSql from './derive/weekly_visits.sql?raw'
 import weeklyWaysSql from './derive/weekly_ways.sql?raw'
 import type { Instead } from './query.ts'
-import { dataVersion } from './reader.ts'
 
 /** The tables by weeks, and the questions to the visits that say the same of some months. */
 const weekly = {

@@ -1,6 +1,7 @@
+import { dataVersion } from '../../sql/dataVersion.ts'
 import type { Db } from '../../sql/db.ts'
 import { freshness } from '../../sql/freshness.ts'
-import { dataVersion, missingNow } from '../../sql/reader.ts'
+import { missingNow } from '../../sql/reader.ts'
 import { readJurisdiction } from '../../sql/reference.ts'
 import { configInForce } from '../open.ts'
 import type { Archive } from './archive.ts'

@@ -300,5 +300,5 @@ test('a wrong password, an unreachable server and an address that is none are re
 const sharedOut = existsSync('/proc/self/autogroup')
 test.skipIf(!sharedOut)('the engine leaves the processor to whoever waits for a page', async () => {
   await open()
-  expect(readFileSync(`/proc/${enginePid()}/autogroup`, 'utf8')).toMatch(/nice 10$/m)
+  expect(readFileSync(`/proc/${enginePid()}/autogroup`, 'utf8')).toMatch(/nice 5$/m)
 })

@@ -87,7 +87,7 @@ function giveWay(): void {
   setPriority(0, 5)
   try {
     // Linux shares the processor out between sessions before threads (sched(7), autogroups); the engine leads one of its own
-    writeFileSync('/proc/self/autogroup', '10', { flag: 'r+' })
+    writeFileSync('/proc/self/autogroup', '5', { flag: 'r+' })
   } catch {
     // another system, or one that lets nobody say so
   }
