@@ -12,6 +12,7 @@ import { configOrNone, openStore } from '../open.ts'
 import { openArchive } from '../reports/archive.ts'
 import { checked } from '../reports/asked.ts'
 import type { MadeReport, ReportFile, ReportOptions, ReportRequest } from '../reports/content.ts'
+import { aboutName, hasAbout } from '../reports/delivery/bytes.ts'
 import { makeReport } from '../reports/makeReport.ts'
 import { ReportError } from '../reports/reportError.ts'
 import { formatBytes, formatPeriod } from '../words/format.ts'
@@ -123,8 +124,8 @@ async function besideIt(
   { file, message, request }: MadeReport,
   out: string | undefined,
 ): Promise<string | null> {
-  if (out === '-' || !['csv', 'parquet', 'ndjson'].includes(request.format)) return null
-  const path = `${file.path}.about.txt`
+  if (out === '-' || !hasAbout(`.${request.format}`)) return null
+  const path = aboutName(file.path)
   await writeFile(path, message.text)
   return path
 }

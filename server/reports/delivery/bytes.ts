@@ -49,6 +49,10 @@ export const sizeOf = (file: string): Promise<number | undefined> =>
     },
   )
 
+/** What a format that holds one table and nothing else has beside it: the report as text, with its head. */
+export const aboutName = (name: string): string => `${name}.about.txt`
+export const hasAbout = (name: string): boolean => /\.(csv|parquet|ndjson)$/.test(name)
+
 /** A name that any file system takes: one part of a path, not hidden, without control characters. */
 export const safeName = (name: string): string =>
   name

@@ -1,9 +1,9 @@
-import { copyFile, link, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { copyFile, link, lstat, mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import { isCode, settleFolder } from '../../durable.ts'
 import type { Parcel } from '../parcel.ts'
-import { markedName, safeName, sha256Of } from './bytes.ts'
+import { aboutName, hasAbout, markedName, safeName, sha256Of } from './bytes.ts'
 import { delivered, type Handed, refused } from './handed.ts'
 import type { DeliverySettings } from './settings.ts'
 
@@ -14,7 +14,7 @@ type Folder = Extract<Destination, { kind: 'folder' }>
  * beside another content the file gets a name with its checksum.
  */
 export async function toFolder(
-  { key, file }: Parcel,
+  { key, file, message }: Parcel,
   destination: Folder,
   { outgoing, folders }: Pick<DeliverySettings, 'outgoing' | 'folders'>,
 ): Promise<Handed> {
@@ -25,6 +25,12 @@ export async function toFolder(
     )
   await mkdir(folder, { recursive: true })
   const aside = path.join(folder, `.${key}.part`)
+  const tell = async (place: string) => {
+    if (!hasAbout(file.name)) return
+    await writeFile(aside, message.text, { flush: true })
+    await nameIt(aside, aboutName(place))
+    await settleFolder(folder)
+  }
   try {
     await copyFile(file.path, aside)
     const handle = await open(aside, 'r')
@@ -35,11 +41,12 @@ export async function toFolder(
     }
     for (const name of [safeName(file.name), markedName(file.name, file.sha256.slice(0, 16))]) {
       const place = path.join(folder, name)
-      if (await nameIt(aside, place)) {
-        await settleFolder(folder)
-        return delivered(place)
-      }
-      if ((await sha256Of(place)) === file.sha256) return delivered(place, 'It was there already.')
+      const isNew = await nameIt(aside, place)
+      if (!isNew && (await sha256Of(place)) !== file.sha256) continue
+      await rm(aside, { force: true })
+      await settleFolder(folder)
+      await tell(place)
+      return delivered(place, isNew ? '' : 'It was there already.')
     }
     return refused(`Other files have the names that ${safeName(file.name)} could have in ${folder}.`)
   } finally {

@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs'
 import { AwsClient } from 'aws4fetch'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
-import { markedName, savedAs } from './bytes.ts'
+import { aboutName, hasAbout, markedName, savedAs } from './bytes.ts'
 import { delivered, type Handed, laterThan, refused, retry } from './handed.ts'
 import type { S3Settings } from './settings.ts'
 
@@ -13,7 +13,7 @@ const largest = 5 * 1024 ** 3
 
 /** Puts the file into a bucket, under a name that belongs to this parcel alone, unless it is there already. */
 export async function toS3(
-  { key, attempt, file }: Parcel,
+  { key, attempt, file, message }: Parcel,
   { bucket, prefix }: Bucket,
   settings: S3Settings | undefined,
   signal: AbortSignal,
@@ -22,10 +22,11 @@ export async function toS3(
   if (file.bytes > largest) return refused('The file is larger than the 5 GB that a bucket takes at once.')
   const client = new AwsClient({ ...settings, service: 's3', retries: 0 })
   const name = `${prefix.replace(/^\/+/, '')}${markedName(file.name, key)}`
-  const place = [bucket, ...name.split('/')].map(encodeURIComponent).join('/')
-  const url = `${settings.endpoint.replace(/\/+$/, '')}/${place}`
+  const urlOf = (name: string) =>
+    `${settings.endpoint.replace(/\/+$/, '')}/${[bucket, ...name.split('/')].map(encodeURIComponent).join('/')}`
   // redirects would send the file elsewhere
-  const ask = async (init: RequestInit) => client.fetch(url, { redirect: 'manual', signal, ...init })
+  const ask = async (init: RequestInit, url = urlOf(name)) =>
+    client.fetch(url, { redirect: 'manual', signal, ...init })
 
   const lookedFor = async (): Promise<Handed | undefined> => {
     const { status, headers } = await ask({ method: 'HEAD' })
@@ -52,6 +53,20 @@ export async function toS3(
 
   const there = await lookedFor()
   if (there) return there
+  // before the file: what is known again by its name alone may be put again
+  if (hasAbout(file.name)) {
+    const about = {
+      method: 'PUT',
+      body: message.text,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    }
+    const { status, headers } = await ask(about, urlOf(aboutName(name)))
+    if (status >= 500)
+      return retry(
+        `The storage answered ${status} (attempt ${attempt + 1}).`,
+        laterThan(headers.get('retry-after')),
+      )
+  }
   let answer = await put({ 'if-none-match': '*' })
   // storage that knows no conditions: it was looked before, and the name is this parcel's own
   if (answer.status === 501) answer = await put({})

@@ -3,7 +3,7 @@ import type { Client } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
-import { markedName, safeName } from './bytes.ts'
+import { aboutName, hasAbout, markedName, safeName } from './bytes.ts'
 import { delivered, type Handed, refused, retry } from './handed.ts'
 import type { DeliverySettings } from './settings.ts'
 
@@ -18,7 +18,7 @@ export const fingerprintOf = (key: Uint8Array): string =>
  * a file of this size and checksum that is there already is taken as delivered. Nothing is ever replaced.
  */
 export async function toSftp(
-  { key, file }: Parcel,
+  { key, file, message }: Parcel,
   { host, port, user, path, host_key }: Host,
   { privateKey, password, passwordHosts }: DeliverySettings['sftp'],
   signal: AbortSignal,
@@ -57,15 +57,15 @@ export async function toSftp(
       const note = `${file.sha256}  ${name}\n`
       if (await client.exists(place)) {
         const { size } = await client.stat(place)
-        if (size === file.bytes && (await noteOf(client, `${place}.sha256`)) === note) {
+        if (size === file.bytes && (await noteOf(client, `${place}.sha256`)) === note)
           return delivered(place, 'It was there already.')
-        }
         continue
       }
       await client.fastPut(file.path, aside)
       const { size } = await client.stat(aside)
       if (size !== file.bytes) return retry(`Only ${size} of ${file.bytes} bytes arrived.`)
-      // the note first: a file is known again only by it, and a note without a file says nothing
+      // the notes first: a file is known again only by its checksum, and notes without a file say nothing
+      if (hasAbout(file.name)) await client.put(Buffer.from(message.text), aboutName(place))
       await client.put(Buffer.from(note), `${place}.sha256`)
       // this kind of renaming fails where something has the name
       await client.rename(aside, place)

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import PostalMime from 'postal-mime'
 import ssh2 from 'ssh2'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -59,7 +59,8 @@ test('a folder gets the file whole, once, under its name, and nothing there is e
   const { proof } = await handOver({ ...second, destination: to('council') })
   expect(proof).toBe(join(outgoing, `council/brief 2026-06.${shaOf('other\n').slice(0, 16)}.csv`))
   expect([await readFile(place, 'utf8'), await readFile(proof, 'utf8')]).toEqual([body, 'other\n'])
-  expect((await readdir(join(outgoing, 'council'))).length).toBe(2)
+  const about = await readFile(`${place}.about.txt`, 'utf8')
+  expect([(await readdir(join(outgoing, 'council'))).length, about]).toEqual([4, '63 %'])
 
   await mkdir(join(dir, 'public'))
   await symlink(join(dir, 'public'), join(outgoing, 'link'))
@@ -219,11 +220,20 @@ test('a bucket gets one object for a parcel, however often it is tried', async (
   const first = await handOver(parcel)
   expect(first).toMatchObject({ outcome: 'delivered', proof: expect.stringContaining(name), reason: '' })
   expect(await handOver(parcel)).toMatchObject({ outcome: 'delivered', reason: 'It was there already.' })
-  expect(storage.log.filter((line) => line.startsWith('PUT')).length).toBe(2)
-  const [object] = (await readdir(join(dir, 's3'), { recursive: true })).filter((path) =>
+  expect(storage.log.filter((line) => /^PUT .*\.csv$/.test(line)).length).toBe(1)
+  const objects = (await readdir(join(dir, 's3'), { recursive: true })).filter((path) =>
     path.endsWith('_object'),
   )
-  expect(await readFile(join(dir, 's3', object as string), 'utf8')).toBe(body)
+  expect(
+    Object.fromEntries(
+      await Promise.all(
+        objects.map(async (path) => [
+          extname(path.replace(/\._S3rver_object$/, '')),
+          await readFile(join(dir, 's3', path), 'utf8'),
+        ]),
+      ),
+    ),
+  ).toEqual({ '.csv': body, '.txt': '63 %' })
 
   const other = { ...(await testParcel(await fileOf('other\n', 'other'), { key: parcel.key })), destination }
   expect(await handOver(other)).toMatchObject({
@@ -339,8 +349,10 @@ test('a machine with the key that was named gets the file by SFTP once, another 
   expect(await byPassword.handOver(other)).toMatchObject({ proof: `/in/reports/brief 2026-06.${mark}.csv` })
   expect((await readdir(join(files, 'in/reports'))).sort()).toEqual([
     `brief 2026-06.${mark}.csv`,
+    `brief 2026-06.${mark}.csv.about.txt`,
     `brief 2026-06.${mark}.csv.sha256`,
     'brief 2026-06.csv',
+    'brief 2026-06.csv.about.txt',
     'brief 2026-06.csv.sha256',
   ])
   expect(await readFile(join(files, place), 'utf8')).toBe(body)
