@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAlive } from '../sql/alive.ts'
 import { apart } from './apart.ts'
 import { Crew } from './crew.ts'
@@ -10,7 +10,8 @@ import { Crew } from './crew.ts'
 const text = `
 const kept = []
 process.on('disconnect', () => process.exit())
-process.on('message', ({ megabytes = 0, ends = false }) => {
+process.on('message', ({ megabytes = 0, ends = false, variable }) => {
+  if (variable) return process.send({ made: process.env[variable] ?? null })
   if (ends) process.exit(3)
   kept.push(Buffer.alloc(megabytes * 1e6, 1))
   process.send({ made: process.pid })
@@ -56,4 +57,14 @@ test('who kept much memory is let go, and who died is replaced', async () => {
   expect(other).not.toBe(next)
   await expect(ask({ ends: true })).rejects.toThrow('Ended: The process that made it ended with 3')
   expect(await ask({})).not.toBe(other)
+})
+
+test('who works knows no secret of the environment', async () => {
+  const { ask } = await crewOf()
+  vi.stubEnv('SMTP_URL', 'smtps://office:pass@mail.example')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect([await ask({ variable: 'SMTP_URL' }), await ask({ variable: 'PATH' })]).toEqual([
+    null,
+    process.env.PATH,
+  ])
 })

@@ -60,9 +60,15 @@ export class Crew {
   }
 }
 
-/** A process of the program; it ends with this one. */
+/** A process of the program; it ends with this one, and knows none of its secrets. */
 export const start = (program: string): ChildProcess =>
-  fork(program, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  fork(program, {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: Object.fromEntries(ordinary.map((name) => [name, process.env[name]])),
+  })
+const ordinary = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
 
 /** It ends when nobody can ask it for anything any more. */
 export function letGo(child: ChildProcess): void {

@@ -16,6 +16,12 @@ export type DbEnv = {
   CLICKHOUSE_DATABASE?: string | undefined
 }
 
+/** What opens a store, and nothing else of a larger environment. */
+export const dbEnv = (
+  { CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE }: Partial<DbEnv>,
+  CLEARWAY_DATA: string,
+): DbEnv => ({ CLEARWAY_DATA, CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE })
+
 type Calls = Pick<ClickHouseClient, 'query' | 'command' | 'insert' | 'exec'>
 
 export interface Db extends Calls {

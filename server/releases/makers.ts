@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { dbEnv } from '../../sql/db.ts'
 import { apart, type Failure } from '../apart.ts'
 import type { Env } from '../env.ts'
 import { siteFeeds } from '../openData/siteFeeds.ts'
@@ -16,7 +17,7 @@ export const makersOf = (env: Env): Makers => ({
     const program = fileURLToPath(new URL('./release-maker.js', import.meta.url))
     // run from its sources there is no process to start
     if (!existsSync(program)) return make(db, id)
-    const asked = { env: { ...env, CLEARWAY_DATA: db.dataDir }, id }
+    const asked = { env: dbEnv(env, db.dataDir), id }
     return apart<Made>(program, asked, { what: `The release ${id}`, errorOf })
   },
   siteFiles: async (site) => [...(await pages()).renderSite(site), ...siteFeeds(site)],

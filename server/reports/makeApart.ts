@@ -1,17 +1,16 @@
 import type { Config } from '../../sql/config.ts'
-import { type Db, openDb } from '../../sql/db.ts'
+import { type Db, type DbEnv, openDb } from '../../sql/db.ts'
 import { workApart } from '../apart.ts'
-import type { Env } from '../env.ts'
 import type { ReportRequest } from './content.ts'
 import { make } from './make.ts'
 import { papers } from './papers.ts'
 
-type Asked = { env: Env; config: Config; address: string; request: ReportRequest; folder: string }
+type Asked = { env: DbEnv; config: Config; address: string; request: ReportRequest; folder: string }
 
 let store: { env: string; db: Promise<Db> } | undefined
 
 /** The store of these settings, open as long as work comes for it. */
-async function storeOf(env: Env): Promise<Db> {
+async function storeOf(env: DbEnv): Promise<Db> {
   const wanted = JSON.stringify(env)
   if (store?.env !== wanted) {
     const before = store

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../sql/config.ts'
-import type { Db } from '../../sql/db.ts'
+import { type Db, dbEnv } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { apart, type Failure, type Limits } from '../apart.ts'
 import type { Crew } from '../crew.ts'
@@ -57,7 +57,7 @@ export async function makeReport(
     const made = existsSync(program)
       ? await apart<MadeReport>(
           program,
-          { env: { ...env, CLEARWAY_DATA: db.dataDir }, config: given, address, request, folder },
+          { env: dbEnv(env, db.dataDir), config: given, address, request, folder },
           { what: 'The report', limits, stop, crew, errorOf },
         )
       : // run from its sources there is no process to start
