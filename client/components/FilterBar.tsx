@@ -4,6 +4,7 @@ import { formatPeriod } from '../../server/words/format.ts'
 import { periodWords, type Segment, typedPeriod } from '../address.ts'
 import type { Meta } from '../api.ts'
 import { useFilters, useMeta } from '../filters.ts'
+import { PickSeveral } from './PickSeveral.tsx'
 
 type Choice = { id: string; name: string }
 
@@ -268,38 +269,16 @@ function Field(props: { label: string; children: (id: string) => JSX.Element }) 
   )
 }
 
-/** Adds one value after the other; what is chosen stands below as chips. */
+/** What is chosen stands below as chips. */
 function Pick(props: { segment: Segment; all: string; choices: Choice[] }) {
   const { filters, change } = useFilters()
-  const chosen = () => filters()[props.segment]
-  const name = (id: string) => props.choices.find((choice) => choice.id === id)?.name ?? id
-  const kept = '\u0000'
   return (
-    <Field label={names[props.segment]}>
-      {(id) => (
-        <select
-          id={id}
-          onChange={(event) => {
-            const value = event.currentTarget.value
-            event.currentTarget.value = chosen().length > 0 ? kept : ''
-            if (value !== kept) change({ [props.segment]: value ? [...new Set([...chosen(), value])] : [] })
-          }}
-        >
-          <Show when={chosen().length > 0}>
-            <option value={kept} selected>
-              {chosen().length === 1 ? name(chosen()[0] ?? '') : `${chosen().length} chosen`}
-            </option>
-          </Show>
-          <option value="" selected={chosen().length === 0}>
-            {props.all}
-          </option>
-          <For each={props.choices.filter(({ id }) => !chosen().includes(id))}>
-            {(choice) => (
-              <option value={choice.id}>{chosen().length > 0 ? `and ${choice.name}` : choice.name}</option>
-            )}
-          </For>
-        </select>
-      )}
-    </Field>
+    <PickSeveral
+      label={names[props.segment]}
+      all={props.all}
+      choices={props.choices}
+      chosen={filters()[props.segment]}
+      onChange={(chosen) => change({ [props.segment]: chosen })}
+    />
   )
 }

@@ -194,6 +194,7 @@ export function NewSchedule(props: {
               format: formats()[0],
               filters: view(),
               period: of(),
+              scope: recipients()[0]?.scope,
             })}
           />
           <button
