@@ -1,4 +1,5 @@
 import { createMemo, createSignal, createUniqueId, For, onMount, Show } from 'solid-js'
+import { formatPeriod } from '../../../server/words/format.ts'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
 import { type ReportSchedule, type Reports, send } from '../../api.ts'
 import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
@@ -22,7 +23,8 @@ export function NewSchedule(props: {
   const start = props.reports.some(({ id }) => id === wanted) ? wanted : 'department-brief'
   const [report, setReport] = createSignal(start)
   const [name, setName] = createSignal('')
-  const [of, setOf] = createSignal<Schedule['period']>(periodLike(period()))
+  const like = periodLike(period(), meta()?.held ?? null)
+  const [of, setOf] = createSignal(like.of)
   const [formats, setFormats] = createSignal<Schedule['formats']>(['pdf'])
   const [times, setTimes] = createSignal<TimesDraft>(emptyTimes)
   const [recipients, setRecipients] = createSignal<RecipientDraft[]>([emptyRecipient])
@@ -154,6 +156,12 @@ export function NewSchedule(props: {
             {chosen()?.means} Each one tells of {periodNames[of()]} at its time; a preview, of what is that
             now.
           </p>
+          <Show when={!like.again}>
+            <p class="notice">
+              The page shows {formatPeriod(period())}, which does not come again: each report tells of{' '}
+              {periodNames[of()]} instead.
+            </p>
+          </Show>
           <Show when={lacks()}>
             <p class="notice">{lacks()}</p>
           </Show>

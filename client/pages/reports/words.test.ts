@@ -47,14 +47,28 @@ test('the heading tells what could not be delivered, else what waits, else what 
   expect(title(one('Rest', null))).toBe('No report comes by itself: all schedules are paused or wait')
 })
 
-test('names make ids, pages make periods, and an address of a program is told without what opens it', () => {
+test('names make ids, and an address of a program is told without what opens it', () => {
   expect(idOf('Brief für März, Nr. 3')).toBe('brief-fur-marz-nr-3')
   expect(idOf('早报')).toBe('report')
-  expect(periodLike({ from: '2026-06-01', until: '2026-07-01' })).toBe('last_month')
-  expect(periodLike({ from: '2026-04-01', until: '2026-07-01' })).toBe('last_quarter')
-  expect(periodLike({ from: '2025-07-01', until: '2026-07-01' })).toBe('last_12_months')
   const url = 'https://hooks.city.example/t0ken?key=s3cret'
   expect(destinationWords({ kind: 'webhook', url })).toBe('program at hooks.city.example')
   const named = { kind: 'webhook', url: '$WEBHOOK_URL_INTRANET' } as const
   expect(destinationWords(named)).toBe('program at $WEBHOOK_URL_INTRANET')
+})
+
+test('a preset comes again as it is; other days become the period that comes nearest', () => {
+  const held = {
+    from: '2024-07-01',
+    until: '2026-07-15',
+    default_from: '2026-06-01',
+    default_until: '2026-07-01',
+  }
+  const like = (from: string, until: string) => periodLike({ from, until }, held)
+  expect(like('2026-06-01', '2026-07-01')).toEqual({ of: 'last_month', again: true })
+  expect(like('2026-04-01', '2026-07-01')).toEqual({ of: 'last_quarter', again: true })
+  expect(like('2025-07-01', '2026-07-01')).toEqual({ of: 'last_12_months', again: true })
+  expect(like('2026-07-01', '2026-07-15')).toEqual({ of: 'month_so_far', again: true })
+  expect(like('2026-05-01', '2026-06-01')).toEqual({ of: 'last_month', again: false })
+  expect(like('2026-06-08', '2026-06-15')).toEqual({ of: 'last_7_days', again: false })
+  expect(like(held.from, held.until)).toEqual({ of: 'last_12_months', again: false })
 })
