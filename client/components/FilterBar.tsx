@@ -1,6 +1,7 @@
 import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
 import { addDays, presets } from '../../server/words/days.ts'
 import { formatPeriod } from '../../server/words/format.ts'
+import type { Filters } from '../../sql/filters.ts'
 import { periodWords, type Segment, typedPeriod } from '../address.ts'
 import type { Meta } from '../api.ts'
 import { useFilters, useMeta } from '../filters.ts'
@@ -11,8 +12,8 @@ type Choice = { id: string; name: string }
 type BarProps = {
   without?: Segment[]
   noCompare?: boolean
-  /** The report that tells what the page shows, and the service of a page about one. */
-  report?: { id: string; service?: string }
+  /** The report that tells what the page shows, with what the page has chosen beside the filters of the address. */
+  report?: { id: string; filters?: Partial<Filters>; options?: Record<string, string> } | undefined
 }
 
 /** The choices of the reader. All of them live in the address. */
@@ -59,11 +60,11 @@ function Bar(props: BarProps & { meta: Meta }) {
         })),
       ),
   )
-  /** The form that sends this view as a report, with the filters kept. */
+  /** The form that sends this view as a report, as it is. */
   const reportAddress = () => {
-    const { id, service } = props.report ?? { id: 'department-brief' }
-    const address = page('/reports', service === undefined ? {} : { service: [service] })
-    return `${address}${address.includes('?') ? '&' : '?'}report=${id}#new`
+    const { id, filters, options } = props.report ?? { id: 'department-brief' }
+    const address = page('/reports', filters)
+    return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams({ report: id, ...options })}#new`
   }
   const changed = () =>
     chosen().length > 0 || filters().from || filters().until || filters().compare !== 'previous'

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { When } from '../../../sql/reportSchedules.ts'
 import type { ReportRun, ReportSchedule } from '../../api.ts'
+import { reportPart } from '../../cases.ts'
+import { leftOut, optionsWords, readOptions } from './options.ts'
 import { emptyTimes, whenOf } from './times.ts'
 import { destinationWords, idOf, periodLike, reportsTitle, whenWords } from './words.ts'
 
@@ -71,4 +73,31 @@ test('a preset comes again as it is; other days become the period that comes nea
   expect(like('2026-05-01', '2026-06-01')).toEqual({ of: 'last_month', again: false })
   expect(like('2026-06-08', '2026-06-15')).toEqual({ of: 'last_7_days', again: false })
   expect(like(held.from, held.until)).toEqual({ of: 'last_12_months', again: false })
+})
+
+test('the options of a view are read from its address and said in words, and so is what no report can take', () => {
+  const said = (search: string) => optionsWords(readOptions(new URLSearchParams(search)), undefined)
+  expect(said('state=late&sort=started&stage=Plan review&service=permits')).toEqual([
+    'stage Plan review',
+    'late cases',
+    'newest first',
+  ])
+  expect(said('table=stage&stage=Plan review')).toEqual(['stage Plan review'])
+  expect(said('table=by-district&kpi=requests&raw=true')).toEqual([
+    'by district',
+    'requests',
+    'texts as they are, for programs',
+  ])
+  expect(said('state=all&stage=')).toEqual([])
+  expect(readOptions(new URLSearchParams('raw=true&state=open'))).toEqual({ raw: true, state: 'open' })
+  expect(leftOut(new URLSearchParams('dimension=subtype&value=&state=late'))).toEqual([
+    'A report cannot be narrowed down to subtype not known: it will hold the others too.',
+  ])
+  expect(reportPart({ dimension: 'district', value: 'north', stage: 'Asked' })).toEqual({
+    filters: { district: ['north'] },
+    options: { stage: 'Asked' },
+  })
+  expect(reportPart({ dimension: 'subtype', value: '' })).toEqual({
+    options: { dimension: 'subtype', value: '' },
+  })
 })
