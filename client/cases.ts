@@ -1,4 +1,5 @@
 import type { Filters } from '../sql/filters.ts'
+import { segments } from './address.ts'
 
 /** What narrows the cases of the page down besides the filters; it stands in the address beside them. */
 export const caseKeys = ['stage', 'from_stage', 'dimension', 'value', 'state', 'sort'] as const
@@ -16,4 +17,11 @@ export function casesPath(page: Page, choice: CaseSearch, extra: Partial<Filters
   const path = page('/cases', extra)
   const more = search.toString()
   return more ? `${path}${path.includes('?') ? '&' : '?'}${more}` : path
+}
+
+/** What a report takes of it: a group that there is a filter for becomes that filter. */
+export function reportPart({ dimension, value, ...rest }: CaseSearch) {
+  const filter = segments.find((segment) => segment === dimension)
+  if (filter && value) return { filters: { [filter]: [value] }, options: rest }
+  return { options: dimension ? { ...rest, dimension, value: value ?? '' } : rest }
 }

@@ -1,17 +1,19 @@
 import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
 import { addDays, presets } from '../../server/words/days.ts'
 import { formatPeriod } from '../../server/words/format.ts'
+import type { Filters } from '../../sql/filters.ts'
 import { periodWords, type Segment, typedPeriod } from '../address.ts'
 import type { Meta } from '../api.ts'
 import { useFilters, useMeta } from '../filters.ts'
+import { PickSeveral } from './PickSeveral.tsx'
 
 type Choice = { id: string; name: string }
 
 type BarProps = {
   without?: Segment[]
   noCompare?: boolean
-  /** The report that tells what the page shows, and the service of a page about one. */
-  report?: { id: string; service?: string }
+  /** The report that tells what the page shows, with what the page has chosen beside the filters of the address. */
+  report?: { id: string; filters?: Partial<Filters>; options?: Record<string, string> } | undefined
 }
 
 /** The choices of the reader. All of them live in the address. */
@@ -58,11 +60,11 @@ function Bar(props: BarProps & { meta: Meta }) {
         })),
       ),
   )
-  /** The form that sends this view as a report, with the filters kept. */
+  /** The form that sends this view as a report, as it is. */
   const reportAddress = () => {
-    const { id, service } = props.report ?? { id: 'department-brief' }
-    const address = page('/reports', service === undefined ? {} : { service: [service] })
-    return `${address}${address.includes('?') ? '&' : '?'}report=${id}#new`
+    const { id, filters, options } = props.report ?? { id: 'department-brief' }
+    const address = page('/reports', filters)
+    return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams({ report: id, ...options })}#new`
   }
   const changed = () =>
     chosen().length > 0 || filters().from || filters().until || filters().compare !== 'previous'
@@ -268,38 +270,16 @@ function Field(props: { label: string; children: (id: string) => JSX.Element }) 
   )
 }
 
-/** Adds one value after the other; what is chosen stands below as chips. */
+/** What is chosen stands below as chips. */
 function Pick(props: { segment: Segment; all: string; choices: Choice[] }) {
   const { filters, change } = useFilters()
-  const chosen = () => filters()[props.segment]
-  const name = (id: string) => props.choices.find((choice) => choice.id === id)?.name ?? id
-  const kept = '\u0000'
   return (
-    <Field label={names[props.segment]}>
-      {(id) => (
-        <select
-          id={id}
-          onChange={(event) => {
-            const value = event.currentTarget.value
-            event.currentTarget.value = chosen().length > 0 ? kept : ''
-            if (value !== kept) change({ [props.segment]: value ? [...new Set([...chosen(), value])] : [] })
-          }}
-        >
-          <Show when={chosen().length > 0}>
-            <option value={kept} selected>
-              {chosen().length === 1 ? name(chosen()[0] ?? '') : `${chosen().length} chosen`}
-            </option>
-          </Show>
-          <option value="" selected={chosen().length === 0}>
-            {props.all}
-          </option>
-          <For each={props.choices.filter(({ id }) => !chosen().includes(id))}>
-            {(choice) => (
-              <option value={choice.id}>{chosen().length > 0 ? `and ${choice.name}` : choice.name}</option>
-            )}
-          </For>
-        </select>
-      )}
-    </Field>
+    <PickSeveral
+      label={names[props.segment]}
+      all={props.all}
+      choices={props.choices}
+      chosen={filters()[props.segment]}
+      onChange={(chosen) => change({ [props.segment]: chosen })}
+    />
   )
 }

@@ -3,13 +3,21 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useBuiltServer } from '../../server/testServer.ts'
+import { addDays } from '../../server/words/days.ts'
 import { formatPeriod } from '../../server/words/format.ts'
 import { relativePeriod } from '../../sql/relativePeriod.ts'
 import { openPage, startBrowser } from './app.ts'
+import { faultsOf } from './faults.ts'
 
 const town = useBuiltServer('reports-journey', {
   jurisdiction: { name: 'Town', time_zone: 'UTC' },
-  services: [{ id: 'permits', name: 'Permits' }],
+  districts: ['North', 'South'].map((name) => ({ id: name.toLowerCase(), name })),
+  services: [
+    {
+      ...{ id: 'permits', name: 'Permits' },
+      standards: [{ valid_from: '2000-01-01', value: 9, unit: 'days', target: 0.8 }],
+    },
+  ],
   expected: ['register', 'desk'].map((source) => ({ source, stream: 'case_events', every_hours: 24 })),
 })
 let browser: Browser
@@ -27,7 +35,7 @@ afterAll(async () => {
   await stop?.()
 })
 
-/** Loads what a source has of the last hundred days: cases that take ten days each, the last ones end by now. */
+/** Loads what a source has of the last hundred days: cases that take ten days, every third one five; the last ones end by now. */
 async function load(source: string) {
   const file = join(town.dir, `${source}.csv`)
   const day = 86_400_000
@@ -35,10 +43,10 @@ async function load(source: string) {
   const rows = Array.from({ length: 300 }, (_, at) => {
     const from = begin + (at * 90 * day) / 299
     const event = (activity: string, time: number, clock: string) =>
-      `${source} ${at},permits,${activity},${new Date(Math.floor(time)).toISOString()},${clock}`
-    return `${event('Asked', from, 'start')}\n${event('Granted', from + 10 * day, 'stop')}`
+      `${source} ${at},permits,${at % 2 ? 'north' : 'south'},${activity},${new Date(Math.floor(time)).toISOString()},${clock}`
+    return `${event('Asked', from, 'start')}\n${event('Granted', from + (at % 3 ? 10 : 5) * day, 'stop')}`
   })
-  await writeFile(file, ['case_id,service,activity,time,clock', ...rows].join('\n'))
+  await writeFile(file, ['case_id,service,district,activity,time,clock', ...rows].join('\n'))
   const loaded = await town.command('ingest', file, '--mapping', 'clearway', '--source', source)
   expect([loaded.code, loaded.stderr]).toEqual([0, expect.anything()])
 }
@@ -52,7 +60,8 @@ async function scheduleIt(page: Page, name: string, folder: string) {
   await press(page, /^Schedule it$/)
   await page.getByText(`“${name}” is scheduled.`).waitFor()
 }
-const month = formatPeriod(relativePeriod('last_month', new Date().toISOString().slice(0, 10)))
+const lastMonth = relativePeriod('last_month', new Date().toISOString().slice(0, 10))
+const month = formatPeriod(lastMonth)
 const history = (page: Page) => page.getByRole('region', { name: 'History' })
 
 test('while a source is silent nothing is sent and the page says so; loading its rows sends the brief without anyone’s help', {
@@ -127,6 +136,51 @@ test('a view is sent regularly: previewed, sent now, found in history, downloade
   await press(page, /^End it/)
   await page.getByRole('heading', { level: 1, name: /^Next: Town brief/ }).waitFor()
   expect(await row.count()).toBe(1)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('late cases are scheduled as the page shows them, for who may see one district', {
+  // what is scheduled stays so: there is no second try
+  retry: 0,
+}, async () => {
+  const { page, complaints, close } = await openPage(browser, { url: address })
+  await page.goto(`/cases?service=permits&from=${lastMonth.from}&until=${addDays(lastMonth.until, -3)}`)
+  await page.getByLabel('Which cases').selectOption('Late')
+  await page.getByLabel('In which order').selectOption('Newest first')
+  await page.getByRole('link', { name: 'Send this regularly' }).click()
+  const form = page.getByRole('region', { name: 'Schedule a report' })
+  await form.getByText('It tells of Permits, late cases, newest first:').waitFor()
+  await form.getByText('does not come again: each report tells of the last whole month instead.').waitFor()
+  await form.getByLabel('May see these districts').selectOption('North')
+  expect(await faultsOf(page)).toEqual([])
+  await form.getByLabel('PDF').uncheck()
+  await form.getByLabel('NDJSON').check()
+  await form.getByRole('button', { name: /^Preview/ }).click()
+  const [preview] = await Promise.all([
+    page.waitForEvent('download'),
+    form.getByRole('link', { name: /^Save/ }).click({ timeout: 90_000 }),
+  ])
+  const idOf = ({ case_id }: { case_id: string }) => case_id
+  const ask = async (path: string) => (await fetch(`${address}/api/v1/${path}`)).json()
+  const { cases } = await ask(
+    `cases?${new URLSearchParams({ ...lastMonth, district: 'north', state: 'late', sort: 'started', limit: '200' })}`,
+  )
+  expect(cases.length).toBeGreaterThan(20)
+  const lines = (await readFile(await preview.path(), 'utf8')).trim().split('\n')
+  expect(lines.map((line) => idOf(JSON.parse(line)))).toEqual(cases.map(idOf))
+  await scheduleIt(page, 'Late ones', 'late')
+  const { schedules } = await ask('reports')
+  expect(schedules.find(({ id }: { id: string }) => id === 'late-ones')).toMatchObject({
+    ...{ report: 'case-list', period: 'last_month', filters: { service: ['permits'] } },
+    options: { state: 'late', sort: 'started' },
+    recipients: [{ audience: 'cases', scope: { department: [], district: ['north'] } }],
+  })
+  await page.goto('/stages/Granted?service=permits')
+  await page.getByRole('link', { name: 'Send this regularly' }).click()
+  await form.getByText('It tells of Permits, stage Granted:').waitFor()
+  await form.getByRole('button', { name: /^Preview/ }).click()
+  await form.getByRole('link', { name: /^Open the preview/ }).waitFor({ timeout: 90_000 })
   expect(complaints).toEqual([])
   await close()
 })

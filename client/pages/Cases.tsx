@@ -2,7 +2,7 @@ import { useSearchParams } from '@solidjs/router'
 import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js'
 import { formatCount, formatDay, formatDuring, formatHours, formatPeriod } from '../../server/words/format.ts'
 import { type CaseRow, type Cases as CasesAnswer, useAnswer } from '../api.ts'
-import { type CaseSearch, caseKeys, casesPath } from '../cases.ts'
+import { type CaseSearch, caseKeys, casesPath, reportPart } from '../cases.ts'
 import { type Column, DataTable } from '../components/DataTable.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
 import { NeedsData } from '../components/NeedsData.tsx'
@@ -78,7 +78,7 @@ function List() {
         The cases behind a number, as they stood at the end of the period. Ids can lead to people: handle them
         with care.
       </PageHead>
-      <FilterBar noCompare report={{ id: 'case-list' }} />
+      <FilterBar noCompare report={{ id: 'case-list', ...reportPart(choice()) }} />
       <div class="filter-row">
         <div class="field">
           <label for="case-state">Which cases</label>

@@ -87,7 +87,7 @@ function Page(props: { service: Meta['services'][number] }) {
       </PageHead>
       <FilterBar
         without={['service', 'department']}
-        report={{ id: 'service-report', service: props.service.id }}
+        report={{ id: 'service-report', filters: { service: [props.service.id] } }}
       />
       <Provisional missing={answer.data()?.missing} />
       <Loaded answer={answer} what="The key figures" height={520}>

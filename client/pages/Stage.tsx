@@ -76,7 +76,13 @@ function Page() {
       <FilterBar
         without={['service', 'department']}
         noCompare
-        report={{ id: 'service-report', ...(service() && { service: service()?.id }) }}
+        report={
+          service() && {
+            id: 'table',
+            filters: { service: [service()?.id ?? ''] },
+            options: { table: 'stage', stage: stage() },
+          }
+        }
       />
       <Show
         when={service()}

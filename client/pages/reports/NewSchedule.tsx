@@ -1,15 +1,17 @@
 import { createMemo, createSignal, createUniqueId, For, onMount, Show } from 'solid-js'
+import { formatPeriod } from '../../../server/words/format.ts'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
 import { type ReportSchedule, type Reports, send } from '../../api.ts'
 import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
 import { useFilters, useMeta } from '../../filters.ts'
+import { leftOut, optionsWords, readOptions } from './options.ts'
 import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
 import { Times } from './Times.tsx'
 import { emptyTimes, type TimesDraft, whenOf } from './times.ts'
 import { filtersWords, formatNames, idOf, periodLike, periodNames, reportName, showsCases } from './words.ts'
 
-/** Schedules the view of a page as it is: its filters come from the address. */
+/** Schedules the view of a page as it is: what was chosen there comes from the address. */
 export function NewSchedule(props: {
   reports: Reports['reports']
   delivery: Reports['delivery']
@@ -17,12 +19,14 @@ export function NewSchedule(props: {
   onMade: () => void
 }) {
   const meta = useMeta()
-  const { filters, period } = useFilters()
-  const wanted = new URLSearchParams(location.search).get('report') ?? ''
+  const { filters, period, problems } = useFilters()
+  const search = new URLSearchParams(location.search)
+  const wanted = search.get('report') ?? ''
   const start = props.reports.some(({ id }) => id === wanted) ? wanted : 'department-brief'
   const [report, setReport] = createSignal(start)
   const [name, setName] = createSignal('')
-  const [of, setOf] = createSignal<Schedule['period']>(periodLike(period()))
+  const like = periodLike(period(), meta()?.held ?? null)
+  const [of, setOf] = createSignal(like.of)
   const [formats, setFormats] = createSignal<Schedule['formats']>(['pdf'])
   const [times, setTimes] = createSignal<TimesDraft>(emptyTimes)
   const [recipients, setRecipients] = createSignal<RecipientDraft[]>([emptyRecipient])
@@ -43,22 +47,22 @@ export function NewSchedule(props: {
   const offered = () => chosen()?.formats ?? []
   const { isLacking } = usePurposes()
   const mustSay = () => isLacking() && showsCases(props.reports, report())
+  /** What was chosen beside the filters, for the report it was chosen for. */
+  const options = () => (report() === wanted ? readOptions(search) : {})
+  const viewWords = () => [filtersWords(filters(), meta()), ...optionsWords(options(), meta())].join(', ')
+  const left = () => [...problems(), ...(report() === wanted ? leftOut(search) : [])]
   const shownName = () =>
     name().trim() ||
-    `${reportName(props.reports, report())}, ${filtersWords(filters(), meta())}, ${periodNames[of()]}`.slice(
-      0,
-      120,
-    )
-  const view = () => {
+    `${reportName(props.reports, report())}, ${viewWords()}, ${periodNames[of()]}`.slice(0, 120)
+  const asked = () => {
     const { service, department, district, channel, team, compare } = filters()
-    return { service, department, district, channel, team, compare }
+    const view = { service, department, district, channel, team, compare }
+    return { report: report(), filters: view, options: options(), period: of() }
   }
   const definition = () => ({
+    ...asked(),
     id: idOf(shownName()),
     name: shownName(),
-    report: report(),
-    filters: view(),
-    period: of(),
     formats: formats(),
     when: whenOf(times()),
     recipients: recipients().map((one) => recipientOf(one, chosen()?.audience ?? 'staff')),
@@ -100,9 +104,10 @@ export function NewSchedule(props: {
         Schedule a report
       </h2>
       <p class="prose">
-        It tells of <strong>{filtersWords(filters(), meta())}</strong>: the filters of the page you came from.
-        To change them, choose on <a href="/">any page</a> and press “Send this regularly” there.
+        It tells of <strong>{viewWords()}</strong>: what was chosen on the page you came from. To change it,
+        choose on <a href="/">any page</a> and press “Send this regularly” there.
       </p>
+      <For each={left()}>{(what) => <p class="notice">{what}</p>}</For>
       <Show when={mustSay()}>
         <PurposeFirst what={`The report “${chosen()?.title}”`} />
       </Show>
@@ -154,6 +159,12 @@ export function NewSchedule(props: {
             {chosen()?.means} Each one tells of {periodNames[of()]} at its time; a preview, of what is that
             now.
           </p>
+          <Show when={!like.again}>
+            <p class="notice">
+              The page shows {formatPeriod(period())}, which does not come again: each report tells of{' '}
+              {periodNames[of()]} instead.
+            </p>
+          </Show>
           <Show when={lacks()}>
             <p class="notice">{lacks()}</p>
           </Show>
@@ -190,10 +201,9 @@ export function NewSchedule(props: {
             about="the new report"
             disabled={formats().length === 0 || lacks() !== '' || mustSay()}
             asked={() => ({
-              report: report(),
+              ...asked(),
               format: formats()[0],
-              filters: view(),
-              period: of(),
+              scope: recipients()[0]?.scope,
             })}
           />
           <button

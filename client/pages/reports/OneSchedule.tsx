@@ -5,7 +5,9 @@ import { type ReportSchedule, type Reports, remove, send } from '../../api.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { PurposeFirst, usePurposes } from '../../components/PurposeForm.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { useMeta } from '../../filters.ts'
 import { withPurpose } from '../../purpose.ts'
+import { optionsWords } from './options.ts'
 import { PreviewButton } from './PreviewButton.tsx'
 import {
   destinationWords,
@@ -24,6 +26,7 @@ export function OneSchedule(props: {
   zone: string
   onChanged: () => void
 }) {
+  const meta = useMeta()
   const [said, setSaid] = createSignal<{ text: string; failed: boolean } | null>(null)
   const [busy, setBusy] = createSignal(false)
   const address = () => `/api/v1/reports/schedules/${props.schedule.id}`
@@ -67,8 +70,11 @@ export function OneSchedule(props: {
       <dl class="facts">
         <dt>What</dt>
         <dd>
-          {reportName(props.reports, props.schedule.report)} of {periodNames[props.schedule.period]},{' '}
-          {andList(props.schedule.formats.map((format) => formatNames[format]))}
+          {[
+            `${reportName(props.reports, props.schedule.report)} of ${periodNames[props.schedule.period]}`,
+            ...optionsWords(props.schedule.options, meta()),
+            andList(props.schedule.formats.map((format) => formatNames[format])),
+          ].join(', ')}
         </dd>
         <dt>When</dt>
         <dd>

@@ -1,18 +1,28 @@
 import { For, Index, Show } from 'solid-js'
 import type { Schedule } from '../../../sql/reportSchedules.ts'
 import type { Reports } from '../../api.ts'
+import { PickSeveral } from '../../components/PickSeveral.tsx'
 import { useMeta } from '../../filters.ts'
 
 type Given = Schedule['recipients'][number]
 type Kind = Given['destination']['kind']
 
-/** One recipient as the fields hold it; `department` limits what is told to one department. */
-export type RecipientDraft = { kind: Kind; to: string; more: string; department: string }
-export const emptyRecipient: RecipientDraft = { kind: 'email', to: '', more: '', department: '' }
+/** One recipient as the fields hold it; `scope` is what they may see, and empty lists limit nothing. */
+export type RecipientDraft = {
+  kind: Kind
+  to: string
+  more: string
+  scope: { department: string[]; district: string[] }
+}
+export const emptyRecipient: RecipientDraft = {
+  kind: 'email',
+  to: '',
+  more: '',
+  scope: { department: [], district: [] },
+}
 
 /** The recipient as a schedule holds it. */
-export function recipientOf({ kind, to, more, department }: RecipientDraft, audience: Given['audience']) {
-  const scope = department ? { department: [department] } : {}
+export function recipientOf({ kind, to, more, scope }: RecipientDraft, audience: Given['audience']) {
   return { destination: destinationOf(kind, to.trim(), more.trim()), audience, scope }
 }
 
@@ -103,21 +113,19 @@ export function Recipients(props: {
                 </label>
               )}
             </Show>
-            <Show when={(meta()?.departments.length ?? 0) > 1}>
-              <label class="field">
-                <span>May see</span>
-                <select onChange={(event) => set(at, { department: event.currentTarget.value })}>
-                  <option value="">All departments</option>
-                  <Index each={meta()?.departments ?? []}>
-                    {(one) => (
-                      <option value={one().id} selected={draft().department === one().id}>
-                        Only {one().name}
-                      </option>
-                    )}
-                  </Index>
-                </select>
-              </label>
-            </Show>
+            <For each={['department', 'district'] as const}>
+              {(dimension) => (
+                <Show when={(meta()?.[`${dimension}s`].length ?? 0) > 1}>
+                  <PickSeveral
+                    label={`May see these ${dimension}s`}
+                    all={`All ${dimension}s`}
+                    choices={meta()?.[`${dimension}s`] ?? []}
+                    chosen={draft().scope[dimension]}
+                    onChange={(chosen) => set(at, { scope: { ...draft().scope, [dimension]: chosen } })}
+                  />
+                </Show>
+              )}
+            </For>
             <Show when={props.drafts.length > 1}>
               <p class="controls">
                 <button

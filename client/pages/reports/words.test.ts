@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { When } from '../../../sql/reportSchedules.ts'
 import type { ReportRun, ReportSchedule } from '../../api.ts'
+import { reportPart } from '../../cases.ts'
+import { leftOut, optionsWords, readOptions } from './options.ts'
 import { emptyTimes, whenOf } from './times.ts'
 import { destinationWords, idOf, periodLike, reportsTitle, whenWords } from './words.ts'
 
@@ -47,14 +49,55 @@ test('the heading tells what could not be delivered, else what waits, else what 
   expect(title(one('Rest', null))).toBe('No report comes by itself: all schedules are paused or wait')
 })
 
-test('names make ids, pages make periods, and an address of a program is told without what opens it', () => {
+test('names make ids, and an address of a program is told without what opens it', () => {
   expect(idOf('Brief für März, Nr. 3')).toBe('brief-fur-marz-nr-3')
   expect(idOf('早报')).toBe('report')
-  expect(periodLike({ from: '2026-06-01', until: '2026-07-01' })).toBe('last_month')
-  expect(periodLike({ from: '2026-04-01', until: '2026-07-01' })).toBe('last_quarter')
-  expect(periodLike({ from: '2025-07-01', until: '2026-07-01' })).toBe('last_12_months')
   const url = 'https://hooks.city.example/t0ken?key=s3cret'
   expect(destinationWords({ kind: 'webhook', url })).toBe('program at hooks.city.example')
   const named = { kind: 'webhook', url: '$WEBHOOK_URL_INTRANET' } as const
   expect(destinationWords(named)).toBe('program at $WEBHOOK_URL_INTRANET')
+})
+
+test('a preset comes again as it is; other days become the period that comes nearest', () => {
+  const held = {
+    from: '2024-07-01',
+    until: '2026-07-15',
+    default_from: '2026-06-01',
+    default_until: '2026-07-01',
+  }
+  const like = (from: string, until: string) => periodLike({ from, until }, held)
+  expect(like('2026-06-01', '2026-07-01')).toEqual({ of: 'last_month', again: true })
+  expect(like('2026-04-01', '2026-07-01')).toEqual({ of: 'last_quarter', again: true })
+  expect(like('2025-07-01', '2026-07-01')).toEqual({ of: 'last_12_months', again: true })
+  expect(like('2026-07-01', '2026-07-15')).toEqual({ of: 'month_so_far', again: true })
+  expect(like('2026-05-01', '2026-06-01')).toEqual({ of: 'last_month', again: false })
+  expect(like('2026-06-08', '2026-06-15')).toEqual({ of: 'last_7_days', again: false })
+  expect(like(held.from, held.until)).toEqual({ of: 'last_12_months', again: false })
+})
+
+test('the options of a view are read from its address and said in words, and so is what no report can take', () => {
+  const said = (search: string) => optionsWords(readOptions(new URLSearchParams(search)), undefined)
+  expect(said('state=late&sort=started&stage=Plan review&service=permits')).toEqual([
+    'stage Plan review',
+    'late cases',
+    'newest first',
+  ])
+  expect(said('table=stage&stage=Plan review')).toEqual(['stage Plan review'])
+  expect(said('table=by-district&kpi=requests&raw=true')).toEqual([
+    'by district',
+    'requests',
+    'texts as they are, for programs',
+  ])
+  expect(said('state=all&stage=')).toEqual([])
+  expect(readOptions(new URLSearchParams('raw=true&state=open'))).toEqual({ raw: true, state: 'open' })
+  expect(leftOut(new URLSearchParams('dimension=subtype&value=&state=late'))).toEqual([
+    'A report cannot be narrowed down to subtype not known: it will hold the others too.',
+  ])
+  expect(reportPart({ dimension: 'district', value: 'north', stage: 'Asked' })).toEqual({
+    filters: { district: ['north'] },
+    options: { stage: 'Asked' },
+  })
+  expect(reportPart({ dimension: 'subtype', value: '' })).toEqual({
+    options: { dimension: 'subtype', value: '' },
+  })
 })

@@ -1,3 +1,4 @@
+import { presets } from '../../../server/words/days.ts'
 import { formatMoment } from '../../../server/words/format.ts'
 import { andList, type Status } from '../../../server/words/words.ts'
 import type { Filters, Period } from '../../../sql/filters.ts'
@@ -126,13 +127,24 @@ export const idOf = (name: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 60) || 'report'
 
-/** The relative period that comes nearest to the one a page shows. */
-export function periodLike({ from, until }: Period): Schedule['period'] {
+const periodOfPreset: Record<string, Schedule['period']> = {
+  month: 'last_month',
+  quarter: 'last_quarter',
+  year: 'last_12_months',
+  'so-far': 'month_so_far',
+}
+
+/** The relative period of the preset a page shows; of days that do not come again, the one that comes nearest. */
+export function periodLike(period: Period, held: Meta['held']): { of: Schedule['period']; again: boolean } {
+  const { from, until } = period
+  const preset = (held ? presets(held) : []).find((one) => one.from === from && one.until === until)
+  const same = preset && periodOfPreset[preset.id]
+  if (same) return { of: same, again: true }
   const days = (Date.parse(until) - Date.parse(from)) / 86_400_000
-  if (days <= 1) return 'yesterday'
-  if (days <= 7) return 'last_7_days'
-  if (days <= 45) return 'last_month'
-  return days <= 150 ? 'last_quarter' : 'last_12_months'
+  if (days <= 1) return { of: 'yesterday', again: false }
+  if (days <= 7) return { of: 'last_7_days', again: false }
+  if (days <= 45) return { of: 'last_month', again: false }
+  return { of: days <= 150 ? 'last_quarter' : 'last_12_months', again: false }
 }
 
 /** "all services", "Building permits, North". */
