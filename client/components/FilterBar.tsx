@@ -12,6 +12,8 @@ type Choice = { id: string; name: string }
 type BarProps = {
   without?: Segment[]
   noCompare?: boolean
+  /** What changed is told beside the same period last year, as seasons are no change. */
+  lastYear?: boolean
   /** The report that tells what the page shows, with what the page has chosen beside the filters of the address. */
   report?: { id: string; filters?: Partial<Filters>; options?: Record<string, string> } | undefined
 }
@@ -115,12 +117,23 @@ function Bar(props: BarProps & { meta: Meta }) {
                       change({ compare })
                   }}
                 >
-                  <option value="previous" selected={filters().compare === 'previous'}>
-                    Period before
-                  </option>
-                  <option value="year" selected={filters().compare === 'year'}>
-                    Same period last year
-                  </option>
+                  <Show
+                    when={props.lastYear}
+                    fallback={
+                      <>
+                        <option value="previous" selected={filters().compare === 'previous'}>
+                          Period before
+                        </option>
+                        <option value="year" selected={filters().compare === 'year'}>
+                          Same period last year
+                        </option>
+                      </>
+                    }
+                  >
+                    <option value="year" selected={filters().compare !== 'none'}>
+                      Last year, or the period before
+                    </option>
+                  </Show>
                   <option value="none" selected={filters().compare === 'none'}>
                     No comparison
                   </option>

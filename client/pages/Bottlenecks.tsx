@@ -51,7 +51,7 @@ function Page() {
         Where people waited longer than they used to, ranked by the hours it cost them{' '}
         {formatDuring(period())}.
       </PageHead>
-      <FilterBar />
+      <FilterBar lastYear />
       <Loaded answer={answer} what="The bottlenecks" height={700}>
         {(data) => (
           <>
