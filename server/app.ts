@@ -13,6 +13,7 @@ import { Keyring } from './access/keyring.ts'
 import { nobody } from './access/who.ts'
 import { noteAccess } from './audit/noteAccess.ts'
 import { noteLink } from './audit/noteLink.ts'
+import { isOnThisMachine, keyOf } from './bearer.ts'
 import { believedFor } from './believed.ts'
 import { AnswerCache } from './cache.ts'
 import type { AppEnv } from './context.ts'
@@ -222,6 +223,8 @@ export function createApp({
   app.route('/', statusPages())
   if (signIn) app.route('/', signInRoutes(signIn))
   app.get('/metrics', async (c) => {
+    // names of sources and times of backups: told like the status, and to programs with a key
+    if (status && !status.public && !isOnThisMachine(c) && !(await keyOf(c))) return notFound(c, [])
     const { text, contentType } = await metrics()
     return c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
   })

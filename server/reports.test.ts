@@ -179,6 +179,28 @@ test('pages of history, and why something was not sent', async () => {
   })
 })
 
+test('a page of history is full of what one sees, wherever the runs of others lie', async () => {
+  const to = (department: string) => [
+    { destination: { kind: 'folder', path: department }, scope: { department: [department] } },
+  ]
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
+    await office.keep(daily(id, { recipients: to(id < 'd' ? 'planning' : 'desks') }))
+  office.at('2026-07-01T06:00:00Z')
+  await server.round()
+  const rows = { department: ['planning'], service: [], district: [] }
+  const { key } = await createKey(store.db, { name: 'planner', role: 'analyst', scopes: ['reports'], rows })
+  const seen: string[] = []
+  for (let next: number | null = 2 ** 31; next !== null; ) {
+    const page = runsAnswer.parse(
+      await (await call('GET', `/runs?limit=1&before=${next}`, undefined, key)).json(),
+    )
+    expect(page.runs).toHaveLength(1)
+    seen.push(...page.runs.map(({ schedule }) => schedule))
+    next = page.next
+  }
+  expect(seen.sort()).toEqual(['a', 'b', 'c'])
+})
+
 test('a preview is a file and sends nothing', async () => {
   const asked = {
     report: 'department-brief',

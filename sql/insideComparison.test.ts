@@ -60,6 +60,9 @@ test('the city is told to those who see a part of it, but not a handful of other
   // the whole and the north would tell of the three in the south
   await expect(ask('a', { district: 'north' })).rejects.toThrow(OverlapError)
   await expect(ask('b', {})).rejects.toThrow(/fewer than 5 people in other departments/)
+  // also when both are asked at once
+  const both = await Promise.allSettled([ask('d', {}), ask('d', { district: 'north' })])
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   // the same question again tells nothing new, and a day later it is forgotten
   expect(await ask('a', {})).toMatchObject({ value: 43 })
   const tomorrow = new Date(now.getTime() + 25 * 3_600_000)

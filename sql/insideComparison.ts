@@ -40,7 +40,7 @@ export type Compared = {
   /** The whole store, and the same with only the rows that who asks may see. */
   whole: Db
   own: Db
-  /** Who asks, by an id that stays the same. */
+  /** Those who ask and see the same rows: they could put their answers together, so they share a budget. */
   who: string
   filters: Filters & Period
   /** The smallest number of other people's cases that is told. */
@@ -61,7 +61,7 @@ export async function cityFigures(compared: Compared) {
   const { whole, own, filters, threshold } = compared
   // first what one may ask for: a name that one does not see is unknown, whatever the whole city calls so
   const mine = await kpiAnswer(own, filters)
-  await spendBudget(compared)
+  await inTurn(compared.who, () => spendBudget(compared))
   const city = await kpiAnswer(whole, filters)
   return {
     data_version: city.data_version,
@@ -69,6 +69,18 @@ export async function cityFigures(compared: Compared) {
       const its = mine.kpis.find((each) => each.id === id)?.stat
       return { id, stat: its && tellsOfFew(stat, its, threshold) ? hidden(stat) : stat }
     }),
+  }
+}
+
+const turns = new Map<string, Promise<void>>()
+/** One question after another, so that two at once do not each miss the other. */
+async function inTurn(who: string, work: () => Promise<void>): Promise<void> {
+  const mine = (turns.get(who) ?? Promise.resolve()).then(work, work)
+  turns.set(who, mine)
+  try {
+    await mine
+  } finally {
+    if (turns.get(who) === mine) turns.delete(who)
   }
 }
 
@@ -88,7 +100,7 @@ const hidden = (stat: Stat): Stat => ({
   ...{ value: null, n: 0, numerator: null, denominator: null, interval: null, status: 'hidden' },
 })
 
-/** Notes the question, unless it and an earlier one of the day differ by too few people that are not one's own. */
+/** Notes the question, unless it and an earlier one of the day, by anybody who sees the same rows, differ by too few people that are not their own. */
 async function spendBudget({
   whole,
   own,
@@ -109,7 +121,7 @@ async function spendBudget({
   if (earlier.includes(asked)) return
   if (earlier.length >= mostADay)
     throw new OverlapError(
-      `You compared with the whole city ${mostADay} times today: go on tomorrow, or with figures of your own.`,
+      `You and those who see the same compared with the whole city ${mostADay} times today: go on tomorrow, or with figures of your own.`,
     )
   for (const before of earlier) {
     const params = { ...JSON.parse(asked), ...prefixed(JSON.parse(before)), zone } as z.input<

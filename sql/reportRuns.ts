@@ -137,7 +137,12 @@ export const toldTo = ({
 export const keysBetween = async (db: Db, from: string, until: string): Promise<Set<string>> =>
   new Set((await keys(db, { from, until })).map(({ key }) => key))
 
-export type RunsAsked = { schedule?: string; state?: string; before?: number; limit: number }
+export type RunsAsked = {
+  schedule?: string | undefined
+  state?: string | undefined
+  before?: number | undefined
+  limit: number
+}
 /** History: runs as they stand, those that changed last first. */
 export const listRuns = (
   db: Db,

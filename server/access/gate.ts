@@ -9,6 +9,7 @@ import { routeThatAnswers } from '../routeOf.ts'
 import type { SignIn } from '../signIn/signIn.ts'
 import { ofKey, onTheMachine, visitor } from './identities.ts'
 import { type Permission, permissions } from './permissions.ts'
+import { isOfAllRows } from './roles.ts'
 import { may, nobody, rowsFor, type Who } from './who.ts'
 
 type Context = Parameters<typeof keyOf>[0]
@@ -41,10 +42,8 @@ export const gate = (signIn?: SignIn) =>
     await next()
   })
 
-/** What is about everybody at once: part of it is for nobody. */
-const ofAllRows: readonly Scope[] = ['audit', 'administer']
 const fits = (who: Who, scope: Scope): boolean =>
-  may(who, scope) && (!ofAllRows.includes(scope) || seesAll(rowsFor(who, scope)))
+  may(who, scope) && (!isOfAllRows(scope) || seesAll(rowsFor(who, scope)))
 
 /** A key that is sent decides, also on the machine itself: it is how somebody says to be less than they could be. */
 async function identify(c: Context, signIn?: SignIn): Promise<Who | undefined> {
@@ -79,6 +78,11 @@ function refusal(c: Context, permission: Exclude<Permission, string>, canSignIn:
   const role = scope.startsWith('ingest') ? 'ingest' : (rolesFor[scope] ?? 'analyst')
   const make = `"clearway key create --name NAME --role ${role} --scope ${scope}"`
   const { who, key } = c.var
+  if (permission.some((each) => may(who, each)))
+    return new ProblemError(403, {
+      kind: 'scope',
+      detail: `This is about all departments, services and districts at once, and ${key ? `the key "${key.name}" is` : 'your roles are'} for some of them.`,
+    })
   if (key)
     return new ProblemError(403, {
       kind: 'scope',

@@ -11,3 +11,7 @@ export const scopesOf: Record<Role, readonly Scope[]> = {
   auditor: ['audit', 'loads'],
   ingest: ['ingest:*'],
 }
+
+/** What is about everybody at once: part of it is for nobody. What is published is whole, and rows that are sent can be about anybody. */
+export const isOfAllRows = (scope: Scope): boolean =>
+  ['audit', 'administer', 'publish'].includes(scope) || scope.startsWith('ingest')

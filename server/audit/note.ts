@@ -3,14 +3,15 @@ import type { Done } from '../../sql/audit.ts'
 import type { Who } from '../access/who.ts'
 import { addressOf } from '../bearer.ts'
 import type { AppEnv } from '../context.ts'
+import { declaredPurpose } from '../privacy/purpose.ts'
 import { networkOf } from './network.ts'
 import { notNoted } from './notNoted.ts'
 
 type Noted = Omit<Done, 'actor' | 'request_id' | 'address'> & { actor?: Done['actor'] }
 
 /**
- * Writes down what who asks does. Awaited before the answer: what cannot be written down is not shown. `purpose` is what the request says
- * unless it is given.
+ * Writes down what who asks does. Awaited before the answer: what cannot be written down is not shown. `purpose` is the declared
+ * one that the request says.
  */
 export async function note(
   c: Context<AppEnv>,
@@ -19,7 +20,7 @@ export async function note(
   const { audit, requestId, log } = c.var
   try {
     await audit.note({
-      purpose: purposeOf(c),
+      purpose: declaredPurpose(c),
       ...noted,
       ...{ actor, detail: shortened(noted.detail ?? {}), request_id: requestId },
       address: networkOf(addressOf(c)),
@@ -31,15 +32,6 @@ export async function note(
 }
 
 const actorOf = ({ kind, id, name }: Who): Done['actor'] => ({ kind, id, name })
-
-/** What for, as the request says: in the header X-Purpose or the parameter purpose. One line. */
-function purposeOf(c: Context<AppEnv>): string {
-  const said = c.req.query('purpose') ?? c.req.header('X-Purpose') ?? ''
-  return said
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 200)
-}
 
 const mostText = 200
 const mostItems = 20

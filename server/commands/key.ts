@@ -2,7 +2,7 @@ import { openAudit } from '../../sql/audit.ts'
 import type { Db } from '../../sql/db.ts'
 import { type ApiKey, createKey, listKeys, type Role, revokeKey, type Scope } from '../../sql/keys.ts'
 import { surroundings } from '../../sql/reader.ts'
-import { scopesOf } from '../access/roles.ts'
+import { isOfAllRows, scopesOf } from '../access/roles.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { isDay } from '../words/days.ts'
@@ -30,6 +30,11 @@ export async function createKeyCommand(
     const scopes = scope ?? scopesOf[role]
     const rows = { department, service, district }
     await checkRows(db, rows)
+    const isLimited = Object.values(rows).some((ids) => ids.length > 0)
+    if (isLimited && scopes.length > 0 && scopes.every(isOfAllRows))
+      throw new StartError(
+        `A key for some departments, services or districts may not ${scopes.join(', ')}, which is about all of them: leave the limits out, or give it another role.`,
+      )
     const expires_at = expires === undefined ? null : endOf(expires)
     const { key, ...made } = await createKey(db, { name: name.trim(), role, scopes, rows, expires_at })
     const detail = { name: made.name, role, scopes, ...rows }

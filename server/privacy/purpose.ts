@@ -16,7 +16,7 @@ export const mustSay = ({ ask_purpose }: Privacy, { kind }: Pick<Who, 'kind'>): 
  */
 export function checkPurpose(c: Context<AppEnv>): void {
   const { privacy } = configOrNone(c.var.store.dataDir)
-  const said = c.req.query('purpose') ?? c.req.header('X-Purpose') ?? ''
+  const said = saidPurpose(c)
   const known = privacy.purposes.join(', ')
   if (said === '' && mustSay(privacy, c.var.who))
     throw new ProblemError(422, {
@@ -28,6 +28,14 @@ export function checkPurpose(c: Context<AppEnv>): void {
       kind: 'purpose-unknown',
       detail: `"${said.slice(0, 60)}" is no purpose that is declared here: send one of ${known}.`,
     })
+}
+
+const saidPurpose = (c: Context<AppEnv>): string => c.req.query('purpose') ?? c.req.header('X-Purpose') ?? ''
+
+/** The purpose that a request says, where it is a declared one: words of one's own could name somebody, and the audit is never changed. */
+export function declaredPurpose(c: Context<AppEnv>): string {
+  const said = saidPurpose(c)
+  return said !== '' && configOrNone(c.var.store.dataDir).privacy.purposes.includes(said) ? said : ''
 }
 
 /** The same before a route. */

@@ -42,6 +42,7 @@ export const commentRoutes = routes().openapi(list, async (c) => {
   const data = await c.var.data()
   const answer = await data.readComments(c.var.db, query, { theme, limit, after }, by)
   const { length } = answer.comments
-  await note(c, { deed: 'comments_view', purpose, detail: { ...query, theme, comments: length } })
+  // in words of their own it stands with the reading
+  await note(c, { deed: 'comments_view', detail: { ...query, theme, comments: length } })
   return c.json(answer, 200)
 })

@@ -57,14 +57,14 @@ export const kpiRoutes = routes()
     })
   })
   .openapi(city, async (c) => {
-    const { who, db: own, store, insideThreshold: threshold } = c.var
+    const { db: own, store, insideThreshold: threshold } = c.var
     const filters = c.req.valid('query')
     const compare = async () => {
       const whole = await within(store, everything)
-      return cityFigures({ whole, own, who: `${who.kind} ${who.id}`, filters, threshold })
+      return cityFigures({ whole, own, who: own.sight.name, filters, threshold })
     }
     try {
-      // each question counts against the budget of who asks, so none is answered from what is kept
+      // each question counts against the budget of those who see the same, so none is answered from what is kept
       return c.json(await c.var.inTurn(c.req.raw.signal, compare), 200, { 'Cache-Control': 'no-store' })
     } catch (error) {
       if (!(error instanceof OverlapError)) throw error

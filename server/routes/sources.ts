@@ -73,14 +73,13 @@ export const sourceRoutes = routes()
           detail: `The key "${key.name}" may not run sources: that takes the scope ingest:*.`,
         })
     }
-    const started = intake?.run(name)
-    const found = intake?.sources().find((each) => each.name === name)
+    const found = seen(c).find((each) => each.name === name)
     if (!found) throw new UnknownIdError(`There is no source "${name}". GET /api/v1/sources lists them.`)
-    if (!started)
+    if (!intake?.run(name))
       throw new ProblemError(409, {
         kind: 'not-asked',
         detail: `The source "${name}" takes what it is sent as soon as it comes; there is nothing to run.`,
       })
     await note(c, { deed: 'source_run', object: name })
-    return c.json(found, 202)
+    return c.json(seen(c).find((each) => each.name === name) ?? found, 202)
   })

@@ -4,6 +4,7 @@ import { load } from '../../pipelines/load.ts'
 import { loadMapping } from '../../pipelines/mapping.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { pathsOf, readAddress } from '../../sql/engine/files.ts'
+import { createKey } from '../../sql/keys.ts'
 import { createApp } from '../app.ts'
 import { type LookOut, lookOut } from './known.ts'
 import type { StatusDesk } from './routes.ts'
@@ -155,8 +156,11 @@ test('the page is whole HTML without script, and what people named is text', asy
 test('where the configuration says so the status is only for the machine itself', async () => {
   const app = createApp({ db: store.db, status: { ...desk, public: false } })
   const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
-  for (const path of ['/status', '/api/v1/status']) {
+  for (const path of ['/status', '/api/v1/status', '/metrics']) {
     expect((await app.request(path, {}, from('10.0.0.7'))).status).toBe(404)
     expect((await app.request(path, {}, from('127.0.0.1'))).status).toBe(200)
   }
+  const { key } = await createKey(store.db, { name: 'prometheus', role: 'auditor', scopes: ['loads'] })
+  const headers = { Authorization: `Bearer ${key}` }
+  expect((await app.request('/metrics', { headers }, from('10.0.0.7'))).status).toBe(200)
 })
