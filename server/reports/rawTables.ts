@@ -215,13 +215,34 @@ export const rawTables: ReportDefinition = {
   },
 }
 
-/** What every row says alike, and columns nobody has a value in, are left out: paper is narrow. */
+const mostColumns = 9
+
+/**
+ * What every row says alike, and columns nobody has a value in, are left out: paper is narrow. A figure stays as long as there is room, and
+ * a single row is told line by line.
+ */
 function printed({ title, columns: all, rows }: ReturnType<typeof apiTable>): Block {
-  const told = all
+  const [first = [], ...others] = rows
+  const isKnown = (at: number) => (first[at] ?? '') !== ''
+  if (rows.length === 1)
+    return {
+      kind: 'table',
+      caption: title,
+      columns: columns(['What is told'], ['Value', 2, 'start']),
+      rows: all.flatMap((column, at) =>
+        isKnown(at)
+          ? [[column.title, said(first[at] ?? null, unitOf(column, all, first), column.title)]]
+          : [],
+      ),
+    }
+  const usual = all
     .map((column, at) => ({ column, at }))
-    .filter(({ at }) => at === 0 || new Set(rows.map((row) => row[at])).size > 1)
     .filter(({ column }) => !['definition', 'method', 'interval_low', 'interval_high'].includes(column.name))
-    .slice(0, 9)
+  const differing = usual.filter(({ at }) => at === 0 || others.some((row) => row[at] !== first[at]))
+  const alike = usual.filter(
+    ({ column: { type }, at }) => isKnown(at) && (type === 'number' || type === 'whole'),
+  )
+  const told = [...new Set([...differing, ...alike])].slice(0, mostColumns).sort((a, b) => a.at - b.at)
   const cells = rows.map((row) =>
     told.map(({ column, at }) => said(row[at] ?? null, unitOf(column, all, row), column.title)),
   )
