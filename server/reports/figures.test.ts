@@ -167,8 +167,10 @@ async function paperAgrees(
 ) {
   const { cards, tables } = shownBy(document)
   for (const format of ['pdf', 'html', 'text'] as const) {
-    const all = flat(on.words[format])
-    const clean = format === 'pdf' ? printable : oneLine
+    // where a PDF divides words, its readers take every hyphen for a soft one
+    const clean = (words: string) =>
+      format === 'pdf' ? printable(words).replaceAll('-', '') : oneLine(words)
+    const all = flat(clean(on.words[format]))
     const lines = (rows: readonly (readonly string[])[], between = ' ') =>
       rows.map((row) => flat(row.map(clean).join(between)))
     const cells = format === 'text' ? [] : tables.flatMap(({ rows }) => rows)
@@ -211,8 +213,7 @@ test('there is an address for every report and table', () => {
   expect(Object.keys(addresses.table ?? {})).toEqual(rawTableIds)
 })
 
-// reports.test.ts has the formats of the others
-test.each(['department-brief', 'service-report'])(
+test.each(isComposed)(
   '%s: every table in every format is what the API answers',
   async (report) => {
     const content = await composed(report)

@@ -1,10 +1,9 @@
-import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makePublished } from '../../fixtures/published/make.ts'
 import { ingest } from '../../pipelines/ingest.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { isAlive } from '../../sql/alive.ts'
@@ -12,48 +11,26 @@ import { applyConfig } from '../../sql/applyConfig.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
-import type { ReportFormat } from '../../sql/reportIds.ts'
 import { apart } from '../apart.ts'
-import { createApp } from '../app.ts'
-import { dataFiles } from '../openData/dataFiles.ts'
-import { parquetBy } from '../openData/parquet.ts'
-import { manifestFiles } from '../releases/manifest.ts'
 import { parseCsv } from '../testCsv.ts'
-import { steady } from './columns.ts'
-import type { ReportCell, ReportColumn, ReportContent, ReportRequest, ReportTable } from './content.ts'
+import type { ReportRequest } from './content.ts'
 import type { Paper } from './document.ts'
-import { compose, make } from './make.ts'
+import { make } from './make.ts'
 import { errorOf } from './makeReport.ts'
-import { rawTableIds } from './rawTables.ts'
 import { NotNowError, ReportError } from './reportError.ts'
 import { storeDesk } from './storeDesk.ts'
-import { writeReport } from './write.ts'
+import { nasty, request } from './testCity.ts'
+import { readBook } from './testFormats.ts'
 
-/** Every figure of every report in every format against the API's own answer, and text that programs might run. */
+/** What reports are as files, text that programs might run, and what is refused; their figures are in figures.test.ts. */
 
 const store = useStore()
 let dir = ''
 let db: Db
-let app: ReturnType<typeof createApp>
 const config = configSchema.parse({
   jurisdiction: { name: 'Test City', time_zone: 'Europe/London' },
   feedback: { address: 'https://clearway.city.example' },
 })
-const june = { from: '2026-06-01', until: '2026-07-01' }
-const nasty = [
-  '=cmd|x',
-  '+1',
-  '-7',
-  '@SUM(A1)',
-  '\tTab',
-  'two\nlines',
-  '"=1+1',
-  "' =2",
-  '＝3',
-  'plain',
-  '<b> & c',
-  'ü "q", x',
-]
 const paper: Paper = {
   pdf: async (document) => new TextEncoder().encode(JSON.stringify(document)),
   html: (document) => `<h1>${document.title}</h1>`,
@@ -96,28 +73,9 @@ beforeAll(async () => {
     source: 'desk',
   })
   db = { ...store.db, dataDir: dir } as Db
-  app = createApp({ db, versionAge: 0 })
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-const request = (
-  report: string,
-  format: ReportFormat,
-  options: ReportRequest['options'] = {},
-): ReportRequest => ({
-  report,
-  format,
-  options,
-  filters: {
-    ...june,
-    compare: 'previous',
-    service: report === 'release' || report === 'case-list' ? [] : ['permits'],
-    department: [],
-    district: [],
-    channel: [],
-    team: [],
-  },
-})
 const making = () => ({ db, config, address: 'https://clearway.city.example', paper })
 async function fileOf(asked: ReportRequest) {
   const made = await make(making(), asked, dir)
@@ -126,165 +84,7 @@ async function fileOf(asked: ReportRequest) {
   return { made, bytes }
 }
 
-const here = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
-async function api(path: string, more: Record<string, string> = {}): Promise<string[][]> {
-  const search = new URLSearchParams({ ...june, format: 'csv', ...more })
-  const answer = await app.request(`http://localhost/api/v1${path}?${search}`, {}, here)
-  const text = await answer.text()
-  expect(answer.status, text).toBe(200)
-  return parseCsv(text)
-}
-/** As text; numbers to the twelve digits that reports tell. */
-const alike = (cell: ReportCell | string): string =>
-  cell === null || cell === '' ? '' : Number.isNaN(Number(cell)) ? String(cell) : String(steady(Number(cell)))
-
-/** Cells of every format as the same text: times to the microsecond, numbers as numbers. */
-function same(value: unknown, column: ReportColumn): string {
-  if (value === null || value === undefined || value === '') return ''
-  const { type } = column
-  if (value instanceof Date) return type === 'day' ? value.toISOString().slice(0, 10) : value.toISOString()
-  if (type === 'moment') return new Date(String(value)).toISOString()
-  return type === 'whole' || type === 'number' ? String(Number(value)) : String(value)
-}
-
-async function excel(bytes: Buffer) {
-  const book = new ExcelJS.Workbook()
-  await book.xlsx.load(bytes as unknown as Parameters<typeof book.xlsx.load>[0])
-  return book
-}
-
-/** What each format holds of every table of a report, cell by cell. */
-async function allFormats(report: string, content: ReportContent) {
-  const write = async (format: ReportFormat, options: ReportRequest['options'] = {}) => {
-    const path = join(dir, `written.${format}`)
-    await writeReport(db, paper, content, request(report, format, options), path)
-    return path
-  }
-  const book = await excel(await readFile(await write('xlsx')))
-  const all: { table: ReportTable; cells: Record<string, string[][]> }[] = []
-  for (const [at, table] of content.tables.entries()) {
-    const { columns } = table
-    const grid = (rows: unknown[][]) =>
-      rows.map((row) => columns.map((column, index) => same(row[index], column)))
-    const csv = parseCsv(await readFile(await write('csv', { table: table.id, raw: true }), 'utf8'))
-    const lines = (await readFile(await write('ndjson', { table: table.id }), 'utf8'))
-      .split('\n')
-      .filter(Boolean)
-    const parquet = await write('parquet', { table: table.id })
-    const types = await store.rows<{ name: string; type: string }>(`DESCRIBE file('${parquet}', Parquet)`)
-    const read = await store.rows<Record<string, unknown>>(`SELECT * FROM file('${parquet}', Parquet)`)
-    const sheet = book.worksheets[at]
-    const values = (sheet?.getSheetValues() ?? []).slice(2) as unknown[][]
-    expect(types.map(({ name }) => name)).toEqual(columns.map(({ name }) => name))
-    for (const [index, { type }] of columns.entries()) expect(types[index]?.type).toMatch(kinds[type])
-    expect(csv[0]).toEqual(columns.map(({ name }) => name))
-    const cells = {
-      csv: grid(csv.slice(1)),
-      ndjson: grid(lines.map((line) => Object.values(JSON.parse(line) as object))),
-      parquet: grid(read.map((row) => Object.values(row))),
-      xlsx: grid(
-        Array.from({ length: (sheet?.rowCount ?? 1) - 1 }, (_, index) => (values[index] ?? []).slice(1)),
-      ),
-    }
-    all.push({ table, cells })
-  }
-  return all
-}
-const kinds = {
-  text: /String/,
-  day: /Date32/,
-  moment: /DateTime64\(6/,
-  whole: /Int64/,
-  number: /Float64/,
-  yes_no: /Bool/,
-}
-
-const kpi = 'time_to_outcome_median'
-const addresses: Record<string, [path: string, more?: Record<string, string>]> = {
-  kpis: ['/kpis'],
-  series: [`/kpis/${kpi}/series`],
-  findings: ['/bottlenecks'],
-  stages: ['/bottlenecks'],
-  stage: ['/stages/Check'],
-  flow: ['/flow', { grain: 'week' }],
-  change: ['/change'],
-  breaches: ['/breaches'],
-  causes: ['/causes'],
-  'process-map': ['/process-map'],
-  variants: ['/variants'],
-  rework: ['/rework'],
-  outcomes: ['/outcomes'],
-  satisfaction: ['/satisfaction'],
-  fairness: ['/fairness'],
-}
-
-test('every table says what the API says for the same filters', async () => {
-  for (const id of rawTableIds) {
-    const options = { table: id, ...(id === 'stage' && { stage: 'Check' }) }
-    const [table] = (await compose(making(), request('table', 'csv', options))).tables
-    if (!('rows' in table)) throw new Error('A table of the API is at hand.')
-    const [path, more] = addresses[id] ?? [`/kpis/${kpi}/by/${id.slice(3)}`]
-    const [header, ...rows] = await api(path, { service: 'permits', ...more })
-    const kind = header?.indexOf('kind') ?? -1
-    const wanted =
-      id === 'findings'
-        ? rows.filter((row) => row[kind] !== 'stage')
-        : id === 'stages'
-          ? rows.filter((row) => row[kind] === 'stage')
-          : rows
-    expect(
-      table.columns.map(({ name }) => name),
-      id,
-    ).toEqual(header)
-    expect(
-      table.rows.map((row) => row.map(alike)),
-      id,
-    ).toEqual(wanted.map((row) => row.map(alike)))
-  }
-}, 120_000)
-
-test('every report holds the figures of the API, and every format the same cells', async () => {
-  const brief = await compose(making(), request('department-brief', 'pdf'))
-  const [kpis] = brief.tables as (ReportTable & { rows: ReportCell[][] })[]
-  expect(kpis?.rows.map((row) => row.map(alike))).toEqual(
-    (await api('/kpis', { service: 'permits' })).slice(1).map((row) => row.map(alike)),
-  )
-  const onTime = brief.document.blocks.find((block) => block.kind === 'figures')
-  expect(onTime).toMatchObject({
-    figures: expect.arrayContaining([expect.objectContaining({ label: 'Requests received' })]),
-  })
-  for (const report of ['department-brief', 'service-report', 'waiting-list', 'table']) {
-    const content = await compose(making(), request(report, 'csv'))
-    expect(content.document.head.find(({ label }) => label === 'Verify')?.value).toBe(
-      `https://clearway.city.example/reports?verify=${content.figures_sha256.slice(0, 16)}`,
-    )
-    for (const { table, cells } of await allFormats(report, content)) {
-      if (!('rows' in table)) throw new Error(`${report} is at hand.`)
-      const wanted = table.rows.map((row) =>
-        row.map((value, index) => same(value, table.columns[index] as ReportColumn)),
-      )
-      for (const [format, rows] of Object.entries(cells))
-        expect(rows, `${report} ${table.id} ${format}`).toEqual(wanted)
-    }
-  }
-}, 120_000)
-
-test('single cases come from the engine, typed, exact for programs and harmless for people', async () => {
-  const content = await compose(making(), request('case-list', 'csv'))
-  const [table] = content.tables
-  const answer = await app.request(
-    `http://localhost/api/v1/cases?${new URLSearchParams({ ...june, format: 'ndjson' })}`,
-    {},
-    here,
-  )
-  const rows = (await answer.text())
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-  const wanted = rows.map((row) => table.columns.map((column) => same(row[column.name], column)))
-  expect(wanted.length).toBeGreaterThan(nasty.length)
-  const [list] = await allFormats('case-list', content)
-  for (const [format, cells] of Object.entries(list?.cells ?? {})) expect(cells, format).toEqual(wanted)
+test('single cases are exact for programs and harmless for people', async () => {
   const ids = (rows: string[][]) => rows.slice(1).map((row) => row[1] as string)
   const exact = ids(parseCsv((await fileOf(request('case-list', 'csv', { raw: true }))).bytes.toString()))
   const guarded = ids(parseCsv((await fileOf(request('case-list', 'csv'))).bytes.toString()))
@@ -294,7 +94,7 @@ test('single cases come from the engine, typed, exact for programs and harmless 
   ).toEqual([])
   expect(guarded).toContain("'=cmd|x")
   expect(guarded).toContain('plain')
-  const sheet = (await excel((await fileOf(request('case-list', 'xlsx'))).bytes)).worksheets[0]
+  const sheet = (await readBook((await fileOf(request('case-list', 'xlsx'))).bytes)).worksheets[0]
   expect(sheet?.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 })
   sheet?.eachRow((row) => row.eachCell((one) => expect(one.type).not.toBe(ExcelJS.ValueType.Formula)))
 })
@@ -303,44 +103,19 @@ test('a workbook explains itself, shares are shares, and the same content is the
   for (const report of ['department-brief', 'case-list']) {
     const [one, other] = [await fileOf(request(report, 'xlsx')), await fileOf(request(report, 'xlsx'))]
     expect(one.bytes.equals(other.bytes)).toBe(true)
-    const book = await excel(one.bytes)
+    const book = await readBook(one.bytes)
     expect(book.worksheets.slice(-2).map(({ name }) => name)).toEqual(['Notes', 'Definitions'])
     const notes = String(JSON.stringify(book.getWorksheet('Notes')?.getSheetValues()))
     for (const told of ['all departments', 'June 2026', one.made.figures_sha256, 'Completeness'])
       expect(notes).toContain(told)
     expect(one.made.message.text).toContain(one.made.figures_sha256)
   }
-  const kpis = (await excel((await fileOf(request('department-brief', 'xlsx'))).bytes)).worksheets[0]
+  const kpis = (await readBook((await fileOf(request('department-brief', 'xlsx'))).bytes)).worksheets[0]
   const share = ((kpis?.getSheetValues() ?? []) as unknown[][]).findIndex(
     (row) => row?.[1] === 'on_time_rate',
   )
   expect(kpis?.getCell(share, 4).numFmt).toBe('0.0%')
   expect(kpis?.getCell(share, 2).value).toBeInstanceOf(Date)
-})
-
-test('a release for the public is made of its published files alone, and of nothing that was changed since', async () => {
-  await expect(compose(making(), request('release', 'pdf'))).rejects.toThrow(/Nothing is released/)
-  const published = makePublished()
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const files = await dataFiles(published, parquetBy(db))
-  const key = createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' }))
-  for (const { path, body } of [...files, ...manifestFiles(published.release, files, key)]) {
-    const target = join(dir, 'public', path)
-    await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, body)
-  }
-  const { tables, document, period } = await compose(making(), request('release', 'xlsx'))
-  expect([document.title, period]).toEqual([published.release.title, published.release.period])
-  for (const table of tables) {
-    const lying = JSON.parse(await readFile(join(dir, 'public/data', `${table.id}.json`), 'utf8')) as {
-      rows: Record<string, ReportCell>[]
-    }
-    expect('rows' in table && table.rows, table.id).toEqual(lying.rows.map((row) => Object.values(row)))
-  }
-  await writeFile(join(dir, 'public/data', `${tables[0].id}.json`), '{}')
-  await expect(compose(making(), request('release', 'pdf'))).rejects.toThrow(
-    /was changed after it was released/,
-  )
 })
 
 test('what cannot be made says how to mend it', async () => {
