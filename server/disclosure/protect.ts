@@ -35,7 +35,8 @@ export class ExposedCellError extends Error {
   }
 }
 
-const inWords = (id: string) => `"${id.split('|').join(', ').replaceAll(/[-_]/g, ' ')}"`
+/** A cell by its id, as a sentence names it. */
+export const inWords = (id: string) => `"${id.split('|').join(', ').replaceAll(/[-_]/g, ' ')}"`
 
 /**
  * Hides what is small, rounds the rest, and hides as little more as is needed so that no hidden cell can be reckoned from sums, margins, linked tables and

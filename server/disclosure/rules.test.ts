@@ -2,7 +2,7 @@ import { assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { publication } from '../../sql/publication.ts'
 import type { Cell, Shown } from './cells.ts'
-import { fewChanged, type Overlap, refuseSlivers } from './difference.ts'
+import { fewChanged, regrouped } from './difference.ts'
 import { mergedCategories } from './merge.ts'
 import { primaryCells } from './primary.ts'
 import { profileOf, strictest } from './profiles.ts'
@@ -162,38 +162,66 @@ test('the smallest categories become one other where that hides clearly less; wh
   ).toEqual([])
 })
 
-test('new districts are refused for periods published by the old ones when few people stand between them', () => {
-  const overlap = (before: string, after: string, count: number, period = '2026-Q1'): Overlap => ({
-    before,
-    after,
-    period,
-    count,
-    profile: standard,
-  })
-  const good = [
-    overlap('north', 'north', 5),
-    overlap('old town', 'centre', 60),
-    overlap('south', 'centre', 8),
-  ]
-  expect(() => refuseSlivers(good)).not.toThrow()
-  expect(() => refuseSlivers([...good, overlap('south', 'south bank', 4)])).toThrow(
-    /few people stand in both south and south bank in 2026-Q1/,
-  )
+test('periods that were told are told by the same districts and channels again', () => {
+  const cells = (counts: Record<string, number>, part = 'district') =>
+    Object.entries(counts).map(
+      ([name, value]): Cell => ({ id: `received|permits|${part} ${name}|2026-Q1`, value, profile: standard }),
+    )
+  const said = (counts: Record<string, number | null>, part = 'district') =>
+    new Map(
+      Object.entries(counts).map(([name, value]): [string, Shown[]] => [
+        `received|permits|${part} ${name}|2026-Q1`,
+        [value === null ? { hidden: true } : { hidden: false, value }],
+      ]),
+    )
+  const told = said({ north: 50, south: 40, island: null, harbour: 0, '': 10 })
+  const same = { north: 47, south: 43, island: 4 }
+  // harbour had nobody, and who was of no district has one now
+  expect(regrouped(cells(same), told)).toEqual([])
+  expect(regrouped(cells({ ...same, harbour: 3, hill: 0, '': 2 }), told)).toEqual([])
+  const at = { by: 'district', service: 'permits', period: '2026-Q1' }
+  expect(regrouped(cells({ north: 47, south: 43, hill: 4 }), told)).toEqual([
+    { ...at, gone: ['island'], added: ['hill'] },
+  ])
+  // another service, period or way to divide was not told
+  expect(regrouped(cells({ online: 47 }, 'channel'), told)).toEqual([])
+  expect(regrouped(cells({ fax: 47, online: 5 }, 'channel'), said({ online: 50 }, 'channel'))).toEqual([
+    { ...at, by: 'channel', gone: [], added: ['fax'] },
+  ])
 })
 
-test('exact figures that changed by a few since the release before are named', () => {
-  const cell = (id: string, value: number, base: number): Cell => ({
-    id,
-    value,
-    profile: { ...standard, base },
-  })
-  const said = (value: number) => [{ hidden: false as const, value }]
-  const earlier = new Map([
-    ['exact', said(50)],
-    ['same', said(50)],
-    ['rounded', said(50)],
+test('exact figures that a few came to or left since they were told are named, and so is the rest of a share', () => {
+  const cell = (id: string, value: number, base = 1): Cell => ({ id, value, profile: { ...standard, base } })
+  const told = new Map([
+    ['a few more', 52],
+    ['few less', 48],
+    ['the same', 50],
+    ['many more', 58],
+    ['rounded', 53],
+    ['repeated', 45],
+    ['was rounded', 52],
+    ['due', 70],
+    ['on time', 61],
+    ['late', 9],
   ])
-  expect(fewChanged([cell('exact', 52, 1), cell('same', 50, 1), cell('rounded', 53, 5)], earlier)).toEqual([
-    'exact',
+  const cells = [...told].map(([id, value]) => cell(id, value, id === 'rounded' ? 5 : 1))
+  const shownNow = new Map(
+    cells.map(({ id, value, profile }): [string, Shown] => [
+      id,
+      id === 'repeated'
+        ? { hidden: false, value: 50, frozen: true }
+        : { hidden: false, value: rounded(value, profile.base) },
+    ]),
+  )
+  const earlier = new Map(
+    [...told.keys()].filter((id) => id !== 'late').map((id) => [id, [{ hidden: false as const, value: 50 }]]),
+  )
+  earlier.set('due', [{ hidden: false, value: 60 }])
+  const sums = [{ total: 'due', parts: ['on time', 'late'], share: true as const }]
+  const found = fewChanged(cells, sums, shownNow, earlier, ({ id }) => id !== 'was rounded')
+  expect(found).toEqual([
+    { id: 'a few more', before: 50, now: 52 },
+    { id: 'few less', before: 50, now: 48 },
+    { id: 'late', before: 10, now: 9 },
   ])
 })

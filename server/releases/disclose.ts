@@ -1,16 +1,19 @@
 import type { Db } from '../../sql/db.ts'
 import { daysBefore } from '../../sql/period.ts'
+import type { Cell, Earlier, Shown, Sum } from '../disclosure/cells.ts'
+import { fewChanged, regrouped } from '../disclosure/difference.ts'
 import { profileOf, strictest } from '../disclosure/profiles.ts'
-import { protect } from '../disclosure/protect.ts'
+import { inWords, protect } from '../disclosure/protect.ts'
 import { cellsOf } from './cells.ts'
 import { periodBefore } from './cube.ts'
 import { figuresOf } from './figures.ts'
-import { type Frozen, readFrozen } from './frozen.ts'
+import { type About, type Frozen, readFrozen, readFrozenHead } from './frozen.ts'
 import { categoriesBefore, enterLedger, isOwnTable, revised, saidBefore } from './ledger.ts'
 import { checkLeaveOut, wordsOf } from './measures.ts'
 import { mergeSmall } from './merged.ts'
 import { missingIn } from './missing.ts'
 import type { Hidden, Profile, Published, PublishedService, Revision, Table } from './published.ts'
+import { ReleaseError } from './releaseError.ts'
 import { emptyTables } from './tables.ts'
 
 /**
@@ -21,7 +24,7 @@ import { emptyTables } from './tables.ts'
 export async function disclose(db: Db, id: string): Promise<Published> {
   const exact = await readFrozen(db, id)
   checkLeaveOut(exact.about.publication)
-  const profile = profiles(exact)
+  const profile = profiles(exact.about)
   const frozen = mergeSmall(exact, profile, await categoriesBefore(db, exact.earlier))
   const { about, head } = frozen
   const empty = emptyTables(frozen)
@@ -31,7 +34,10 @@ export async function disclose(db: Db, id: string): Promise<Published> {
     about.periods.flatMap((period) => [period.id, periodBefore(period.id)]),
   )
   const { cells, sums } = cellsOf(frozen, empty, profile, said.cells)
+  refuseRegrouped(cells, said.cells)
   const { shown } = await protect({ cells, sums, earlier: said.cells })
+  const before = await Promise.all(frozen.earlier.map((one) => readFrozenHead(db, one)))
+  refuseFewChanged(cells, sums, shown, said.cells, before)
 
   const figure = figuresOf(frozen, shown, profile)
   const revisions: Revision[] = []
@@ -83,10 +89,45 @@ export async function disclose(db: Db, id: string): Promise<Published> {
 }
 
 /** The profile of each service; totals over services are as strict as the strictest of them. */
-function profiles({ about }: Frozen): (service: string) => Profile {
+function profiles(about: About): (service: string) => Profile {
   const of = new Map(about.services.map(({ id }) => [id, profileOf(about.publication, id)]))
   const all = strictest([profileOf(about.publication, null), ...of.values()])
   return (service) => of.get(service) ?? all
+}
+
+/** What was published by some districts or channels is not published again by others. */
+function refuseRegrouped(cells: readonly Cell[], earlier: Earlier): void {
+  const found = regrouped(cells, earlier)
+  const [one] = found
+  if (!one) return
+  const all = (of: (one: (typeof found)[number]) => string[]) => [...new Set(found.flatMap(of))].sort()
+  const [gone, added] = [all(({ gone }) => gone), all(({ added }) => added)]
+  const periods = all(({ period }) => [period]).join(', ')
+  throw new ReleaseError(
+    `The release cannot be made: ${periods} would be told by another set of ${one.by}s than before` +
+      `${gone.length > 0 ? `, without ${gone.join(', ')}` : ''}${added.length > 0 ? `, with ${added.join(', ')} as new` : ''}. ` +
+      'Whoever subtracts the two tables could find the few people who stand between an old and a new one. ' +
+      `Keep the old ${one.by}s for these periods, in the data and in clearway.config.json, and begin with the new ones in the quarter that comes next; then build the release again.`,
+  )
+}
+
+/** Nor are exact figures that a few people came to, or left, since they were published. */
+function refuseFewChanged(
+  cells: readonly Cell[],
+  sums: readonly Sum[],
+  shown: ReadonlyMap<string, Shown>,
+  earlier: Earlier,
+  before: readonly { about: About }[],
+): void {
+  const bases = before.map(({ about }) => profiles(about))
+  const wasExact = ({ id }: Cell) => bases.some((of) => of(id.split('|')[1] ?? '').base === 1)
+  const [first, ...others] = fewChanged(cells, sums, shown, earlier, wasExact)
+  if (!first) return
+  throw new ReleaseError(
+    `The release cannot be made: ${inWords(first.id)} was published as exactly ${first.before} and would be ${first.now} now` +
+      `${others.length > 0 ? `, and ${others.length} more figures changed as little` : ''}. Both together tell of the few people between them. ` +
+      'Have figures rounded ("base": 5 in publication.custom of clearway.config.json), or wait until more has changed; then build the release again.',
+  )
 }
 
 /** Services that tell something, with what holds on the last day of the month. */
