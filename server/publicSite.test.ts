@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -94,6 +94,60 @@ test('the site is switched as a whole, and before the first release nothing is t
   await publish('two', { 'index.html': 'new' })
   await expect.poll(async () => (await get('/public/')).text()).toBe('new')
   expect((await get('/public/gone.html')).status).toBe(404)
+})
+
+test('every address below a withdrawn release is gone for good and says so, whatever was there', async () => {
+  await publish('one', {
+    'index.html': 'ours',
+    '404.html': 'not here',
+    'releases/2026-05/index.html': 'withdrawn, because',
+    'releases/2026-05/withdrawn.txt': 'why',
+    'releases/2026-06/index.html': 'a release',
+  })
+  for (const path of [
+    '',
+    'index.html',
+    'services/permits.html',
+    'data/x.csv',
+    'embed/permits.svg',
+    'data/',
+  ]) {
+    const answer = await get(`/public/releases/2026-05/${path}`)
+    expect([path, answer.status, await answer.text()]).toEqual([path, 410, 'withdrawn, because'])
+    expect(answer.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+  }
+  expect(await (await get('/public/releases/2026-05/withdrawn.txt')).text()).toBe('why')
+  expect((await get('/public/releases/2026-06/')).status).toBe(200)
+  for (const path of ['2026-06/data/x.csv', '2026-07/', '2026-05', '2026-05/../../secret.json', ''])
+    expect([path, (await get(`/public/releases/${path}`)).status]).toEqual([path, 404])
+})
+
+/** The files that a file imports, with all that those import; what is a type only is not there when it runs. */
+async function importedBy(file: string, known = new Set<string>()): Promise<Set<string>> {
+  known.add(file)
+  if (!/\.tsx?$/.test(file)) return known
+  const source = await readFile(file, 'utf8')
+  const named = [
+    ...source.matchAll(/(?:^import (?!type )[^;'"]*|^export [^;'"]*from |import\()['"](\.[^'"]+)['"]/gm),
+  ]
+  for (const [, path = ''] of named) {
+    const target = join(dirname(file), path)
+    if (!known.has(target)) await importedBy(target, known)
+  }
+  return known
+}
+
+test('what serves the public imports nothing that leads to the store, at whatever distance', async () => {
+  const root = join(import.meta.dirname, '..')
+  const from = async (file: string) =>
+    [...(await importedBy(join(root, 'server', file)))].map((path) => relative(root, path))
+  const isInside = (path: string) => /^(sql|pipelines)\//.test(path)
+  const own = [...(await from('publicSite.ts')), ...(await from('publicFiles.ts'))]
+  expect(own).toContain('server/publicFiles.ts')
+  expect(own.filter(isInside)).toEqual([])
+  // it is found where it is
+  expect((await from('releases/siteOf.ts')).filter(isInside)).toContain('sql/db.ts')
 })
 
 test('many who come at once when the server has just started all get the page', async () => {

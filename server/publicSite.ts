@@ -3,6 +3,10 @@ import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { type Coding, PublicFiles } from './publicFiles.ts'
 
+type Found = Awaited<ReturnType<PublicFiles['find']>>
+
+const isFirstPage = /^releases\/[^/]+\/index\.html$/
+
 /** The part of a file name that people may ask for; nothing that begins with a dot. */
 const safeName = /^[\w][\w .,-]*$/
 
@@ -12,13 +16,19 @@ const safeName = /^[\w][\w .,-]*$/
  */
 export function publicSite(folder: string) {
   const files = new PublicFiles(folder)
-  const missing = async () => {
-    const page = await files.find('404.html')
-    const body = page && 'body' in page ? Buffer.from(page.body) : nothingYet
+  const page = (found: Found, status: number) => {
+    const body = found && 'body' in found ? Buffer.from(found.body) : nothingYet
     return new Response(body, {
-      status: 404,
+      status,
       headers: { ...headers(false), 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
     })
+  }
+  /** What stands in place of a withdrawn release, wherever below it somebody asks. */
+  const withdrawn = async (path: string): Promise<Found> => {
+    const [release] = /^releases\/[^/]+\//.exec(path) ?? []
+    return release && (await files.find(`${release}withdrawn.txt`))
+      ? files.find(`${release}index.html`)
+      : null
   }
   return new Hono().get('*', async (c) => {
     const { pathname } = new URL(c.req.url)
@@ -26,7 +36,10 @@ export function publicSite(folder: string) {
     if (`${pathname}/` === base) return c.redirect(base, 308)
     const path = pathOf(pathname.slice(base.length))
     const found = path === null ? null : await files.find(path)
-    if (path === null || found === null) return missing()
+    // a release that was not withdrawn has these files: only for its first page it is looked up
+    const gone = path && (!found || isFirstPage.test(path)) ? await withdrawn(path) : null
+    if (gone) return page(gone, 410)
+    if (path === null || found === null) return page(await files.find('404.html'), 404)
     const common = {
       ...headers(path.includes('embed/')),
       'Content-Type': found.type,

@@ -1,6 +1,7 @@
 import type { Dimension, Measure, Published, Table } from '../releases/published.ts'
 import { type Gap, gapOf, marksText } from './marks.ts'
 import { periodDays } from './period.ts'
+import { promiseCells, promiseColumns, tellsPromise } from './promise.ts'
 
 /** A column as every format of a table declares it: the one dictionary behind CSVW, the data package, JSON and XLSX. */
 export type Column = {
@@ -35,7 +36,8 @@ export const bare = (cell: Cell): string | number | null =>
   cell !== null && typeof cell === 'object' ? null : cell
 
 /** The rows stand in the order of the values of the dimensions, never of figures, which would tell hidden ones. */
-export function flatten(table: Table, measures: Published['measures']): FlatTable {
+export function flatten(table: Table, published: Pick<Published, 'measures' | 'services'>): FlatTable {
+  const { measures } = published
   const measured = table.measures.map((id) => {
     const found = measures.find((measure) => measure.id === id)
     if (!found)
@@ -48,10 +50,15 @@ export function flatten(table: Table, measures: Published['measures']): FlatTabl
     means: table.means,
     framework: table.framework,
     measures: measured,
-    columns: [...table.dimensions.flatMap(dimensionColumns), ...measured.flatMap(measureColumns)],
+    columns: [
+      ...table.dimensions.flatMap(dimensionColumns),
+      ...measured.flatMap(measureColumns),
+      ...(tellsPromise(table) ? promiseColumns : []),
+    ],
     rows: inOrder(table).map(({ places, row }) => [
       ...table.dimensions.flatMap((dimension, index) => dimensionCells(dimension, places[index] as number)),
       ...measured.flatMap((measure) => measureCells(table, measure, row)),
+      ...(tellsPromise(table) ? promiseCells(row, published) : []),
     ]),
   }
 }

@@ -15,9 +15,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePublished } from '../../fixtures/published/make.ts'
 import { csvwSchema } from '../../fixtures/schemas/csvw.ts'
 import { type Db, openDb } from '../../sql/db.ts'
-import type { File, Published } from '../releases/published.ts'
+import type { Figure, File, Published } from '../releases/published.ts'
 import { dataFiles } from './dataFiles.ts'
 import { parquetBy } from './parquet.ts'
+import { promiseCells } from './promise.ts'
 
 let db: Db
 let folder: string
@@ -72,7 +73,7 @@ const json = (path: string) => JSON.parse(body(path).toString())
 
 type Value = string | number | null
 type Rows = Record<string, Value>[]
-const tables = ['services_by_month', 'services_by_district', 'revisions']
+const tables = [...makePublished().tables.map(({ id }) => id), 'revisions']
 
 /** What `Published` says, put into rows without the code that writes files. */
 function said(id: string): Rows {
@@ -117,8 +118,25 @@ function said(id: string): Rows {
       }
       cells[`${name}_marks`] = figure?.marks.join(' ') || null
     }
+    if (id === 'service_standards') Object.assign(cells, promiseSaid(at, row.figures))
     return [cells]
   })
+}
+
+/** The promises of the made release hold since July 2025. */
+function promiseSaid({ service = '', period = '' }, figures: Record<string, Figure>): Record<string, Value> {
+  const promises: Record<string, [number, string]> = {
+    'building-permits': [30, 'working_days'],
+    'street-repairs': [5, 'days'],
+    'citizen-services': [15, 'minutes'],
+  }
+  const [promised = null, promised_unit = null] = (period >= '2025-Q3' && promises[service]) || []
+  const [target, share] = [
+    figures.standard_target,
+    figures[service === 'citizen-services' ? 'wait_in_time_rate' : 'on_time_rate'],
+  ]
+  const met = target?.value == null || share?.value == null ? null : share.value < target.value ? 'no' : 'yes'
+  return { promised, promised_unit, target_met: met }
 }
 
 /** Text a spreadsheet would run as a formula has an apostrophe in front in CSV. */
@@ -268,6 +286,36 @@ test('a cell without a number says why, and marks stand beside the number', () =
   expect(districts.flat()).not.toContain('null')
 })
 
+test('whether a target was met is told as far as the shares are', () => {
+  const figure = (value: number | null, ...marks: Figure['marks']): Figure => ({
+    value,
+    marks,
+    interval: null,
+    was: null,
+  })
+  const met = (figures: Record<string, Figure>, service = 'building-permits') =>
+    promiseCells(
+      { at: { service, period: '2026-Q2' }, figures: { standard_target: figure(0.8), ...figures } },
+      published(),
+    )[2]
+  expect(met({ on_time_rate: figure(0.8) })).toBe('yes')
+  expect(met({ on_time_rate: figure(0.799), wait_in_time_rate: figure(0.9) })).toBe('no')
+  expect(met({ on_time_rate: figure(0.9), wait_in_time_rate: figure(null, 'z') })).toBe('yes')
+  expect(met({ on_time_rate: figure(null, 'c'), wait_in_time_rate: figure(0.9) })).toEqual({ gap: 'c' })
+  expect(met({ on_time_rate: figure(null, 'z'), wait_in_time_rate: figure(null, 'x') })).toEqual({ gap: 'x' })
+  expect(met({ on_time_rate: figure(null, 'z') })).toEqual({ gap: 'z' })
+  expect(met({ on_time_rate: figure(0.9), standard_target: figure(null, 'z') })).toEqual({ gap: 'z' })
+  // another promise, or none, held in the period
+  const promised = (period: string, target: number) =>
+    promiseCells(
+      { at: { service: 'building-permits', period }, figures: { standard_target: figure(target) } },
+      published(),
+    )
+  expect(promised('2026-Q2', 0.8).slice(0, 2)).toEqual([30, 'working_days'])
+  expect(promised('2025-Q2', 0.8).slice(0, 2)).toEqual([{ gap: 'x' }, { gap: 'x' }])
+  expect(promised('2026-Q2', 0.9).slice(0, 2)).toEqual([{ gap: 'x' }, { gap: 'x' }])
+})
+
 test('the dictionary types and describes every column alike in CSVW, data package and JSON', async () => {
   const pack = json('data/datapackage.json')
   for (const id of tables) {
@@ -405,7 +453,7 @@ test('a count that is hidden stands in no file, not even packed or in the order 
     out.map(({ path }) => [path, true]),
   )
   // the search finds what is there: a published number of the same size
-  const [row] = planted.tables[1]?.rows ?? []
+  const [row] = planted.tables.find(({ id }) => id === 'services_by_district')?.rows ?? []
   Object.assign(row?.figures.backlog ?? {}, { value: secret, marks: [], interval: null })
   const seen = (await dataFiles(planted, parquetBy(db))).filter(found).map(({ path }) => path)
   expect(seen).toEqual(

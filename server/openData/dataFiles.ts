@@ -14,7 +14,7 @@ export type Parquet = (table: Pick<FlatTable, 'columns' | 'rows'>) => Promise<Ui
 /** All files of a release that are data: every table in every format, what describes them, and what others may embed. */
 export async function dataFiles(published: Published, parquet: Parquet): Promise<File[]> {
   const tables = [
-    ...published.tables.map((table) => flatten(table, published.measures)),
+    ...published.tables.map((table) => flatten(table, published)),
     revisionTable(published),
   ].map((table) => ({ table, csv: tableCsv(table) }))
   const files: File[] = []

@@ -10,7 +10,12 @@ import { SaxesParser } from 'saxes'
 import { expect, test } from 'vitest'
 import { makePublished, makeSite } from '../../fixtures/published/make.ts'
 import { dcatUsSchema } from '../../fixtures/schemas/dcatUs.ts'
+import { useStore } from '../../pipelines/testStore.ts'
+import { build } from '../releases/build.ts'
+import type { Person } from '../releases/desk.ts'
 import type { Site } from '../releases/published.ts'
+import { testDesk } from '../releases/testDesk.ts'
+import { approve, check, publish, schedule } from '../releases/workflow.ts'
 import { siteFeeds } from './siteFeeds.ts'
 
 /** Three releases: one that holds, the one it corrects, and one that was withdrawn. */
@@ -121,6 +126,37 @@ test('data.json keeps the rules of DCAT-US 3, and the rules find what is broken'
     { ...given, dataset: [{ ...newest, distribution: [{ downloadURL: 'services by month' }] }] },
   ])
     expect(dcatUs(JSON.parse(JSON.stringify(broken)))).toBe(false)
+})
+
+const store = useStore()
+
+test('the catalogues of a site that was really built say how complete its release is', async () => {
+  const office = testDesk(() => store.db)
+  const makers = await office.desk().makers()
+  const desk = office.desk({
+    makers: async () => ({ ...makers, siteFiles: async (site) => siteFeeds(site) }),
+  })
+  const [ada, bob] = ['Planning', 'Statistics'].map((name) => ({ id: name, name })) as [Person, Person]
+  await build(desk, { month: '2026-06' }, ada)
+  await check(desk, '2026-06', ada)
+  await approve(desk, '2026-06', bob)
+  await schedule(desk, '2026-06', bob)
+  office.now = new Date('2026-07-15T08:30:00Z')
+  await publish(desk, '2026-06', bob)
+
+  const { cells, of } = makePublished().hidden
+  const complete = (1 - cells / of).toFixed(4)
+  expect(Number(complete)).toBeLessThan(1)
+  const read = async (path: string) =>
+    JSON.parse(await readFile(join(store.db.dataDir, 'public', path), 'utf8'))
+  const [dataset] = (await read('data.json')).dataset
+  expect(dataset.hasQualityMeasurement).toMatchObject([{ value: complete }])
+  const graph: Record<string, { 'dqv:value'?: { '@value': string } }>[] = (await read('catalog.jsonld'))[
+    '@graph'
+  ]
+  expect(graph.flatMap((one) => one['dqv:hasQualityMeasurement']?.['dqv:value'] ?? [])).toMatchObject([
+    { '@value': complete },
+  ])
 })
 
 async function violations(document: string): Promise<string[]> {

@@ -95,16 +95,19 @@ export const frameworks: readonly Layout[] = [
   {
     id: 'service_standards',
     title: 'Service standards',
-    means: 'What was promised, the target for keeping the promise, and how often it was kept, by quarter.',
+    means:
+      'What was promised, the target for keeping the promise, how many it was kept for, and whether the target was met, by quarter.',
     services: 'with_promise',
     by: null,
     periods: 'quarters',
     measures: [
       'standard_target',
-      'on_time_rate',
+      'closed_on_time',
       'closed_with_promise',
-      'wait_in_time_rate',
+      'on_time_rate',
+      'waits_in_time',
       'waits_promised',
+      'wait_in_time_rate',
       'data_known',
     ],
     framework: {

@@ -116,7 +116,6 @@ export const declared: Record<string, Declared> = {
   time_to_outcome_p90: time('time_to_outcome_p90', 'requests_closed', 0.9),
   time_to_outcome_all_median: { ...time('time_to_outcome_all_median', 'requests_received', 0.5), ...must },
   backlog_age_median: time('backlog_age_median', 'backlog', 0.5),
-  backlog_age_p90: time('backlog_age_p90', 'backlog', 0.9),
   backlog_age_p92: {
     kind: 'time',
     of: 'backlog',

@@ -163,7 +163,7 @@ export type SiteRelease = {
   /** Files of its folder with their size in bytes and SHA-256 in hex. */
   files: { path: string; bytes: number; sha256: string }[]
   /** How much of it is kept back: its completeness in catalogues. */
-  hidden?: Pick<Hidden, 'cells' | 'of'>
+  hidden: Pick<Hidden, 'cells' | 'of'>
 }
 export type CalendarEntry = {
   month: string

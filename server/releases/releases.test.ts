@@ -8,6 +8,7 @@ import { type Config, configSchema } from '../../sql/config.ts'
 import { filters } from '../../sql/filters.ts'
 import { kpiAnswer, kpiBy } from '../../sql/kpiFigures.ts'
 import type { KpiId } from '../../sql/kpis.ts'
+import { flatten } from '../openData/columns.ts'
 import { cellId, cellsOf } from './cells.ts'
 import { disclose } from './disclose.ts'
 import { freeze } from './freeze.ts'
@@ -127,9 +128,9 @@ const build = async (id: string, earlier: string[], more: Partial<Parameters<typ
 
 let first: Published
 let frozen: Frozen
+const { events, outcomes, waits } = town()
 beforeAll(async () => {
   await applyConfig(store.db, config)
-  const { events, outcomes, waits } = town()
   await load(store.db, { file: await store.file('events.csv', events), mapping })
   await load(store.db, { file: await store.file('outcomes.csv', outcomes), mapping })
   await load(store.db, { file: await store.file('waits.csv', waits), mapping })
@@ -296,6 +297,155 @@ describe('what is published', () => {
     expect(one).toMatchObject(
       figure(first, 'services_by_month', { service: 'repairs', period: '2026-05' }, 'backlog'),
     )
+  })
+})
+
+/** Rows of a file that was loaded, by their columns. */
+function rowsOf(csv: string) {
+  const [head = [], ...rows] = csv.split('\n').map((line) => line.split(','))
+  return rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? ''])))
+}
+
+describe('the layouts, counted by hand from what was loaded', () => {
+  const q2 = ({ time = '', at = '', asked_at = '' }) => (time || at || asked_at) >= '2026-04'
+  const permits = rowsOf(events).filter(({ service }) => service === 'permits')
+  const [begun, ended] = ['start', 'stop'].map((clock) => permits.filter((row) => row.clock === clock)) as [
+    typeof permits,
+    typeof permits,
+  ]
+  const answered = rowsOf(outcomes).filter(q2)
+  const helped = rowsOf(waits).filter(q2)
+  const to5 = (rows: readonly unknown[]) => 5 * Math.round(rows.length / 5)
+  const share = (part: number, of: number) => Number((part / of).toFixed(3))
+  const days = (case_id: string | undefined, until: number) =>
+    (until - Date.parse(begun.find((row) => row.case_id === case_id)?.time ?? '')) / day
+  const told = (table: string, at: Record<string, string>) => {
+    const row = first.tables
+      .find(({ id }) => id === table)
+      ?.rows.find((one) => Object.entries(at).every(([id, value]) => one.at[id as 'service'] === value))
+    return Object.fromEntries(Object.entries(row?.figures ?? {}).map(([id, { value }]) => [id, value]))
+  }
+
+  test('how requests ended, and what people answered', () => {
+    const at = { service: 'permits', period: '2026-Q2' }
+    const closed = ended.filter(q2)
+    const ways = [
+      ['all', 'granted', 'refused', 'withdrawn', 'twice'],
+      ['all', 'intended', 'refused', 'withdrawn', 'duplicate'],
+    ] as const
+    for (const [index, way] of ways[0].entries())
+      expect(told('outcomes', { ...at, outcome: ways[1][index] ?? '' }), way).toEqual({
+        requests_closed: to5(closed.filter(({ outcome }) => way === 'all' || outcome === way)),
+      })
+    for (const [answer, points] of Object.entries({ satisfied: '45', neither: '3', dissatisfied: '12' }))
+      expect(told('satisfaction', { ...at, answer }), answer).toEqual({
+        ratings: to5(answered.filter(({ rating }) => rating && points.includes(rating))),
+      })
+  })
+
+  test('the four key figures of GOV.UK', () => {
+    const closed = ended.filter(q2)
+    const completed = to5(closed.filter(({ outcome }) => outcome === 'granted' || outcome === 'refused'))
+    const orGivenUp = to5(closed.filter(({ outcome }) => outcome !== 'twice'))
+    const [ratings, satisfied] = [0, 3].map((above) =>
+      to5(answered.filter((one) => Number(one.rating) > above)),
+    ) as [number, number]
+    const received = begun.filter(q2)
+    const online = to5(received.filter(({ channel }) => channel === 'online'))
+    expect(told('govuk_kpis', { service: 'permits', period: '2026-Q2' })).toEqual({
+      cost_per_transaction: Number(((600_000 * 91) / 181 / completed).toFixed(2)),
+      completed,
+      satisfied_share: share(satisfied, ratings),
+      ratings,
+      completion_rate: share(completed, orGivenUp),
+      completed_or_given_up: orGivenUp,
+      digital_take_up: share(online, to5(received)),
+      received_known: to5(received),
+      data_known: 1,
+    })
+  })
+
+  test('customer experience by channel, and its drivers, as OMB A-11 section 280 has them', () => {
+    const online = answered.filter(({ channel }) => channel === 'online')
+    const given = (rows: typeof online, above = 0) => rows.filter(({ rating }) => Number(rating) > above)
+    const shown = told('omb_a11_280', { service: 'permits', channel: 'online', period: '2026-Q2' })
+    expect(shown).toEqual({
+      customers: to5(online),
+      feedback_offered: to5(online),
+      feedback_given: to5(given(online)),
+      response_rate: share(to5(given(online)), to5(online)),
+      ratings: to5(given(online)),
+      satisfied: to5(given(online, 3)),
+      satisfied_share: share(to5(given(online, 3)), to5(given(online))),
+    })
+    const drivers = told('omb_a11_280_drivers', { service: 'permits', period: '2026-Q2' })
+    expect(drivers).toMatchObject({
+      feedback_given: to5(given(answered)),
+      driver_ease_told: to5(given(answered)),
+      driver_ease_positive: to5(given(answered, 3)),
+      driver_ease: share(to5(given(answered, 3)), to5(given(answered))),
+      // nobody was asked
+      driver_trust_told: 0,
+      driver_trust: null,
+    })
+    expect(Object.keys(drivers)).toHaveLength(1 + 3 * 7)
+  })
+
+  test('the waiting list as the NHS has it', () => {
+    const until = Date.parse('2026-05-01')
+    const closedBefore = new Set(
+      ended.filter(({ time = '' }) => time < '2026-05').map(({ case_id }) => case_id),
+    )
+    const ages = begun
+      .filter(({ time = '', case_id }) => time < '2026-05' && !closedBefore.has(case_id))
+      .map(({ case_id }) => days(case_id, until))
+      .sort((a, b) => a - b)
+    const inTime = ages.filter((age) => age <= 20)
+    const shown = told('waiting_list', { service: 'permits', period: '2026-04' })
+    expect(shown).toEqual({
+      backlog: to5(ages),
+      open_with_promise: to5(ages),
+      open_in_time: to5(inTime),
+      within_standard_share: share(to5(inTime), to5(ages)),
+      backlog_age_median: expect.closeTo(ages[Math.floor(ages.length / 2)] ?? 0, 0),
+      backlog_age_p92: expect.closeTo(ages[Math.floor(ages.length * 0.92)] ?? 0, 0),
+      open_over_52_weeks: 0,
+      data_known: 1,
+    })
+  })
+
+  test('service standards as Canada has them, with the promise and whether its target was met', () => {
+    const closed = ended.filter(q2)
+    const onTime = closed.filter(({ case_id, time = '' }) => days(case_id, Date.parse(time)) <= 20)
+    const none = { waits_in_time: null, waits_promised: null, wait_in_time_rate: null }
+    const at = { service: 'permits', period: '2026-Q2' }
+    expect(told('service_standards', at)).toEqual({
+      standard_target: 0.8,
+      closed_on_time: to5(onTime),
+      closed_with_promise: to5(closed),
+      on_time_rate: share(to5(onTime), to5(closed)),
+      ...none,
+      data_known: 1,
+    })
+    const inTime = helped.filter(({ wait }) => Number(wait) <= 600)
+    expect(told('service_standards', { ...at, service: 'helpline' })).toMatchObject({
+      standard_target: 0.8,
+      waits_in_time: to5(inTime),
+      waits_promised: to5(helped),
+      wait_in_time_rate: share(to5(inTime), to5(helped)),
+    })
+    const table = first.tables.find(({ id }) => id === 'service_standards')
+    if (!table) throw new Error('no table')
+    const { columns, rows } = flatten(table, first)
+    const cell = (service: string, name: string) =>
+      rows.find((row) => row[0] === service && row.includes('2026-Q2'))?.[
+        columns.findIndex((one) => one.name === name)
+      ]
+    const promise = (service: string) =>
+      ['promised', 'promised_unit', 'target_met'].map((name) => cell(service, name))
+    expect(share(to5(onTime), to5(closed))).toBeLessThan(0.8)
+    expect(promise('permits')).toEqual([20, 'days', 'no'])
+    expect(promise('helpline')).toEqual([10, 'minutes', 'yes'])
   })
 })
 

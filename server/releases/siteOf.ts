@@ -33,6 +33,7 @@ export async function siteOf(
       // of a withdrawn one nothing can be fetched any more
       tables: here ? about.tables : [],
       files: manifest?.files ?? [],
+      hidden: { cells: about.hidden.cells, of: about.hidden.of },
     })
   }
   const { jurisdiction, publication } = desk.config()

@@ -18,14 +18,14 @@ export function withdrawnFiles(
     ...(contact || email ? [`Whom to ask: ${[contact, email].filter(Boolean).join(', ')}`] : []),
   ]
   const root = new URL(publication.address).pathname
-  const page = `<!doctype html>
+  const page = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Withdrawn: ${asText(title)} · ${asText(jurisdiction.name)}</title>
-<link rel="stylesheet" href="../../style.css">
+<link rel="stylesheet" href="${asText(root)}site.css">
 </head>
 <body>
 <main>

@@ -1,4 +1,5 @@
 import { For, Show } from 'solid-js'
+import { promiseColumns, tellsPromise } from '../../../server/openData/promise.ts'
 import type { Table as DataTable, Dimension } from '../../../server/releases/published.ts'
 import { formatCount, formatDay } from '../../../server/words/format.ts'
 import { Table } from '../../components/Table.tsx'
@@ -109,6 +110,19 @@ export function Data(props: { release: Release }) {
             )
           }
         />
+        <Show when={release().tables.find(tellsPromise)}>
+          {(table) => (
+            <Table
+              id="promise-table"
+              caption={`Columns of ${table().title.toLowerCase()} beside them`}
+              heads={[{ label: 'Column' }, { label: 'Name' }, { label: 'What it says' }]}
+              rows={promiseColumns}
+              cell={({ name, title, means }, column) =>
+                column === 0 ? <code>{name}</code> : column === 1 ? title : means
+              }
+            />
+          )}
+        </Show>
       </section>
       <section class="section prose">
         <h2>Show a chart on your own site</h2>

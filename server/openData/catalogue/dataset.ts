@@ -26,7 +26,7 @@ export type Dataset = {
   note: string
   replaces: string | null
   withdrawn: boolean
-  /** Share of figures that are not hidden, 0 to 1. */
+  /** Share of figures that are not hidden, 0 to 1; null where there are none. */
   complete: number | null
   files: Distribution[]
 }
@@ -92,7 +92,7 @@ function dataset(
     note: withdrawn ? reason : head.reason,
     replaces: head.corrects ? permalink(address, head.corrects) : null,
     withdrawn,
-    complete: hidden && hidden.of > 0 ? 1 - hidden.cells / hidden.of : null,
+    complete: hidden.of > 0 ? 1 - hidden.cells / hidden.of : null,
     files: withdrawn ? [] : files.flatMap((file) => distribution(file, home, titles)),
   }
 }
