@@ -1,11 +1,13 @@
 import { createMemo, createSignal, For, lazy, Show } from 'solid-js'
 import { ageBands, backlogByAge, bandShades, cumulativeFlow, notWhole } from '../../server/charts/flow.ts'
+import { inSeries, marksOf } from '../../server/charts/marks.ts'
 import { trendPeriod } from '../../server/words/days.ts'
 import { formatBucketLong, formatCount, formatHours, formatPeriod } from '../../server/words/format.ts'
 import type { Grain } from '../../sql/filters.ts'
 import { type FlowAnswer, type FlowPoint, useAnswer } from '../api.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { sourceLine } from '../source.ts'
+import { MarkList, useAnnotations } from './Annotations.tsx'
 import type { Column } from './DataTable.tsx'
 import { Figure } from './Figure.tsx'
 import { Loaded } from './States.tsx'
@@ -33,6 +35,10 @@ export function FlowChart(props: { service: string; stage?: string }) {
   const stage = (flow: FlowAnswer): Stage | undefined =>
     flow.stages.find((one) => stageName() !== '' && nameOf(one) === stageName())
   const points = (flow: FlowAnswer): readonly FlowPoint[] => stage(flow)?.points ?? flow.cases.points
+  const { numbered } = useAnnotations(() => props.service)
+  const notes = () =>
+    numbered().filter((one) => stageName() === '' || one.stage === '' || one.stage === stageName())
+  const marks = (flow: FlowAnswer) => marksOf(points(flow), notes())
   const place = () => (stageName() === '' ? 'open' : `at ${stageName()}`)
   const csv = () =>
     csvOf(stageName() === '' ? address() : `${address()}&stage=${encodeURIComponent(stageName())}`)
@@ -99,7 +105,8 @@ export function FlowChart(props: { service: string; stage?: string }) {
             controls={controls(flow())}
           >
             <BandKey />
-            <EChart draw={backlogByAge(points(flow()), grain())} height={height} />
+            <EChart draw={backlogByAge(points(flow()), grain(), marks(flow()))} height={height} />
+            <MarkList annotations={inSeries(points(flow()), notes())} />
           </Figure>
           <Figure
             id="cumulative-flow"
@@ -121,7 +128,8 @@ export function FlowChart(props: { service: string; stage?: string }) {
             ]}
             height={height}
           >
-            <EChart draw={cumulativeFlow(points(flow()), grain())} height={height} />
+            <EChart draw={cumulativeFlow(points(flow()), grain(), marks(flow()))} height={height} />
+            <MarkList annotations={inSeries(points(flow()), notes())} />
           </Figure>
         </>
       )}
