@@ -20,6 +20,7 @@ import { type StageAnswer, useAnswer } from '../api.ts'
 import { casesPath } from '../cases.ts'
 import { MarkList, useAnnotations } from '../components/Annotations.tsx'
 import { Causes } from '../components/Causes.tsx'
+import { CsvLink } from '../components/CsvLink.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -39,6 +40,10 @@ const say = (stat: Stat) =>
   stat.status === 'ok' && stat.value !== null && stat.unit === 'hours'
     ? formatHours(stat.value)
     : formatStat(stat)
+
+/** Where the start of the work is not told of every visit, the wait is bounded. */
+const atMost = ({ n, starts_told }: { n: number; starts_told: number }, words: string) =>
+  starts_told < n ? `at most ${words}` : words
 
 export default function Stage() {
   return (
@@ -63,6 +68,8 @@ function Page() {
     if (!data) return stage()
     if (data.median.status !== 'ok')
       return `${stage()}: ${missingWords[data.median.status].toLowerCase()} in this period`
+    if (data.starts_told < data.median.n)
+      return `Half of the cases wait at most ${say(data.median)} before ${stage().toLowerCase()}, nine in ten at most ${say(data.p90)}`
     return `Half of the cases wait less than ${say(data.median)} before ${stage().toLowerCase()}, one in ten more than ${say(data.p90)}`
   })
   return (
@@ -104,6 +111,13 @@ function Page() {
                   </a>
                 </p>
               </Show>
+              <Show when={data().starts_told < data().median.n}>
+                <p class="prose">
+                  Of {formatCount(data().median.n - data().starts_told)} of {formatCount(data().median.n)}{' '}
+                  visits the source does not tell when the work began: they waited at most until it ended, so
+                  the waits told here are at most so long.
+                </p>
+              </Show>
               <Figure
                 id="stage-trend"
                 title={`The wait before ${stage().toLowerCase()} over time`}
@@ -116,12 +130,14 @@ function Page() {
                   {
                     label: 'Half within',
                     number: true,
-                    cell: (row) => (row.median_hours === null ? 'Too few' : formatHours(row.median_hours)),
+                    cell: (row) =>
+                      row.median_hours === null ? 'Too few' : atMost(row, formatHours(row.median_hours)),
                   },
                   {
                     label: 'Nine in ten within',
                     number: true,
-                    cell: (row) => (row.p90_hours === null ? 'Too few' : formatHours(row.p90_hours)),
+                    cell: (row) =>
+                      row.p90_hours === null ? 'Too few' : atMost(row, formatHours(row.p90_hours)),
                   },
                 ]}
                 source={sourceLine(data())}
@@ -173,6 +189,9 @@ function Page() {
                   {sourceLine(data())} Of the cases that still wait, only those begun there are known to have
                   come.
                 </p>
+                <p class="controls">
+                  <CsvLink address={csvOf(address())} what="the hours" />
+                </p>
               </figure>
               <div class="two">
                 <For each={data().by.filter(({ rows }) => rows.length > 1)}>
@@ -192,7 +211,7 @@ function Page() {
                         {
                           label: 'Typical wait',
                           number: true,
-                          cell: (row) => say(row.stat),
+                          cell: (row) => atMost({ ...row, n: row.stat.n }, say(row.stat)),
                           sort: (row) => row.stat.value,
                         },
                         {
@@ -245,17 +264,20 @@ function Page() {
                     {
                       label: 'Half within',
                       number: true,
-                      cell: (row) => formatHours(row.median_hours),
+                      cell: (row) => atMost(row, formatHours(row.median_hours)),
                       sort: (row) => row.median_hours,
                     },
                     {
                       label: 'Nine in ten within',
                       number: true,
-                      cell: (row) => formatHours(row.p90_hours),
+                      cell: (row) => atMost(row, formatHours(row.p90_hours)),
                       sort: (row) => row.p90_hours,
                     },
                   ]}
                 />
+                <p class="controls">
+                  <CsvLink address={csvOf(address())} what="where cases came from" />
+                </p>
               </section>
             </>
           )}
