@@ -548,7 +548,7 @@ export const themesTable = (answer: Answer<'themesAnswer'>): Table => ({
 const caseColumns = [
   ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
   ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],
-  ...['current_stage', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
+  ...['current_stage', 'stage_state', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
 ] as (keyof Answer<'caseRow'>)[]
 
 /** Cases as a table, batch by batch: one row a case. */

@@ -209,6 +209,11 @@ const caseEntries: Record<string, Entry> = {
   due_at: ['Due', 'When it was due, UTC.', moment],
   extended_due_at: ['Due, extended', 'Moved on by what stopped the clock, UTC.', moment],
   current_stage: ['Last activity', 'The activity it came to last.', text],
+  stage_state: [
+    'At the stage',
+    'Of the stage that was asked for: left, in_work or waiting at the end of the period.',
+    text,
+  ],
   stage_visits: ['Visits to the stage', 'Visits to the stage that was asked for.', whole],
   stage_hours: ['Hours before the stage', 'Hours waited before the stage that was asked for.', hours],
   hours: entries.hours as Entry,
