@@ -41,6 +41,12 @@ const say = (stat: Stat) =>
     ? formatHours(stat.value)
     : formatStat(stat)
 
+/** Of visits without a start the wait reaches to the end of the work. */
+const untoldWords = (n: number, startsTold: number) =>
+  `The source does not tell when the work began${
+    startsTold > 0 ? ` on ${formatCount(n - startsTold)} of these visits` : ''
+  }: the wait is then counted to the end of the work, and the waits here are at most so long.`
+
 /** Where the start of the work is not told of every visit, the wait is bounded. */
 const atMost = ({ n, starts_told }: { n: number; starts_told: number }, words: string) =>
   starts_told < n ? `at most ${words}` : words
@@ -112,11 +118,7 @@ function Page() {
                 </p>
               </Show>
               <Show when={data().starts_told < data().median.n}>
-                <p class="prose">
-                  Of {formatCount(data().median.n - data().starts_told)} of {formatCount(data().median.n)}{' '}
-                  visits the source does not tell when the work began: they waited at most until it ended, so
-                  the waits told here are at most so long.
-                </p>
+                <p class="prose">{untoldWords(data().median.n, data().starts_told)}</p>
               </Show>
               <Figure
                 id="stage-trend"
