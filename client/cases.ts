@@ -2,7 +2,7 @@ import type { Filters } from '../sql/filters.ts'
 import { segments } from './address.ts'
 
 /** What narrows the cases of the page down besides the filters; it stands in the address beside them. */
-export const caseKeys = ['stage', 'from_stage', 'dimension', 'value', 'state', 'sort'] as const
+export const caseKeys = ['stage', 'also', 'from_stage', 'dimension', 'value', 'state', 'sort'] as const
 export type CaseSearch = { [key in (typeof caseKeys)[number]]?: string }
 
 type Page = (path: string, extra?: Partial<Filters>) => string

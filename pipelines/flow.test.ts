@@ -96,6 +96,44 @@ const cases = made.map(({ one }) => one)
 /** The last moment anything is known of. */
 const known = Math.max(...made.flatMap(({ rows }) => rows.map((row) => Date.parse(row.split(',')[4] ?? ''))))
 
+const midnight = (date: string) => {
+  const [year = 0, month = 1, of = 1] = date.split('-').map(Number)
+  return new TZDate(year, month - 1, of, zone).getTime()
+}
+
+/** A case that asks at 6:00 of a day after 1 May 2025, begins `wait` hours later and ends after `stay` hours. */
+const queued = (service: string, id: string, onDay: number, wait: number | null, stay: number): string[] => {
+  // neither of the months around June changes its clocks
+  const asked = midnight('2025-05-01') + onDay * day + 6 * hour
+  const row = (activity: string, lifecycle: string, hours: number, clock = '') =>
+    [
+      `${service} ${id}`,
+      service,
+      activity,
+      lifecycle,
+      new Date(asked + hours * hour).toISOString(),
+      clock,
+      '',
+      'north',
+      `${service} desk`,
+    ].join(',')
+  return [
+    row('Ask', 'complete', 0, 'start'),
+    ...(wait === null ? [] : [row('Work', 'start', wait)]),
+    row('Work', 'complete', stay, 'stop'),
+  ]
+}
+const everyDay = (service: string, wait: number | null, stay: number) =>
+  Array.from({ length: 80 }, (_, onDay) => queued(service, `${onDay}`, onDay, wait, stay)).flat()
+/** Queues that can be reckoned by hand: one case a day; the last one gets 30 more on 16 June, who stay until July. */
+const queues = [
+  ...everyDay('steady', 12, 24),
+  ...everyDay('tight', 3, 24),
+  ...everyDay('full', 1, 25),
+  ...everyDay('filling', null, 24),
+  ...Array.from({ length: 30 }, (_, index) => queued('filling', `more ${index}`, 46, null, 30 * 24)).flat(),
+]
+
 beforeAll(async () => {
   const standards = [{ valid_from: '2024-01-01', value: promisedDays, unit: 'days' as const, target: 0.8 }]
   await applyConfig(
@@ -105,20 +143,22 @@ beforeAll(async () => {
       calendars: [
         { id: 'every-day', working_weekdays: [1, 2, 3, 4, 5, 6, 7], from: '2024-12-01', until: '2026-12-31' },
       ],
-      services: ['permits', 'counter'].map((id) => ({ id, name: id, calendar: 'every-day', standards })),
+      services: [
+        ...['permits', 'counter'].map((id) => ({ id, name: id, calendar: 'every-day', standards })),
+        ...['steady', 'tight', 'full', 'filling'].map((id) => ({ id, name: id })),
+      ],
     }),
   )
   const header = 'case_id,service,activity,lifecycle,time,clock,reason,district,team\n'
-  const file = await store.file('flow.csv', `${header}${made.flatMap(({ rows }) => rows).join('\n')}\n`)
+  const file = await store.file(
+    'flow.csv',
+    `${header}${[...made.flatMap(({ rows }) => rows), ...queues].join('\n')}\n`,
+  )
   expect(await load(store.db, { file, mapping: await loadMapping('clearway') })).toMatchObject({
     rejected: 0,
   })
 }, 60_000)
 
-const midnight = (date: string) => {
-  const [year = 0, month = 1, of = 1] = date.split('-').map(Number)
-  return new TZDate(year, month - 1, of, zone).getTime()
-}
 const sumOf = <Row>(rows: readonly Row[], of: (row: Row) => number) =>
   rows.reduce((sum, row) => sum + of(row), 0)
 
@@ -277,6 +317,74 @@ test('people at work are the most who work at a time while somebody waits, and u
   )
   // every hour is worked in this calendar; one is given back when the clocks change in October and taken in March
   expect(utilisation?.staffed_hours).toBeCloseTo((people * (last - first)) / hour, 6)
+})
+
+/** The stage `Work` of one of the queues. */
+async function workOf(service: string, from = '2025-06-01', until = '2025-07-01') {
+  const { stages } = await flow(store.db, 'month', 'Work', filters.parse({ service, from, until }))
+  return stages[0]
+}
+
+test('a steady queue keeps Little’s law: one case a day that stays a day is one case there', async () => {
+  const steady = await workOf('steady')
+  expect(steady).toMatchObject({
+    backlog_before: 1,
+    arrivals: 30,
+    departures: 30,
+    backlog: 1,
+    growing: false,
+  })
+  // seven leave in a week, and one is there
+  expect(steady?.weeks_to_clear).toBeCloseTo(1 / 7, 9)
+  expect(steady?.little).toEqual({
+    present: expect.closeTo(1, 9),
+    arrivals_per_day: expect.closeTo(1, 9),
+    stay_days: expect.closeTo(1, 9),
+    expected: expect.closeTo(1, 9),
+    gap: expect.closeTo(0, 9),
+    unstable: false,
+  })
+  // seven departures are too few to judge by
+  const week = await workOf('steady', '2025-06-02', '2025-06-09')
+  expect(week?.little).toMatchObject({ gap: expect.closeTo(0, 9), unstable: null })
+})
+
+test('a queue that fills breaks Little’s law, and says so', async () => {
+  const filling = await workOf('filling')
+  expect(filling).toMatchObject({
+    backlog_before: 1,
+    arrivals: 60,
+    departures: 30,
+    backlog: 31,
+    growing: true,
+  })
+  expect(filling?.weeks_to_clear).toBeCloseTo(31 / 7, 9)
+  // the 30 stood there from 16 June 6:00 on: 14.75 of 30 days
+  const present = 1 + (30 * 14.75) / 30
+  expect(filling?.little).toEqual({
+    present: expect.closeTo(present, 9),
+    arrivals_per_day: expect.closeTo(2, 9),
+    stay_days: expect.closeTo(1, 9),
+    expected: expect.closeTo(2, 9),
+    gap: expect.closeTo((present - 2) / present, 9),
+    unstable: true,
+  })
+  // its starts are not told
+  expect(filling?.utilisation).toBeNull()
+})
+
+test.each([
+  ['steady', 12, 'ok'],
+  ['tight', 21, 'amber'],
+  ['full', 24, 'red'],
+] as const)('somebody who works at %s, %d hours a day, is %s', async (service, worked, status) => {
+  expect((await workOf(service))?.utilisation).toEqual({
+    people: 1,
+    touch_hours: expect.closeTo(30 * worked, 6),
+    staffed_hours: expect.closeTo(30 * 24, 6),
+    share: expect.closeTo(worked / 24, 9),
+    status,
+  })
 })
 
 test('mix and rate add up to the change of the mean, and values to the whole', async () => {

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { ingest } from '../pipelines/ingest.ts'
 import { useStore } from '../pipelines/testStore.ts'
 import { createKey, type Scope } from '../sql/keys.ts'
-import { caseAnswer, casesAnswer } from './answers.ts'
+import { caseAnswer, casesAnswer, causesAnswer, stageAnswer } from './answers.ts'
 import { createApp } from './app.ts'
+import { parseCsv } from './testCsv.ts'
 
 const store = useStore()
 let app: ReturnType<typeof createApp>
@@ -59,6 +60,9 @@ beforeAll(async () => {
       lifecycle: 'suspend',
       reason: 'Mrs Example is in hospital',
     }),
+    // begun and not done
+    event('busy', 'Apply', '2026-06-09T08:00:00Z', { clock: 'start', district: 'west' }),
+    event('busy', 'Review', '2026-06-10T08:00:00Z', { lifecycle: 'start', district: 'west' }),
     // cases that are alike: only their ids put them in order
     ...oddIds.flatMap((id) => [
       event(id, 'Apply', '2026-06-10T08:00:00Z', { clock: 'start', district: 'south' }),
@@ -127,9 +131,41 @@ describe('the list of cases', () => {
     expect((await list('stage=Review&dimension=district&value=south')).total_cases).toBe(oddIds.length)
   })
 
+  test('holds on demand also who still stands there, as many and for as long as the causes of the wait say', async () => {
+    const { cases, ...totals } = await list('stage=Review&also=waiting&sort=wait')
+    expect(totals).toMatchObject({ total_cases: 16, total_visits: 17, total_there: 6 })
+    const there = cases.filter(({ stage_state }) => stage_state !== 'left')
+    // what is known ends on 11 June at 8:00
+    expect(there.map(({ case_id, stage_state, stage_hours }) => [case_id, stage_state, stage_hours])).toEqual(
+      [
+        ...['p1', 'p2', 'p3', 'p4'].map((id) => [id, 'waiting', 41 * 24]),
+        ['secret', 'waiting', 9 * 24],
+        ['busy', 'in_work', 24],
+      ],
+    )
+    const causes = causesAnswer.parse(
+      await (await ask(`/causes?service=permits&stage=Review&${june}`)).json(),
+    )
+    expect(causes.stages[0]).toMatchObject({ n: 11, open_n: 6, open_wait_hours: 4 * 41 * 24 + 9 * 24 + 24 })
+    expect((await list('stage=Review')).cases.every(({ stage_state }) => stage_state === 'left')).toBe(true)
+    const north = await list('stage=Review&also=waiting&state=open&dimension=district&value=north')
+    expect(north.cases.map(({ case_id }) => case_id)).toEqual(['p1', 'p2', 'p3', 'p4', 'secret'])
+    expect((await list('stage=Review&from_stage=Correct&also=waiting')).total_cases).toBe(1)
+  })
+
+  test('holds who stood at a stage at the end of an earlier period and left it since', async () => {
+    const early = await ask('/cases?from=2026-06-01&until=2026-06-03&stage=Review&also=waiting&sort=wait')
+    const { cases } = casesAnswer.parse(await early.json())
+    expect(cases.find(({ case_id }) => case_id === 'full')).toMatchObject({
+      stage_state: 'waiting',
+      stage_hours: 16,
+      state: 'open',
+    })
+  })
+
   test('tells open, closed and late ones apart as they stood at the end of the period', async () => {
     const ids = async (search: string) => (await list(search)).cases.map(({ case_id }) => case_id).sort()
-    const open = ['p1', 'p2', 'p3', 'p4', 'secret']
+    const open = ['busy', 'p1', 'p2', 'p3', 'p4', 'secret']
     expect(await ids('state=open')).toEqual(open)
     expect(await ids('state=closed')).toEqual(['full', 'twice', ...oddIds].sort())
     expect(await ids('state=all')).toEqual([...open, 'full', 'twice', ...oddIds].sort())
@@ -142,7 +178,7 @@ describe('the list of cases', () => {
     const csv = await (await ask(`/cases?${june}&format=csv&sort=started`)).text()
     const [head, ...rows] = csv.trimEnd().split('\r\n')
     expect(head).toMatch(/^source,case_id,service,/)
-    expect(rows).toHaveLength(15)
+    expect(rows).toHaveLength(16)
     expect(csv).toContain("desk/1,'=1+1,permits")
     expect(csv).toContain("desk/1,'-7,permits")
     expect(csv).toContain('desk/1,"<b>""\'",permits')
@@ -155,6 +191,8 @@ describe('the list of cases', () => {
     ['cursor=nonsense', 'next_cursor'],
     ['limit=201', '1 to 200'],
     ['from_stage=Apply', 'needs a stage'],
+    ['also=waiting', 'needs a stage'],
+    ['stage=Review&also=open', 'must be waiting'],
     ['state=gone', 'open, closed, late'],
     ['sort=name', 'wait, age, started'],
     ['dimension=colour', 'district'],
@@ -217,4 +255,30 @@ describe('one case', () => {
     expect(response.status).toBe(404)
     expect(((await response.json()) as { detail: string }).detail).toContain('nobody')
   })
+})
+
+test('the CSV of a stage tells what its page tells, and of how many visits the start is told', async () => {
+  const path = `/stages/Review?service=permits&${june}`
+  const stage = stageAnswer.parse(await (await ask(path)).json())
+  const [head = [], ...lines] = parseCsv(await (await ask(`${path}&format=csv`)).text())
+  const rows = lines.map((line) => Object.fromEntries(head.map((name, at) => [name, line[at]])))
+  const of = (grain: string) => rows.filter((row) => row.grain === grain)
+  // ten cases left, one of them twice; one start is told
+  expect(of('period')).toMatchObject([{ n: '11', starts_told: '1', from: '2026-06-01', until: '2026-07-01' }])
+  expect(stage).toMatchObject({ starts_told: 1, median: { n: 11 } })
+  expect(of('month').at(-1)).toMatchObject({ n: '11', starts_told: '1' })
+  expect(of('week')).toHaveLength(stage.weeks.length)
+  const districts = of('segment').filter(({ dimension }) => dimension === 'district')
+  expect(districts.map(({ segment, n, starts_told }) => [segment, n, starts_told])).toEqual([
+    ['north', '3', '1'],
+    ['south', '8', '0'],
+  ])
+  expect(of('segment')).toHaveLength(stage.by.reduce((sum, group) => sum + group.rows.length, 0))
+  expect(of('from_stage').map(({ from_stage, n, median_hours }) => [from_stage, n, median_hours])).toEqual([
+    ['Apply', '10', '24'],
+    ['Correct', '1', '48'],
+  ])
+  const moves = of('hour').map(({ weekday, hour, came, went }) => [weekday, hour, came, went].map(Number))
+  expect(moves).toEqual(stage.hours.map(({ weekday, hour, came, went }) => [weekday, hour, came, went]))
+  expect(moves.reduce((sum, [, , , went = 0]) => sum + went, 0)).toBe(11)
 })

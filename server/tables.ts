@@ -154,6 +154,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
     'segment_value',
     ...periodColumns,
     ...['since', 'since_earliest', 'since_latest', 'certainty'],
+    ...['measure', 'level_before', 'level_after', 'growth_per_week'],
     'extra_hours',
     'extra_hours_per_case',
     'n',
@@ -175,6 +176,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
       finding.segment?.value,
       ...periodCells(answer),
       ...[finding.since, ...finding.since_between, finding.certainty],
+      ...[finding.measure, finding.before, finding.after, finding.growth_per_week],
       finding.extra_hours,
       finding.extra_hours_per_case,
       finding.cases,
@@ -195,6 +197,7 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
       null,
       ...periodCells(answer),
       ...[null, null, null, null],
+      ...[null, null, null, null],
       stage.extra_hours,
       stage.extra_hours !== null && stage.n > 0 ? stage.extra_hours / stage.n : null,
       stage.n,
@@ -208,23 +211,67 @@ export const bottlenecksTable = (answer: Answer<'bottlenecksAnswer'>): Table => 
   ],
 })
 
-/** A stage by month, then by week. */
-export const stageTable = (answer: Answer<'stageAnswer'>): Table => ({
-  columns: [
-    ...['service', 'stage', 'grain', ...periodColumns, 'n', 'median_hours', 'p90_hours', 'mean_stay_hours'],
-    ...['touch_hours', 'again_share', 'paused_share', 'same_day_share'],
+const stageColumns = [
+  ...['service', 'stage', 'grain', 'dimension', 'segment', 'label', 'from_stage', 'weekday', 'hour'],
+  ...[
+    ...periodColumns,
+    'in_full',
+    'n',
+    'starts_told',
+    'median_hours',
+    'median_low_hours',
+    'median_high_hours',
   ],
-  rows: [
-    ...answer.series.map((month): Cell[] => [
-      ...[answer.service, answer.stage, 'month', month.from, month.until, month.n],
-      ...[month.median_hours, month.p90_hours, null, null, null, null, null],
-    ]),
-    ...answer.weeks.map((week): Cell[] => [
-      ...[answer.service, answer.stage, 'week', week.from, week.until, week.n],
-      ...[week.median_hours, week.p90_hours, week.mean_hours, week.touch_hours],
-      ...[week.again_share, week.paused_share, week.same_day_share],
-    ]),
-  ],
+  ...['p90_hours', 'mean_hours', 'mean_stay_hours', 'extra_hours', 'came', 'went'],
+  ...['touch_hours', 'again_share', 'paused_share', 'same_day_share'],
+] as const
+type StageRow = Partial<Record<(typeof stageColumns)[number], Cell>>
+
+/** A stage in the whole period, by month, by week, by segment, by hour of the week, and by the stage before. */
+export const stageTable = (answer: Answer<'stageAnswer'>): Table => {
+  const [from, until] = periodCells(answer)
+  const rows: StageRow[] = [
+    {
+      ...medianOf(answer.median),
+      grain: 'period',
+      p90_hours: answer.p90.value,
+      starts_told: answer.starts_told,
+    },
+    ...answer.series.map((month) => ({ ...month, grain: 'month' })),
+    ...answer.weeks.map(({ complete, mean_hours, ...week }) => ({
+      ...week,
+      grain: 'week',
+      in_full: complete ? 'yes' : 'no',
+      mean_stay_hours: mean_hours,
+    })),
+    ...answer.by.flatMap(({ dimension, rows }) =>
+      rows.map(({ value, stat, stay_hours, ...row }) => ({
+        ...row,
+        ...medianOf(stat),
+        grain: 'segment',
+        dimension,
+        segment: value,
+        mean_stay_hours: stay_hours,
+      })),
+    ),
+    ...answer.hours.map((hour) => ({ ...hour, grain: 'hour' })),
+    ...answer.came_from.map((row) => ({ ...row, grain: 'from_stage' })),
+  ]
+  const { service, stage } = answer
+  return {
+    columns: stageColumns,
+    rows: rows.map((row) => {
+      const told: StageRow = { from, until, ...row, service, stage }
+      return stageColumns.map((column) => told[column])
+    }),
+  }
+}
+
+const medianOf = ({ n, value, interval }: Stat): StageRow => ({
+  n,
+  median_hours: value,
+  median_low_hours: interval?.[0],
+  median_high_hours: interval?.[1],
 })
 
 type Flow = Answer<'flowAnswer'>
@@ -501,7 +548,7 @@ export const themesTable = (answer: Answer<'themesAnswer'>): Table => ({
 const caseColumns = [
   ...['source', 'case_id', 'service', 'department', 'district', 'channel', 'team', 'subtype'],
   ...['claimed', 'outcome', 'state', 'started_at', 'closed_at', 'due_at', 'extended_due_at'],
-  ...['current_stage', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
+  ...['current_stage', 'stage_state', 'stage_visits', 'stage_hours', 'hours', 'late_by_hours'],
 ] as (keyof Answer<'caseRow'>)[]
 
 /** Cases as a table, batch by batch: one row a case. */

@@ -103,6 +103,10 @@ export const casesQuery = closed(
     stage: stageWord
       .default('')
       .openapi({ description: 'Only cases that left this stage in the period, with their hours before it.' }),
+    also: z.enum(['waiting'], { error: 'must be waiting' }).optional().openapi({
+      description:
+        'waiting: also cases that stood at the stage at the end of the period, with their hours so far; needs stage. Who is not begun stands where most cases of the district went next.',
+    }),
     from_stage: stageWord
       .default('')
       .openapi({ description: 'Only visits that came from this stage; needs stage.' }),

@@ -22,6 +22,8 @@ export const caseDimensions = ['district', 'channel', 'team', 'subtype', 'outcom
 export type CaseChoice = {
   /** Only cases that left this stage in the period. Empty: every case that was under way in it. */
   stage: string
+  /** `waiting`: with a stage also those that still stood there at the end of the period. */
+  also?: 'waiting' | undefined
   /** Only visits to the stage that came from this one. */
   from_stage: string
   dimension?: (typeof caseDimensions)[number] | undefined
@@ -51,7 +53,9 @@ export const caseRow = z.object({
   /** The due time moved on by what stopped the clock. */
   extended_due_at: text.nullable(),
   current_stage: text,
-  /** Visits to the stage that was asked for, and hours waited before it; null without a stage. */
+  /** Whether the case had left the stage that was asked for by the end of the period, was in work or still waited there; null without a stage. */
+  stage_state: z.enum(['left', 'in_work', 'waiting']).nullable(),
+  /** Visits to the stage, and hours waited before it, also so far; null without a stage. */
   stage_visits: number.nullable(),
   stage_hours: number.nullable(),
   /** From the beginning to the end, or to the end of what is known. */
@@ -65,6 +69,7 @@ const listed = caseRow.extend({
   key: number,
   total_cases: number,
   total_visits: number,
+  total_there: number,
 })
 
 const caseList = defineQuery(
@@ -76,6 +81,7 @@ const caseList = defineQuery(
     until: text,
     zone: text,
     stage: text,
+    also: text,
     from_stage: text,
     dimension: text,
     value: text,
@@ -97,7 +103,14 @@ const caseOne = defineQuery(
   caseOneSql,
   z.object(key),
   caseRow
-    .omit({ state: true, stage_visits: true, stage_hours: true, hours: true, late_by_hours: true })
+    .omit({
+      state: true,
+      stage_state: true,
+      stage_visits: true,
+      stage_hours: true,
+      hours: true,
+      late_by_hours: true,
+    })
     .extend({ first_event_at: text, last_event_at: text, paused_since: text.nullable() }),
 )
 const caseVisits = defineQuery(
@@ -157,13 +170,14 @@ const sourceEnds = (held: Reading['held']) =>
       .map(({ source, end_us }) => [source, end_us]),
   )
 
-function paramsOf(reading: Reading, { dimension = undefined, value, ...choice }: CaseChoice) {
+function paramsOf(reading: Reading, { dimension = undefined, value, also, ...choice }: CaseChoice) {
   const ends = sourceEnds(reading.held)
   return {
     ...segmentParams(reading.filters),
     ...reading.period,
     ...choice,
     zone: reading.jurisdiction.time_zone,
+    also: also ?? '',
     dimension: dimension ?? '',
     value: dimension ? value : '',
     source_ids: ['', ...ends.keys()],
@@ -188,6 +202,8 @@ export const listCases = (
       total_cases: rows[0]?.total_cases ?? 0,
       /** Visits to the stage that was asked for: a case may come back to it. */
       total_visits: choice.stage === '' ? null : (rows[0]?.total_visits ?? 0),
+      /** Of the cases, those that still stood at the stage at the end of the period. */
+      total_there: choice.stage === '' ? null : (rows[0]?.total_there ?? 0),
       cases: page.map((row) => caseRow.parse(row)),
       next_cursor: rows.length > limit && last ? writeCursor(last) : null,
     }

@@ -25,6 +25,7 @@ const stageSegments = defineQuery(
   z.object({
     segment: text,
     n: number,
+    starts_told: number,
     sum_hours: number,
     mean_hours: number,
     stay_hours: number,
@@ -43,7 +44,14 @@ const stageMonths = defineQuery(
   'stage_months',
   stageMonthsSql,
   z.object({ ...upto, ...oneStage }),
-  z.object({ month: text, n: number, quantiles: z.array(number), median_hours: number, p90_hours: number }),
+  z.object({
+    month: text,
+    n: number,
+    starts_told: number,
+    quantiles: z.array(number),
+    median_hours: number,
+    p90_hours: number,
+  }),
 )
 const stageWeeks = defineQuery(
   'stage_weeks',
@@ -52,6 +60,7 @@ const stageWeeks = defineQuery(
   z.object({
     week: text,
     n: number,
+    starts_told: number,
     mean_hours: number,
     quantiles: z.array(number),
     median_hours: number,
@@ -75,6 +84,7 @@ const stageBefore = defineQuery(
   z.object({
     from_stage: text,
     n: number,
+    starts_told: number,
     mean_hours: number,
     quantiles: z.array(number),
     median_hours: number,
@@ -148,12 +158,14 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
         whole?.median_low ?? null,
         whole?.median_high ?? null,
       ),
+      starts_told: whole?.starts_told ?? 0,
       p90: figure('stage_wait_p90@1', whole?.n ?? 0, whole?.p90_hours ?? null, null, null),
       series: buckets({ from: first, until: period.until }, 'month').map((span) => {
         const found = months.find(({ month }) => month === span.from)
         return {
           ...span,
           n: found?.n ?? 0,
+          starts_told: found?.starts_told ?? 0,
           median_hours: found?.median_hours ?? null,
           p90_hours: found?.p90_hours ?? null,
         }
@@ -170,6 +182,7 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
           value: row.segment,
           label: labelOf(reading, dimension, row.segment),
           stat: figure('stage_wait_median@1', row.n, row.median_hours, row.median_low, row.median_high),
+          starts_told: row.starts_told,
           stay_hours: row.stay_hours,
           extra_hours:
             row.before_mean_hours === null || row.before_n < fewestVisits
@@ -183,6 +196,7 @@ export const stage = (db: Db, service: string, name: string, filters: Filters) =
 
 const noVisits = {
   n: 0,
+  starts_told: 0,
   mean_hours: null,
   median_hours: null,
   p90_hours: null,

@@ -1,11 +1,14 @@
 import { createMemo, createSignal, For, lazy, Show } from 'solid-js'
 import { ageBands, backlogByAge, bandShades, cumulativeFlow, notWhole } from '../../server/charts/flow.ts'
+import { inSeries, marksOf } from '../../server/charts/marks.ts'
 import { trendPeriod } from '../../server/words/days.ts'
+import { clearWords, stateWords } from '../../server/words/flowWords.ts'
 import { formatBucketLong, formatCount, formatHours, formatPeriod } from '../../server/words/format.ts'
 import type { Grain } from '../../sql/filters.ts'
 import { type FlowAnswer, type FlowPoint, useAnswer } from '../api.ts'
 import { csvOf, useFilters, useMeta } from '../filters.ts'
 import { sourceLine } from '../source.ts'
+import { MarkList, useAnnotations } from './Annotations.tsx'
 import type { Column } from './DataTable.tsx'
 import { Figure } from './Figure.tsx'
 import { Loaded } from './States.tsx'
@@ -33,9 +36,17 @@ export function FlowChart(props: { service: string; stage?: string }) {
   const stage = (flow: FlowAnswer): Stage | undefined =>
     flow.stages.find((one) => stageName() !== '' && nameOf(one) === stageName())
   const points = (flow: FlowAnswer): readonly FlowPoint[] => stage(flow)?.points ?? flow.cases.points
+  const { numbered } = useAnnotations(() => props.service)
+  const notes = () =>
+    numbered().filter((one) => stageName() === '' || one.stage === '' || one.stage === stageName())
+  const marks = (flow: FlowAnswer) => marksOf(points(flow), notes())
   const place = () => (stageName() === '' ? 'open' : `at ${stageName()}`)
   const csv = () =>
     csvOf(stageName() === '' ? address() : `${address()}&stage=${encodeURIComponent(stageName())}`)
+  const words = (flow: FlowAnswer) => {
+    const one = stage(flow)
+    return [clearWords(one ?? flow.cases), one && stateWords(one)].filter(Boolean).join(' ')
+  }
   const columns: Column<FlowPoint>[] = [
     {
       label: 'Time',
@@ -89,7 +100,7 @@ export function FlowChart(props: { service: string; stage?: string }) {
             title={backlogTitle(stage(flow()) ?? flow().cases, place())}
             summary={`Cases ${place()} at the end of each ${grain()}, by how long they had ${
               stageName() === '' ? 'been open' : 'stood there'
-            }: the darker, the older. ${stateWords(stage(flow()))}`}
+            }: the darker, the older. ${words(flow())}`}
             caption={`What came, left and waits, ${formatPeriod(stretch())}`}
             columns={columns}
             rows={points(flow())}
@@ -99,7 +110,8 @@ export function FlowChart(props: { service: string; stage?: string }) {
             controls={controls(flow())}
           >
             <BandKey />
-            <EChart draw={backlogByAge(points(flow()), grain())} height={height} />
+            <EChart draw={backlogByAge(points(flow()), grain(), marks(flow()))} height={height} />
+            <MarkList annotations={inSeries(points(flow()), notes())} />
           </Figure>
           <Figure
             id="cumulative-flow"
@@ -121,7 +133,8 @@ export function FlowChart(props: { service: string; stage?: string }) {
             ]}
             height={height}
           >
-            <EChart draw={cumulativeFlow(points(flow()), grain())} height={height} />
+            <EChart draw={cumulativeFlow(points(flow()), grain(), marks(flow()))} height={height} />
+            <MarkList annotations={inSeries(points(flow()), notes())} />
           </Figure>
         </>
       )}
@@ -146,21 +159,6 @@ function flowTitle({ arrivals, departures }: Totals): string {
   const [came, left] = [Math.round(arrivals), Math.round(departures)]
   const than = came > left ? 'more than' : came < left ? 'fewer than' : 'as many as'
   return `${formatCount(came)} cases came, ${than} the ${formatCount(left)} that left`
-}
-
-/** How busy a stage was, and what to keep in mind when reading it. */
-function stateWords(stage: Stage | undefined): string {
-  if (!stage) return ''
-  const { utilisation, backlog_expected, little } = stage
-  return [
-    utilisation && `Its teams worked ${Math.round(utilisation.share * 100)}% of their hours.`,
-    backlog_expected >= 0.5 &&
-      `About ${whole(backlog_expected)} of them are counted here because cases like them usually come here next.`,
-    little.unstable &&
-      'What came and left does not balance with the time cases stay: it was filling, emptying, or its times are not complete.',
-  ]
-    .filter(Boolean)
-    .join(' ')
 }
 
 function BandKey() {

@@ -102,21 +102,58 @@ test('somebody finds the cases behind a finding', async () => {
   const user = counted(page)
   await user.click(bottlenecks(page))
   await user.click(firstFinding(page).getByRole('link', { name: /^See the cases/ }))
-  const rows = page.getByRole('table', { name: /^Cases, / }).locator('tbody tr')
+  const table = page.getByRole('table', { name: /^Cases, / })
+  const rows = table.locator('tbody tr')
   await rows.first().waitFor()
   expect(await rows.count()).toBeGreaterThan(5)
+  const heads = await table.locator('thead th').allTextContents()
+  expect(heads).toContain('Waited before Decision')
+  const told = await rows.evaluateAll(
+    (all, at) => all.map((row) => row.children[at]?.textContent),
+    heads.indexOf('District'),
+  )
+  expect(new Set(told)).toEqual(new Set(['North']))
+  // those who still stand there are among them, with their hours so far, and how that is counted is said
+  await rows
+    .filter({ hasText: / so far ?(still waiting|now worked on)/ })
+    .first()
+    .waitFor()
+  await page.getByText('taken to stand where most cases of its district went next').waitFor()
   const { pathname, searchParams } = new URL(page.url())
   expect(pathname).toBe('/cases')
   expect(Object.fromEntries(searchParams)).toMatchObject({
     service: 'building-permits',
     stage: 'Decision',
+    also: 'waiting',
     dimension: 'district',
     value: 'north',
   })
+  await everyRowStoodThere(searchParams)
   expect(user.clicks()).toBeLessThanOrEqual(5)
   expect(complaints).toEqual([])
   await close()
 })
+
+/** Each case of the list left the stage in August 2024, or has not left it by its end. */
+async function everyRowStoodThere(search: URLSearchParams): Promise<void> {
+  const read = async (path: string) => (await fetch(`${app.url}/api/v1${path}`)).json()
+  const august = 'from=2024-08-01&until=2024-09-01'
+  const list = (await read(`/cases?${august}&limit=200&${search}`)) as {
+    total_cases: number
+    cases: { source: string; case_id: string; district: string; stage_state: string }[]
+  }
+  expect(list.cases).toHaveLength(list.total_cases)
+  for (const { source, case_id, district, stage_state } of list.cases) {
+    expect(district).toBe('north')
+    const one = (await read(`/cases/${encodeURIComponent(source)}/${encodeURIComponent(case_id)}`)) as {
+      visits: { stage: string; left_at: string }[]
+    }
+    const left = one.visits.some(
+      ({ stage, left_at }) => stage === 'Decision' && left_at >= '2024-08-01' && left_at < '2024-09-01',
+    )
+    expect([case_id, left || stage_state !== 'left']).toEqual([case_id, true])
+  }
+}
 
 test('the evidence has an address of its own, opens and closes by keyboard, and marks the change', async () => {
   const { page, complaints, close } = await openPage(browser, app)
@@ -182,7 +219,13 @@ test('the evidence breaks no rule, in both themes, on a phone and on a desk', as
     '/stages/Decision?service=building-permits',
   ]) {
     await page.goto(path, { waitUntil: 'networkidle' })
-    expect(await faultsOf(page)).toEqual([])
+    const shots = process.env.CLEARWAY_SHOTS
+    const name = /\w+/.exec(path)?.[0]
+    const found = await faultsOf(page, async ({ colorScheme, width }) => {
+      if (shots)
+        await page.screenshot({ path: `${shots}/${name}-${colorScheme}-${width}.png`, fullPage: true })
+    })
+    expect(found).toEqual([])
   }
   expect(complaints).toEqual([])
   await close()

@@ -164,12 +164,17 @@ function List() {
 const pageSize = 100
 
 /** What stands above the list: how many, and what they have in common. */
-function headline({ total_cases, total_visits }: CasesAnswer, choice: CaseSearch, during: string): string {
+function headline(
+  { total_cases, total_visits, total_there }: CasesAnswer,
+  choice: CaseSearch,
+  during: string,
+): string {
   const count = `${formatCount(total_cases)} ${choice.state === 'late' ? 'late ' : ''}${total_cases === 1 ? 'case' : 'cases'}`
   if (choice.stage) {
     const visits = total_visits ?? 0
     const again = visits > total_cases ? `, in ${formatCount(visits)} visits` : ''
-    return `${count} left ${choice.stage} ${during}${again}`
+    const there = total_there ? ` or still stood there (${formatCount(total_there)})` : ''
+    return `${count} left ${choice.stage} ${during}${there}${again}`
   }
   const was = total_cases === 1 ? 'was' : 'were'
   if (choice.state === 'open') return `${count} ${was} open at the end ${during.replace(/^\w+ /, 'of ')}`
@@ -181,7 +186,11 @@ function headline({ total_cases, total_visits }: CasesAnswer, choice: CaseSearch
 function Narrowed(props: { choice: CaseSearch; drop: (keys: (keyof CaseSearch)[]) => void }) {
   const chips = () =>
     [
-      props.choice.stage && { words: `Stage: ${props.choice.stage}`, keys: ['stage', 'from_stage'] as const },
+      props.choice.stage && {
+        words: `Stage: ${props.choice.stage}`,
+        keys: ['stage', 'also', 'from_stage'] as const,
+      },
+      props.choice.also && { words: 'Also those still there', keys: ['also'] as const },
       props.choice.from_stage && {
         words: `Coming from: ${props.choice.from_stage}`,
         keys: ['from_stage'] as const,
@@ -251,6 +260,12 @@ function Table(props: { data: CasesAnswer; choice: CaseSearch }) {
             cell: (one: CaseRow) => (
               <>
                 {formatHours(one.stage_hours ?? 0)}
+                <Show when={one.stage_state !== 'left'}>
+                  {' so far'}
+                  <span class="muted">
+                    {one.stage_state === 'in_work' ? 'now worked on' : 'still waiting'}
+                  </span>
+                </Show>
                 <Show when={(one.stage_visits ?? 0) > 1}>
                   <span class="muted">{one.stage_visits} visits</span>
                 </Show>
@@ -287,6 +302,13 @@ function Table(props: { data: CasesAnswer; choice: CaseSearch }) {
           <span class="age-swatch is-open" aria-hidden="true" /> still open
         </li>
       </ul>
+      <Show when={props.choice.also}>
+        <p class="muted prose">
+          Counted are the visits to {props.choice.stage} that ended in the period, and those that had not
+          ended by its last day, with their hours so far. An open case that nobody began is taken to stand
+          where most cases of its district went next.
+        </p>
+      </Show>
       <DataTable
         caption={`Cases, ${formatPeriod(props.data.period)}`}
         rows={props.data.cases}

@@ -20,6 +20,7 @@ import { type StageAnswer, useAnswer } from '../api.ts'
 import { casesPath } from '../cases.ts'
 import { MarkList, useAnnotations } from '../components/Annotations.tsx'
 import { Causes } from '../components/Causes.tsx'
+import { CsvLink } from '../components/CsvLink.tsx'
 import { DataTable } from '../components/DataTable.tsx'
 import { Figure } from '../components/Figure.tsx'
 import { FilterBar } from '../components/FilterBar.tsx'
@@ -39,6 +40,16 @@ const say = (stat: Stat) =>
   stat.status === 'ok' && stat.value !== null && stat.unit === 'hours'
     ? formatHours(stat.value)
     : formatStat(stat)
+
+/** Of visits without a start the wait reaches to the end of the work. */
+const untoldWords = (n: number, startsTold: number) =>
+  `The source does not tell when the work began${
+    startsTold > 0 ? ` on ${formatCount(n - startsTold)} of these visits` : ''
+  }: the wait is then counted to the end of the work, and the waits here are at most so long.`
+
+/** Where the start of the work is not told of every visit, the wait is bounded. */
+const atMost = ({ n, starts_told }: { n: number; starts_told: number }, words: string) =>
+  starts_told < n ? `at most ${words}` : words
 
 export default function Stage() {
   return (
@@ -63,6 +74,8 @@ function Page() {
     if (!data) return stage()
     if (data.median.status !== 'ok')
       return `${stage()}: ${missingWords[data.median.status].toLowerCase()} in this period`
+    if (data.starts_told < data.median.n)
+      return `Half of the cases wait at most ${say(data.median)} before ${stage().toLowerCase()}, nine in ten at most ${say(data.p90)}`
     return `Half of the cases wait less than ${say(data.median)} before ${stage().toLowerCase()}, one in ten more than ${say(data.p90)}`
   })
   return (
@@ -104,6 +117,9 @@ function Page() {
                   </a>
                 </p>
               </Show>
+              <Show when={data().starts_told < data().median.n}>
+                <p class="prose">{untoldWords(data().median.n, data().starts_told)}</p>
+              </Show>
               <Figure
                 id="stage-trend"
                 title={`The wait before ${stage().toLowerCase()} over time`}
@@ -116,12 +132,14 @@ function Page() {
                   {
                     label: 'Half within',
                     number: true,
-                    cell: (row) => (row.median_hours === null ? 'Too few' : formatHours(row.median_hours)),
+                    cell: (row) =>
+                      row.median_hours === null ? 'Too few' : atMost(row, formatHours(row.median_hours)),
                   },
                   {
                     label: 'Nine in ten within',
                     number: true,
-                    cell: (row) => (row.p90_hours === null ? 'Too few' : formatHours(row.p90_hours)),
+                    cell: (row) =>
+                      row.p90_hours === null ? 'Too few' : atMost(row, formatHours(row.p90_hours)),
                   },
                 ]}
                 source={sourceLine(data())}
@@ -173,6 +191,9 @@ function Page() {
                   {sourceLine(data())} Of the cases that still wait, only those begun there are known to have
                   come.
                 </p>
+                <p class="controls">
+                  <CsvLink address={csvOf(address())} what="the hours" />
+                </p>
               </figure>
               <div class="two">
                 <For each={data().by.filter(({ rows }) => rows.length > 1)}>
@@ -192,7 +213,7 @@ function Page() {
                         {
                           label: 'Typical wait',
                           number: true,
-                          cell: (row) => say(row.stat),
+                          cell: (row) => atMost({ ...row, n: row.stat.n }, say(row.stat)),
                           sort: (row) => row.stat.value,
                         },
                         {
@@ -245,17 +266,20 @@ function Page() {
                     {
                       label: 'Half within',
                       number: true,
-                      cell: (row) => formatHours(row.median_hours),
+                      cell: (row) => atMost(row, formatHours(row.median_hours)),
                       sort: (row) => row.median_hours,
                     },
                     {
                       label: 'Nine in ten within',
                       number: true,
-                      cell: (row) => formatHours(row.p90_hours),
+                      cell: (row) => atMost(row, formatHours(row.p90_hours)),
                       sort: (row) => row.p90_hours,
                     },
                   ]}
                 />
+                <p class="controls">
+                  <CsvLink address={csvOf(address())} what="where cases came from" />
+                </p>
               </section>
             </>
           )}

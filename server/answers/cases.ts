@@ -14,6 +14,8 @@ export const casesAnswer = z
     total_cases: z.number(),
     /** Visits to the stage that was asked for: a case may come back to it. Null without a stage. */
     total_visits: z.number().nullable(),
+    /** Of the cases, those that still stood at the stage at the end of the period. Null without a stage. */
+    total_there: z.number().nullable(),
     cases: z.array(caseRow),
     /** Goes into `cursor` for the next page; null on the last one. */
     next_cursor: z.string().nullable(),
@@ -22,7 +24,7 @@ export const casesAnswer = z
 
 export const caseAnswer = z
   .object({
-    ...caseRowShape.omit({ state: true, stage_visits: true, stage_hours: true }).shape,
+    ...caseRowShape.omit({ state: true, stage_state: true, stage_visits: true, stage_hours: true }).shape,
     data_version: z.string(),
     service_name: z.string(),
     /** The end of the case, or of what is known of it: its time is told from started_at to here. */

@@ -65,12 +65,15 @@ export const stageAnswer = z
     stage: z.string(),
     median: figure,
     p90: figure,
+    /** Visits of the period of which the start of the work is told; the wait of the others reaches to its end, and is at most so long. */
+    starts_told: z.number(),
     /** Months up to the end of the period. */
     series: z.array(
       z.object({
         from: z.string(),
         until: z.string(),
         n: z.number(),
+        starts_told: z.number(),
         median_hours: z.number().nullable(),
         p90_hours: z.number().nullable(),
       }),
@@ -82,6 +85,7 @@ export const stageAnswer = z
         until: z.string(),
         complete: z.boolean(),
         n: z.number(),
+        starts_told: z.number(),
         /** The whole stay, from entering the stage to leaving it. */
         mean_hours: z.number().nullable(),
         /** The wait before the stage. */
@@ -106,6 +110,7 @@ export const stageAnswer = z
             value: z.string(),
             label: z.string(),
             stat: figure,
+            starts_told: z.number(),
             /** Mean of the whole stay, from entering the stage to leaving it. */
             stay_hours: z.number(),
             extra_hours: z.number().nullable(),
@@ -117,6 +122,7 @@ export const stageAnswer = z
       z.object({
         from_stage: z.string(),
         n: z.number(),
+        starts_told: z.number(),
         mean_hours: z.number(),
         median_hours: z.number(),
         p90_hours: z.number(),

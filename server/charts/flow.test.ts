@@ -27,6 +27,7 @@ const point = (from: string, came: number, left: number, by_days: number[]): Flo
 })
 const points = [point('2026-06-01', 10, 4, [3, 2, 1, 0]), point('2026-06-08', 18, 9, [5, 2, 1, 1])]
 
+type Marked = { series: { markLine?: { data: { xAxis: number; label: { formatter: string } }[] } }[] }
 type Drawn = { series: { data: { value: number; label: { show: boolean; formatter: string } }[] }[] }
 const sums = ({ series }: Drawn) =>
   points.map((_, at) => series.reduce((sum, { data }) => sum + (data[at]?.value ?? 0), 0))
@@ -45,4 +46,13 @@ test('the bands of age lie on each other up to the backlog, whose last count is 
   expect(sums(drawn)).toEqual([6, 9])
   const labels = drawn.series.flatMap(({ data }) => data.filter(({ label }) => label.show))
   expect(labels.map(({ label }) => label.formatter)).toEqual(['9'])
+})
+
+test.each([
+  ['backlog by age', backlogByAge],
+  ['cumulative flow', cumulativeFlow],
+])('a mark stands once in the %s, with its numbers', (_, draw) => {
+  const { series } = draw(points, 'week', [{ index: 1, label: '2, 3' }])(palette, 900) as Marked
+  const lines = series.flatMap(({ markLine }) => markLine?.data ?? [])
+  expect(lines.map(({ xAxis, label }) => [xAxis, label.formatter])).toEqual([[1, '2, 3']])
 })

@@ -2,6 +2,8 @@ import type { Grain } from '../../sql/filters.ts'
 import type { FlowPoint } from '../answerTypes.ts'
 import { formatBucket, formatBucketLong, formatCount, formatShort } from '../words/format.ts'
 import { axisText, base, type Draw, escapeHtml } from './draw.ts'
+import { type Mark, markLines } from './marks.ts'
+import type { Palette } from './palette.ts'
 
 /** How long cases had been open: youngest first, so that the oldest lie on top. */
 export const ageBands = ['less than 7 days', '7 to 30 days', '30 to 90 days', '90 days or more'] as const
@@ -14,7 +16,11 @@ export const notWhole = (point: FlowPoint) => point.complete < 0.995
 const say = (count: number) => formatCount(Math.round(count))
 
 /** The cumulative flow: what came above, what left below; the band between them is the backlog, its width to the right the wait. */
-export function cumulativeFlow(points: readonly FlowPoint[], grain: Grain): Draw {
+export function cumulativeFlow(
+  points: readonly FlowPoint[],
+  grain: Grain,
+  marks: readonly Mark[] = [],
+): Draw {
   return (palette, width) => {
     const narrow = width < 520
     const [came, left] = palette.cats
@@ -48,13 +54,16 @@ export function cumulativeFlow(points: readonly FlowPoint[], grain: Grain): Draw
         `waiting <b>${say(point.backlog)}</b>`,
       ]),
       series: [
-        line(
-          'Left',
-          points.map((point) => point.cumulative_departures),
-          left,
-          [8, 4],
-          false,
-        ),
+        {
+          ...line(
+            'Left',
+            points.map((point) => point.cumulative_departures),
+            left,
+            [8, 4],
+            false,
+          ),
+          ...marked(marks, palette),
+        },
         // stacked on what left: its line is what came, its area the backlog
         line(
           'Came',
@@ -69,7 +78,7 @@ export function cumulativeFlow(points: readonly FlowPoint[], grain: Grain): Draw
 }
 
 /** The backlog at the end of every bucket, divided by age. */
-export function backlogByAge(points: readonly FlowPoint[], grain: Grain): Draw {
+export function backlogByAge(points: readonly FlowPoint[], grain: Grain, marks: readonly Mark[] = []): Draw {
   return (palette, width) => {
     const narrow = width < 520
     const [fill] = palette.cats
@@ -97,15 +106,20 @@ export function backlogByAge(points: readonly FlowPoint[], grain: Grain): Draw {
         })),
         itemStyle: { color: fill, opacity: bandShades[band] },
         emphasis: { disabled: true },
+        ...(band === 0 && marked(marks, palette)),
       })),
     }
   }
 }
 
+const marked = (marks: readonly Mark[], palette: Palette) => ({
+  markLine: { silent: true, symbol: 'none', data: markLines(marks, palette) },
+})
+
 function frame(
   points: readonly FlowPoint[],
   grain: Grain,
-  palette: Parameters<Draw>[0],
+  palette: Palette,
   narrow: boolean,
   words: (point: FlowPoint) => string[],
 ) {

@@ -111,7 +111,7 @@ const raw: Record<string, Raw> = {
   },
   stage: {
     title: 'One stage',
-    means: 'One stage by months, then by weeks.',
+    means: 'One stage by months, weeks, groups, hours of the week and the stage before.',
     ask: (c) => whole(c.data.stage(c.db, one(c, 'stage'), stageOf(c), c.filters), tables.stageTable),
   },
   flow: {

@@ -65,6 +65,7 @@ export const caseRoutes = routes()
       cursor,
       format = 'json',
       stage,
+      also,
       from_stage,
       dimension,
       value,
@@ -78,9 +79,14 @@ export const caseRoutes = routes()
         kind: 'invalid-parameter',
         detail: '"from_stage" needs a stage: it says where the visits to it came from.',
       })
-    const choice = { stage, from_stage, dimension, value, state, sort }
+    if (also !== undefined && stage === '')
+      throw new ProblemError(422, {
+        kind: 'invalid-parameter',
+        detail: '"also" needs a stage: it says who is listed besides those that left it.',
+      })
+    const choice = { stage, also, from_stage, dimension, value, state, sort }
     // a value may be what somebody wrote
-    const noted = { ...query, stage, from_stage, dimension, state }
+    const noted = { ...query, stage, also, from_stage, dimension, state }
     const after = cursor === undefined ? undefined : readCursor(cursor)
     if (after === null)
       throw new ProblemError(422, {

@@ -2,13 +2,14 @@
 SELECT
   from_activity AS from_stage,
   count() AS n,
+  countIf(told) AS starts_told,
   avg(wait_hours) AS mean_hours,
   quantilesExactInclusive(0.5, 0.9)(wait_hours) AS quantiles,
   quantiles[1] AS median_hours,
   quantiles[2] AS p90_hours
 FROM
 (
-  SELECT from_activity, (toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 3.6e9 AS wait_hours
+  SELECT from_activity, started_at IS NOT NULL AS told, (toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 3.6e9 AS wait_hours
   FROM stage_visits
   WHERE position > 1 AND service = {one_service: String} AND activity = {stage: String}
     AND left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})

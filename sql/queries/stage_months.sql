@@ -2,6 +2,7 @@
 SELECT
   toString(toStartOfMonth(toDate32(left_at, {zone: String}))) AS month,
   count() AS n,
+  countIf(started_at IS NOT NULL) AS starts_told,
   quantilesExactInclusive(0.5, 0.9)((toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at)) / 3.6e9) AS quantiles,
   quantiles[1] AS median_hours,
   quantiles[2] AS p90_hours

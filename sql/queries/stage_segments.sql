@@ -1,6 +1,6 @@
 -- One stage by the values of a dimension, now and in the earlier period.
 SELECT
-  segment, n, sum_hours, mean_hours, stay_hours, before_n, before_mean_hours,
+  segment, n, starts_told, sum_hours, mean_hours, stay_hours, before_n, before_mean_hours,
   arrayReduce('quantilesExactInclusive(0.5, 0.9)', sorted) AS quantiles,
   quantiles[1] / 3.6e9 AS median_hours,
   quantiles[2] / 3.6e9 AS p90_hours,
@@ -13,6 +13,7 @@ FROM
   SELECT
     multiIf({dimension: String} = 'district', district, {dimension: String} = 'channel', channel, {dimension: String} = 'team', team, {dimension: String} = 'subtype', subtype, '') AS segment,
     countIf(now) AS n,
+    countIf(now AND told) AS starts_told,
     arraySort(groupArrayIf(wait_us, now)) AS sorted,
     sumIf(wait_us, now) / 3.6e9 AS sum_hours,
     avgIf(wait_us, now) / 3.6e9 AS mean_hours,
@@ -23,6 +24,7 @@ FROM
   (
     SELECT
       district, channel, team, subtype,
+      started_at IS NOT NULL AS told,
       toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at) AS stay_us,
       toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at) AS wait_us,
       left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}) AS now

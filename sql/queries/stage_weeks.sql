@@ -2,6 +2,7 @@
 SELECT
   toString(toMonday(day)) AS week,
   count() AS n,
+  countIf(told) AS starts_told,
   avg(stay_us) / 3.6e9 AS mean_hours,
   quantilesExactInclusive(0.5, 0.9)(wait_us / 3.6e9) AS quantiles,
   quantiles[1] AS median_hours,
@@ -18,6 +19,7 @@ FROM
     toUnixTimestamp64Micro(left_at) - toUnixTimestamp64Micro(entered_at) AS stay_us,
     toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at) AS wait_us,
     if(started_at IS NULL, NULL, touch_worked_us) AS touch_us,
+    started_at IS NOT NULL AS told,
     repetition,
     paused_us,
     count() OVER (PARTITION BY day) AS on_day

@@ -3,6 +3,7 @@ import type { Week } from '../../../server/charts/change.ts'
 import { addDays } from '../../../server/words/days.ts'
 import { formatCount, formatPeriod } from '../../../server/words/format.ts'
 import { type By, type Finding, type Series, useAnswer } from '../../api.ts'
+import { CsvLink } from '../../components/CsvLink.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
 import { Loaded } from '../../components/States.tsx'
 import { csvOf, useFilters, useMeta } from '../../filters.ts'
@@ -34,9 +35,9 @@ export function DemandTrend(props: { finding: Finding; service: string }) {
     return found ? series({ [found.dimension]: [found.value] }) : null
   })
   const dimension = () => props.finding.segment?.dimension ?? 'channel'
-  const by = useAnswer<By>(() =>
-    api(`/kpis/requests_received/by/${dimension()}`, { service: [props.finding.service], compare: 'year' }),
-  )
+  const byAddress = () =>
+    api(`/kpis/requests_received/by/${dimension()}`, { service: [props.finding.service], compare: 'year' })
+  const by = useAnswer<By>(byAddress)
   const weeks = (data: Series): Week[] => {
     const counts = new Map((own.data()?.points ?? []).map(({ from, stat }) => [from, stat.value]))
     return data.points.map(({ from, until, stat }) => {
@@ -91,6 +92,9 @@ export function DemandTrend(props: { finding: Finding; service: string }) {
                     },
                   ]}
                 />
+                <p class="controls">
+                  <CsvLink address={csvOf(byAddress())} what="who asks" />
+                </p>
               </section>
             )}
           </Show>

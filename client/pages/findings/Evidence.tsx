@@ -7,6 +7,7 @@ import { findingRules, findingWords } from '../../../server/words/words.ts'
 import type { Filters } from '../../../sql/filters.ts'
 import { type Finding, type ProcessMapAnswer, type StageAnswer, useAnswer } from '../../api.ts'
 import { Causes } from '../../components/Causes.tsx'
+import { CsvLink } from '../../components/CsvLink.tsx'
 import { ProcessMap } from '../../components/ProcessMap.tsx'
 import { Empty, Loaded } from '../../components/States.tsx'
 import { csvOf, useFilters, useMeta } from '../../filters.ts'
@@ -170,6 +171,7 @@ function OfStage(props: { finding: Finding; stage: string; service: string }) {
                 first={segment()?.dimension ?? 'district'}
                 stage={props.stage}
                 period={data().period}
+                csv={{ now: csvOf(of()), before: csvOf(before()) }}
               />
             )}
           </Show>
@@ -184,9 +186,8 @@ function OfStage(props: { finding: Finding; stage: string; service: string }) {
 /** The stage with the ways that lead to it and away from it. */
 function OnTheMap(props: { service: string; stage: string; serviceName: string }): JSX.Element {
   const { api, page } = useFilters()
-  const answer = useAnswer<ProcessMapAnswer>(() =>
-    api('/process-map', { service: [props.service], compare: 'none' }),
-  )
+  const address = () => api('/process-map', { service: [props.service], compare: 'none' })
+  const answer = useAnswer<ProcessMapAnswer>(address)
   const near = (data: ProcessMapAnswer) => {
     const edges = data.edges.filter(({ from, to }) => from === props.stage || to === props.stage)
     const there = new Set(edges.flatMap(({ from, to }) => [from, to]))
@@ -217,6 +218,9 @@ function OnTheMap(props: { service: string; stage: string; serviceName: string }
               href={(stage) => page(stagePath(stage), { service: [props.service] })}
               marked={[props.stage]}
             />
+            <p class="controls">
+              <CsvLink address={csvOf(address())} what={`the map of ${props.serviceName}`} />
+            </p>
           </Show>
         )}
       </Loaded>

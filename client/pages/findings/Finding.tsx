@@ -118,12 +118,16 @@ export function FindingItem(props: {
   )
 }
 
-/** The list of the cases a finding is about, longest wait first. */
+/**
+ * The list of the cases a finding is about, longest wait first. Its hours are also those of cases that still stand at the stage; only what
+ * went back a way is told of visits that ended.
+ */
 function casesOf(
-  { service, stage, from_stage, segment }: Finding,
+  { kind, service, stage, from_stage, segment }: Finding,
   page: ReturnType<typeof useFilters>['page'],
 ) {
   const about = segment ? { dimension: segment.dimension, value: segment.value } : {}
   const from = from_stage && stage ? { from_stage } : {}
-  return casesPath(page, { ...(stage ? { stage } : {}), ...from, ...about }, { service: [service] })
+  const also = stage && kind !== 'rework' ? { also: 'waiting' } : {}
+  return casesPath(page, { ...(stage ? { stage } : {}), ...also, ...from, ...about }, { service: [service] })
 }

@@ -3,8 +3,9 @@ import type { z } from 'zod'
 import type { changeAnswer } from '../../../server/answers.ts'
 import { formatHours, formatPeriod, formatStat } from '../../../server/words/format.ts'
 import { useAnswer } from '../../api.ts'
+import { CsvLink } from '../../components/CsvLink.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
-import { useFilters } from '../../filters.ts'
+import { csvOf, useFilters } from '../../filters.ts'
 
 type Change = z.infer<typeof changeAnswer>
 const told = ['district', 'channel', 'team', 'subtype']
@@ -13,7 +14,8 @@ const names: Record<string, string> = { subtype: 'type' }
 /** How much of the change of the time to an outcome is another mix of cases and how much is pace, dimension by dimension: together the change. */
 export function MixAndPace(props: { service: string }) {
   const { api } = useFilters()
-  const answer = useAnswer<Change>(() => api('/change', { service: [props.service], compare: 'year' }))
+  const address = () => api('/change', { service: [props.service], compare: 'year' })
+  const answer = useAnswer<Change>(address)
   const rows = () =>
     (answer.data()?.dimensions ?? []).flatMap(({ dimension, mix, rate, rows: values }) =>
       told.includes(dimension) && values.length > 1 && mix !== null && rate !== null
@@ -61,6 +63,9 @@ export function MixAndPace(props: { service: string }) {
               },
             ]}
           />
+          <p class="controls">
+            <CsvLink address={csvOf(address())} what="mix and pace, group by group" />
+          </p>
         </section>
       )}
     </Show>

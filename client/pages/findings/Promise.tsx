@@ -3,15 +3,17 @@ import type { z } from 'zod'
 import type { breachesAnswer } from '../../../server/answers.ts'
 import { formatCount, formatDuring, formatShare } from '../../../server/words/format.ts'
 import { useAnswer } from '../../api.ts'
+import { CsvLink } from '../../components/CsvLink.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
-import { useFilters } from '../../filters.ts'
+import { csvOf, useFilters } from '../../filters.ts'
 
 type Breaches = z.infer<typeof breachesAnswer>
 
 /** What the stages of a service have to do with cases that were late: whose days over the promise they are. */
 export function KeptPromise(props: { service: string; name: string; stage: string | null }) {
   const { api, period } = useFilters()
-  const answer = useAnswer<Breaches>(() => api('/breaches', { service: [props.service], compare: 'none' }))
+  const address = () => api('/breaches', { service: [props.service], compare: 'none' })
+  const answer = useAnswer<Breaches>(address)
   const as = (key: 'without_extensions' | 'with_extensions') =>
     answer.data()?.[key].find(({ service }) => service === props.service)
   const promised = () => {
@@ -68,6 +70,9 @@ export function KeptPromise(props: { service: string; name: string; stage: strin
               },
             ]}
           />
+          <p class="controls">
+            <CsvLink address={csvOf(address())} what="days over the promise" />
+          </p>
         </section>
       )}
     </Show>

@@ -8,6 +8,7 @@ import {
 } from '../../../server/words/format.ts'
 import type { Period } from '../../../sql/filters.ts'
 import type { StageAnswer } from '../../api.ts'
+import { CsvLink } from '../../components/CsvLink.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
 
 type Row = StageAnswer['by'][number]['rows'][number]
@@ -21,6 +22,8 @@ export function WhereFigure(props: {
   first: string
   stage: string
   period: Period
+  /** Where the CSV of both is. */
+  csv: { now: string; before: string }
 }) {
   const groups = createMemo(() =>
     props.now.by
@@ -98,6 +101,10 @@ export function WhereFigure(props: {
       <p class="muted prose">
         Counted on the visits that ended in the period; the hours of the finding also count those who are
         still there.
+      </p>
+      <p class="controls">
+        <CsvLink address={props.csv.now} what={props.stage} label="Download CSV, now" />
+        <CsvLink address={props.csv.before} what={props.stage} label="Download CSV, before" />
       </p>
     </section>
   )
