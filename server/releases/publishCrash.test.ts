@@ -55,6 +55,7 @@ test('release publish ended by kill -9 leaves the old site or the new one, whole
       return now
     }
 
+    const ends: (NodeJS.Signals | null)[] = []
     // when its first folder is there, and when all of it is written
     for (const sign of [/^\d+$/, /\.made-from$/]) {
       const child = server.launch(...args)
@@ -63,9 +64,12 @@ test('release publish ended by kill -9 leaves the old site or the new one, whole
         if (sign.test(name ?? '')) child.kill('SIGKILL')
       })
       await ended
+      ends.push(child.signalCode)
       watcher.close()
       await shown()
     }
+    // at least one of them died in the middle of it
+    expect(ends).toContain('SIGKILL')
     if ((await shown()) === old) expect(await server.command(...args)).toMatchObject({ code: 0, stderr: '' })
     expect(await shown()).toBe(id)
   } finally {
