@@ -1,20 +1,29 @@
-import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { ingest } from '../../pipelines/ingest.ts'
+import { loadIdOf } from '../../pipelines/load.ts'
+import { loadMapping } from '../../pipelines/mapping.ts'
+import { pushLimits } from '../../pipelines/sources/push.ts'
+import { Spool } from '../../pipelines/sources/spool.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { keepWeeks } from '../../pipelines/weeks.ts'
-import type { Db } from '../../sql/db.ts'
+import { type Db, openDb } from '../../sql/db.ts'
 import { filters } from '../../sql/filters.ts'
 import { kpiAnswer } from '../../sql/kpiFigures.ts'
+import { makeBackup } from '../backup/make.ts'
+import { restore } from '../backup/restore.ts'
 import { openArchive } from '../reports/archive.ts'
 import { applyErasures, erase } from './erase.ts'
+import { filesWith, traces } from './testTraces.ts'
 
 const who = { source: 'register', case_id: 'BP-2026-7' }
 const store = useStore()
 const never = useStore()
+const full = useStore()
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 5 + n, 9)).toISOString()
 const ids = Array.from({ length: 90 }, (_, n) => `BP-2026-${n}`)
@@ -44,15 +53,6 @@ const outcomes = ids.map((id, n) => [
 ])
 const outcomesCsv = (rows: (string | number)[][]) =>
   csv('source,service,case_id,outcome_id,at,rating,comment', rows)
-
-/** All files of the data folder that hold the id, as bytes; engine and all. */
-function filesWith(text: string): string[] {
-  try {
-    return execFileSync('grep', ['-rlaF', text, store.db.dataDir], { encoding: 'utf8' }).trim().split('\n')
-  } catch {
-    return []
-  }
-}
 
 const fill = async (to: typeof store, without: string[]) => {
   const keeps = (row: (string | number | undefined)[]) => !row.some((cell) => without.includes(String(cell)))
@@ -180,8 +180,10 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
     { state: 'done', by: 'officer', hashes: erased.hashes, found: JSON.stringify(erased.found) },
   ])
 
-  // BP-2026-70 to BP-2026-79 begin alike, and stay: 10 cases, of three or two events each
-  expect(filesWith('BP-2026-7').length).toBeGreaterThan(0)
+  // BP-2026-70 to BP-2026-79 begin alike, and stay: 10 cases
+  expect(
+    await store.value("SELECT uniqExact(case_id) FROM case_events WHERE case_id LIKE 'BP-2026-7_'"),
+  ).toBe(10)
   const texts = await store.rows<{ table: string; name: string }>(
     "SELECT table, name FROM system.columns WHERE database = currentDatabase() AND type IN ('String', 'LowCardinality(String)') AND table NOT LIKE '.%'",
   )
@@ -225,6 +227,115 @@ test('whoever is erased is nowhere, the figures are those of a city that never h
   expect(await applyErasures(db)).toBe(0)
 }, 180_000)
 
+/** Files and rows of all kinds that name somebody, by id or by what they wrote. */
+async function layAbout(id: string, words: string): Promise<void> {
+  const { db } = full
+  const files = {
+    'events.csv': eventsCsv([
+      ...events,
+      [id, 'Register', day(7), 'start'],
+      [id, 'Review', day(9), ''],
+      [id, `Sent ${id}`, day(60), 'stop'],
+    ]),
+    'bad.csv': eventsCsv([
+      [id, 'Close', 'never', ''],
+      ['BP-2026-1', 'Close', day(60), ''],
+    ]),
+    'waits.csv': waitsCsv([...waits, ['register', 'counter', id, `W-${id}`, day(7), 60]]),
+    'outcomes.csv': outcomesCsv([...outcomes, ['register', 'permits', id, `F-${id}`, day(60), 1, words]]),
+  }
+  for (const [name, content] of Object.entries(files))
+    await ingest(db, await full.file(name, content), { mapping: 'clearway', maxRejectedShare: 1 })
+  await keepWeeks(db)
+  const lay = async (name: string, content: string | Buffer) => {
+    const file = path.join(db.dataDir, name)
+    await mkdir(path.dirname(file), { recursive: true })
+    await writeFile(file, content)
+  }
+  const outcomesGz = gzipSync(files['outcomes.csv'])
+  await lay('sources/inbox/done/events.csv', files['events.csv'])
+  await lay('sources/inbox/done/outcomes.csv.gz', outcomesGz)
+  await lay(`sources/inbox/failed/${id}.json`, JSON.stringify([{ case_id: id, comment: words }]))
+  const sheet = zipSync({ 'sheet1.xml': Buffer.from(`<c>${id}</c>`) })
+  await lay('sources/inbox/done/list.xlsx', Buffer.from(sheet))
+  await lay('answers/answers.ndjson', `${JSON.stringify({ outcome_id: `A-${id}`, case_id: id })}\n`)
+  const archive = openArchive(db.dataDir)
+  await archive.keep(await full.file('list.csv', `case\n${id}\n`), {
+    ...{ name: 'list.csv', media_type: 'text/csv', report: 'case-list', figures_sha256: 'a'.repeat(64) },
+    ...{ from: '2026-01-01', until: '2026-02-01', as_of: null, made_at: day(0) },
+  })
+  const spool = new Spool(path.join(db.dataDir, 'push'), pushLimits)
+  await spool.open()
+  const pushed = await full.file('pushed.csv', eventsCsv([[id, 'Called', day(61), '']]))
+  const received = await spool.receive(createReadStream(pushed))
+  const how = {
+    stream: 'case_events',
+    mapping: await loadMapping('clearway'),
+    source: 'register',
+    format: 'csv',
+  } as const
+  await spool.keep(received, { load_id: loadIdOf(received.sha256, { file: pushed, ...how }), ...how })
+  await db.insert({
+    table: 'comment_readings',
+    values: [{ purpose: `A complaint about ${id}.` }],
+    format: 'JSONEachRow',
+  })
+  await db.insert({
+    table: 'audit',
+    values: [{ chain: 'a', no: 1, object: id, salt: 's' }],
+    format: 'JSONEachRow',
+  })
+}
+
+test('neither the id nor the words of whoever is erased stand in any file, any table or a backup made after it', async () => {
+  const { db } = full
+  const one = { source: 'register', case_id: 'ZQX-2026-7741' }
+  const words = [one.case_id, 'quokkafeather']
+  await layAbout(one.case_id, 'A quokkafeather lay on my form')
+  // the search finds what there is
+  expect(await traces(db, words)).toEqual(
+    expect.arrayContaining([
+      ...['answers/answers.ndjson', 'sources/inbox/done/events.csv', 'sources/inbox/done/list.xlsx'],
+      ...['sources/inbox/done/outcomes.csv.gz', `sources/inbox/failed/${one.case_id}.json`],
+      ...['case_events', 'cases', 'stage_visits', 'wait_times', 'current_waits'].map(
+        (name) => `table ${name}`,
+      ),
+      ...['outcomes', 'current_outcomes', 'comments', 'rejected_rows'].map((name) => `table ${name}`),
+      ...['comment_readings', 'audit'].map((name) => `table ${name}`),
+      expect.stringMatching(/^reports\/archive\//),
+      expect.stringMatching(/^push\//),
+    ]),
+  )
+  await erase(db, [one], { by: 'officer' })
+  expect(await traces(db, words)).toEqual([])
+  const { file } = await makeBackup(db, path.join(full.dir, 'after.tar'))
+  const again = path.join(full.dir, 'again')
+  await restore(file, again)
+  const restored = await openDb({ CLEARWAY_DATA: again })
+  expect(await traces(restored, words)).toEqual([])
+  expect(await traces(restored, ['BP-2026-8'])).toContain('table case_events')
+  await restored.close()
+
+  // a single copy would be found, wherever it is left
+  await db.command({
+    query: 'CREATE TABLE left_over (texts Array(Nullable(String))) ENGINE = MergeTree ORDER BY tuple()',
+  })
+  await db.insert({
+    table: 'left_over',
+    values: [{ texts: [null, `on ${one.case_id}`] }],
+    format: 'JSONEachRow',
+  })
+  expect(await traces(db, words)).toContain('table left_over')
+  await db.command({ query: 'DELETE FROM left_over WHERE 1' })
+  expect(await traces(db, words)).toContain('table left_over')
+  await db.command({ query: 'DROP TABLE left_over SYNC' })
+  const leftOver = path.join(db.dataDir, 'spool', 'left.csv.gz')
+  await mkdir(path.dirname(leftOver), { recursive: true })
+  await writeFile(leftOver, gzipSync(`a line with a ${words[1]}`))
+  expect(await traces(db, words)).toEqual(['spool/left.csv.gz'])
+  await rm(leftOver)
+}, 180_000)
+
 /** A store that dies at its n-th change, and answers nothing from there on. */
 function dyingAt(db: Db, n: number): Db {
   let left = n
@@ -242,7 +353,7 @@ test('an erasure that was interrupted anywhere is completed by the next start', 
     const one = { source: 'register', case_id: `BP-2026-${at}` }
     await expect(erase(dyingAt(db, at), [one], { by: 'officer' })).rejects.toThrow('killed')
     expect(await applyErasures(db), `killed at ${at}`).toBe(1)
-    expect(filesWith(`"case_id":"${one.case_id}"`)).toEqual([])
+    expect(await filesWith(db.dataDir, [`"case_id":"${one.case_id}"`])).toEqual([])
   }
   const gone = [who, ...killed.map((at) => ({ source: 'register', case_id: `BP-2026-${at}` }))]
   const there = gone.map(({ case_id }) => case_id)

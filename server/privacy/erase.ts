@@ -20,6 +20,7 @@ import { keepWeeks } from '../../pipelines/weeks.ts'
 import type { Db } from '../../sql/db.ts'
 import { UnknownIdError } from '../../sql/errors.ts'
 import { emptyAudit, eraseFromStore, heldOf, type Life, searchStore } from '../../sql/privacy/eraseStore.ts'
+import { dropOldParts } from '../../sql/privacy/rewrite.ts'
 import { type Subject, subjectHash } from '../../sql/privacy/subjects.ts'
 import {
   beginErasure,
@@ -140,6 +141,8 @@ async function carryOut(db: Db, pending: Pending, note: EraseOptions['note']): P
     )
     await eraseBeside(db, subjects, life)
     await keepWeeks(db)
+    // stages of weeks that were made anew may have named them
+    for (const table of ['weekly_visits', 'weekly_moves', 'weekly_ends']) await dropOldParts(db, table)
     const { found: left } = await searchAll(db, subjects)
     if (!isNothing(left))
       throw new Error(

@@ -238,7 +238,12 @@ function deskOf(c: Context<AppEnv>): Desk {
 
 /** The person behind the key of the request: one is needed on the machine itself too. */
 const person = (c: Context<AppEnv>): Person => {
-  const { who } = c.var
+  const { who, db } = c.var
+  if (db.sight.parts !== null)
+    throw new ProblemError(403, {
+      kind: 'scope',
+      detail: `A release is about all departments: ${who.name} sees only some of the city and takes no part in it.`,
+    })
   if (who.kind === 'key' || who.kind === 'person') return publisherOf(who)
   throw new ProblemError(
     401,
@@ -268,6 +273,13 @@ function openPreview(id: string): { address: string; until: string } {
 const isTold = (c: Context<AppEnv>, { public_since }: { public_since: string | null }): boolean =>
   public_since !== null || c.var.db.sight.parts === null
 
+/** The release, where whoever asks is told of it. */
+async function told(c: Context<AppEnv>, id: string) {
+  const found = await readRelease({ db: c.var.store }, id)
+  if (!isTold(c, found)) throw unknown(id)
+  return found
+}
+
 const noStore = { 'Cache-Control': 'no-store' }
 
 export const releaseRoutes = routes()
@@ -277,9 +289,7 @@ export const releaseRoutes = routes()
   })
   .openapi(one, async (c) => {
     const { id } = c.req.valid('param')
-    const found = await readRelease({ db: c.var.store }, id)
-    if (!isTold(c, found)) throw unknown(id)
-    return c.json(found, 200, noStore)
+    return c.json(await told(c, id), 200, noStore)
   })
   .openapi(make, async (c) => {
     const desk = deskOf(c)
@@ -304,6 +314,7 @@ export const releaseRoutes = routes()
   })
   .openapi(compareRoute, async (c) => {
     const { id, now } = c.req.valid('param')
+    for (const each of [id, now]) await told(c, each)
     let isPublic = true
     const revisions = await compare(deskOf(c), id, now, async () => {
       isPublic = false
