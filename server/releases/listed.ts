@@ -74,9 +74,11 @@ export async function listReleases(
 
 /** One release with everything that was done with it. Throws UnknownIdError. */
 export async function readRelease(desk: Pick<Desk, 'db'>, id: string): Promise<Listed & { log: Done[] }> {
-  const found = (await listReleases(desk)).releases.find((one) => one.id === id)
+  // both are asked for whatever is found: nobody can tell by the time it takes
+  const [{ releases }, steps] = await Promise.all([listReleases(desk), readLog(desk.db, id)])
+  const found = releases.find((one) => one.id === id)
   if (!found) throw unknown(id)
-  const log = (await readLog(desk.db, id)).map(({ step, at, reason, key_name }) => ({
+  const log = steps.map(({ step, at, reason, key_name }) => ({
     step,
     at,
     by: key_name,
