@@ -53,7 +53,7 @@ test('the weeks and hours of a stage are those of its place: clocks went forward
   const { weeks } = await stage(store.db, 'permits', 'Review', { ...asked, until: '2026-04-06' })
   expect(weeks).toEqual([
     {
-      ...{ from: '2026-03-30', until: '2026-04-06', complete: false, n: 4 },
+      ...{ from: '2026-03-30', until: '2026-04-06', complete: false, n: 4, starts_told: 1 },
       ...{ mean_hours: 120.875, median_hours: 145.5, p90_hours: expect.closeTo(161.05, 9), touch_hours: 1 },
       ...{ again_share: 0.25, paused_share: 0, same_day_share: expect.closeTo(1 / 6, 12) },
     },
