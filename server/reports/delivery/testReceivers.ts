@@ -211,8 +211,8 @@ function files(sftp: ssh2.SFTPWrapper, folder: string): void {
 
 export const shaOf = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** A parcel with a file of these bytes. */
 const pixel = 'data:image/png;base64,iVBORw0KGgo='
+/** A parcel with a file of these bytes. */
 export async function testParcel(
   file: string,
   { name = 'brief 2026-06.csv', key = shaOf(file).slice(0, 32) } = {},
