@@ -37,6 +37,18 @@ export const bottlenecksAnswer = z
         /** First day of the week in which it began, and the first and last day on which it may have begun (about 95 %). */
         since: z.string(),
         since_between: z.tuple([z.string(), z.string()]),
+        /**
+         * The fewest values of one dimension that have four fifths of it (of the extra hours; where more come, or come back, of the visits
+         * added), beside their part of the cases before. Null where no group stands out, and where `segment` tells it.
+         */
+        explained_by: z
+          .object({
+            dimension: z.string(),
+            values: z.array(z.string()),
+            share: z.number(),
+            usual_share: z.number(),
+          })
+          .nullable(),
         extra_hours: z.number(),
         extra_hours_per_case: z.number(),
         cases: z.number(),

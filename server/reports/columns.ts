@@ -112,6 +112,10 @@ const entries: Record<string, Entry> = {
     bare,
   ],
   level_after: ['Level after', 'The same since the change.', bare],
+  explained_dimension: ['Explained by', 'By what the groups that have most of it are told apart.', text],
+  explained_values: ['Groups', 'The fewest groups that have four fifths of it, divided by semicolons.', text],
+  explained_share: ['Of it, share', 'Their part of the extra hours, or of the visits added.', share],
+  explained_usual_share: ['Of the cases, share', 'Their part of the cases before the change.', share],
   growth_per_week: ['Growth a week', 'By how many cases those who wait grow in a week.', count],
   grain: [
     'By',

@@ -1,5 +1,6 @@
 import type { Period } from '../filters.ts'
-import { type Drawn, draw } from './draw.ts'
+import type { Drawn } from './books.ts'
+import { draw } from './draw.ts'
 import { type EvidenceText, evidenceOf } from './evidence.ts'
 import { shareOf } from './weeks.ts'
 

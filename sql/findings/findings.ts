@@ -4,7 +4,7 @@ import type { Db } from '../db.ts'
 import { segmentParams } from '../filters.ts'
 import { earlierOf, type Held, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
-import type { Drawn } from './draw.ts'
+import type { Drawn } from './books.ts'
 import { type Asked, type EvidenceText, evidenceText } from './evidence.ts'
 import { openReckoner, type Reckoner } from './reckoner.ts'
 import { casesText } from './replay/cases.ts'
@@ -125,6 +125,7 @@ function finding(drawn: Drawn, rank: number, reading: Reading) {
     extra_hours_per_case: extra / Math.max(1, cases),
     cases: Math.round(cases),
     growth_per_week: drawn.growth,
+    explained_by: drawn.whom,
     before_mean_hours: before_hours,
     mean_hours: hours,
     measure: drawn.measure,

@@ -45,26 +45,57 @@ export function ofService(stages: readonly Stay[][], cases: ReadonlyMap<number, 
 /** The part of every week that belongs to a period, by the week's number. */
 export type Share = (week: number) => number
 
+/** A week beside a change: hours spent, and those that what came would have spent at the earlier level. */
+export type Beside = Stay & { expected: number }
+
 /**
- * Person-hours of a period above the level before a change: hours spent less what the cases that came would have spent at the
- * earlier hours a case (Little's law, over at most a year before the change). `usual` is the part of the cases that would have come
- * without the change: below 1 only where the change is one of demand. `growth` is by how many cases the queue grows in a week of
- * the period since the change.
+ * The weeks from a year before a change on, each with the hours that the cases that came would have spent at the hours a case of that
+ * year (Little's law). A queue that grew all that year would have gone on growing: that is not the change's doing. `usual` is the part
+ * of the cases that would have come without the change: below 1 only where the change is one of demand.
  */
-export function extraOf(stays: readonly Stay[], at: number, inPeriod: Share, usual = 1) {
+export function besideChange(stays: readonly Stay[], at: number, usual = 1): Beside[] {
   const before = stays.filter(({ week }) => week < at && week >= at - 52)
   const perCase = hoursOf(before) / Math.max(1e-9, cameOf(before))
+  const trend = trendOf(before)
+  const middle = before.reduce((sum, { week }) => sum + week, 0) / Math.max(1, before.length)
+  return stays
+    .filter(({ week }) => week >= at - 52)
+    .map((stay) => {
+      const alike = perCase * stay.came * (stay.week < at ? 1 : usual)
+      return { ...stay, expected: alike + trend * weekHours * (stay.week - middle) }
+    })
+}
+
+/**
+ * Person-hours of a period above the level before a change. `perCase` are the hours a case would have spent, `growth` is by how many
+ * cases the queue grows in a week of the period since the change.
+ */
+export function extraOf(stays: readonly Stay[], at: number, inPeriod: Share, usual = 1) {
   let [spent, expected, cases, grown, weeks] = [0, 0, 0, 0, 0]
-  for (const { week, hours, came, net } of stays) {
+  for (const { week, hours, came, net, ...beside } of besideChange(stays, at, usual)) {
     const share = week < at ? 0 : inPeriod(week)
     spent += share * hours
-    expected += share * perCase * came * usual
+    expected += share * beside.expected
     cases += share * came
     grown += share * net
     weeks += share
   }
+  const perCase = expected / Math.max(1e-9, cases * usual)
   return { extra: spent - expected, spent, expected, cases, perCase, growth: grown / Math.max(1e-9, weeks) }
 }
+
+/**
+ * By how many cases a queue grew in a week, where it surely grew all the time: what comes and goes in a steady queue evens out within the
+ * year, so that even a small mean growth is sure. Else 0.
+ */
+function trendOf(stays: readonly Stay[]): number {
+  const count = stays.length
+  const mean = stays.reduce((sum, { net }) => sum + net, 0) / Math.max(1, count)
+  const spread = stays.reduce((sum, { net }) => sum + (net - mean) ** 2, 0) / Math.max(1, count - 1)
+  return count >= fewestWeeks && mean > surely * Math.sqrt(spread / count) ? mean : 0
+}
+const fewestWeeks = 26
+const surely = 4
 
 const hoursOf = (stays: readonly Stay[]) => stays.reduce((sum, { hours }) => sum + hours, 0)
 const cameOf = (stays: readonly Stay[]) => stays.reduce((sum, { came }) => sum + came, 0)

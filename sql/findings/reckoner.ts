@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Drawn } from './draw.ts'
+import type { Drawn } from './books.ts'
 import { drawn, type Undrawn } from './drawn.ts'
 import { priced, type Unpriced } from './replay/priced.ts'
 

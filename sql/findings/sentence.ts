@@ -1,7 +1,7 @@
 import { labelOf } from '../kpiFigures.ts'
 import type { Reading } from '../reader.ts'
 import { days, hours, monthsOf } from '../words.ts'
-import type { Drawn } from './draw.ts'
+import type { Drawn } from './books.ts'
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 const tenth = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 })
@@ -12,7 +12,17 @@ export function sentenceOf(drawn: Drawn, since: string, reading: Reading): strin
   const { extra, cases, hours: now, before_hours: before } = drawn
   const cost = `It cost people ${hours(extra)} more in ${monthsOf(reading.period)} than at the earlier level: ${days(now)} instead of ${days(before)} on average, ${whole.format(cases)} cases.`
   const queue = drawn.growth >= 1 ? ` The queue grows by ${whole.format(drawn.growth)} a week.` : ''
-  return `${changeOf(drawn, reading)} ${cost} It began about ${since}.${queue}`
+  return `${changeOf(drawn, reading)} ${cost}${whomWords(drawn, reading)} It began about ${since}.${queue}`
+}
+
+/** Of what, in how few groups: "84 % of it is in North (district), with 22 % of the cases." */
+function whomWords({ whom, kind }: Drawn, reading: Reading): string {
+  if (!whom) return ''
+  const names = whom.values.map((value) => labelOf(reading, whom.dimension, value)).join(' and ')
+  const groups = `${names} (${whom.dimension === 'subtype' ? 'type' : whom.dimension})`
+  const what =
+    kind === 'arrivals' ? 'the additional cases are' : kind === 'rework' ? 'the visits added are' : 'it is'
+  return ` ${percent(whom.share)} of ${what} in ${groups}, with ${percent(whom.usual_share)} of the cases before.`
 }
 
 function changeOf({ kind, measure, before, after, ...drawn }: Drawn, reading: Reading): string {

@@ -83,7 +83,7 @@ export function stepOf(points: readonly Point[], options: StepOptions = {}): Ste
   const oldLeft = left.slice(0, old)
   const oldSpread = dot(oldLeft, oldLeft, weights) / (old < count ? old - basis.length : free)
   const spread = Math.max(oldSpread, floor ** 2)
-  const hanging = together(oldLeft, weights, floor)
+  const hanging = hangingTogether(oldLeft, weights, floor)
   const widened = (1 + hanging) / (1 - hanging)
   const error = Math.sqrt((spread / best.size) * widened)
   // the place of a change is less sure than a level: the bound of Yao (1987) for 95 %
@@ -177,7 +177,11 @@ function without(
 }
 
 /** First autocorrelation of weighted residuals, corrected for the length of the series, from 0 to 0.9. */
-function together(residuals: readonly number[], weights: readonly number[], floor: number): number {
+export function hangingTogether(
+  residuals: readonly number[],
+  weights: readonly number[],
+  floor: number,
+): number {
   const noise = residuals.map((value, place) => value * Math.sqrt(weights[place] ?? 0))
   let [own, next] = [0, 0]
   for (let place = 0; place < noise.length; place++) {

@@ -34,7 +34,7 @@ export function DemandTrend(props: { finding: Finding; service: string }) {
     const found = group()
     return found ? series({ [found.dimension]: [found.value] }) : null
   })
-  const dimension = () => props.finding.segment?.dimension ?? 'channel'
+  const dimension = () => (props.finding.explained_by ?? props.finding.segment)?.dimension ?? 'channel'
   const byAddress = () =>
     api(`/kpis/requests_received/by/${dimension()}`, { service: [props.finding.service], compare: 'year' })
   const by = useAnswer<By>(byAddress)

@@ -168,7 +168,7 @@ function OfStage(props: { finding: Finding; stage: string; service: string }) {
               <WhereFigure
                 now={data()}
                 before={then()}
-                first={segment()?.dimension ?? 'district'}
+                first={(props.finding.explained_by ?? segment())?.dimension ?? 'district'}
                 stage={props.stage}
                 period={data().period}
                 csv={{ now: csvOf(of()), before: csvOf(before()) }}

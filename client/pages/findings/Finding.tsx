@@ -1,5 +1,11 @@
 import { lazy, onMount, Show, Suspense } from 'solid-js'
-import { formatCount, formatDuring, formatHours, withDays } from '../../../server/words/format.ts'
+import {
+  formatCount,
+  formatDuring,
+  formatHours,
+  formatShare,
+  withDays,
+} from '../../../server/words/format.ts'
 import { costWords } from '../../../server/words/titles.ts'
 import type { Finding } from '../../api.ts'
 import { casesPath } from '../../cases.ts'
@@ -25,6 +31,10 @@ export function FindingItem(props: {
     meta()?.services.find(({ id }) => id === props.finding.service)?.name ?? props.finding.service
   const name = useSegmentName()
   const since = () => sinceWords(props.finding)
+  const whom = () => {
+    const { explained_by, segment } = props.finding
+    return explained_by ?? (segment && { dimension: segment.dimension, values: [segment.value] })
+  }
   const panel = () => `evidence-${props.finding.rank}`
   let item!: HTMLLIElement
   onMount(() => {
@@ -62,12 +72,21 @@ export function FindingItem(props: {
           <div>
             <dt>Whom it concerns</dt>
             <dd>
-              <Show when={props.finding.segment} fallback={<strong>No group alone</strong>}>
-                {(segment) => (
+              <Show when={whom()} fallback={<strong>No group alone</strong>}>
+                {(groups) => (
                   <>
-                    <strong>{name(segment().dimension, segment().value)}</strong>{' '}
+                    <strong>
+                      {groups()
+                        .values.map((value) => name(groups().dimension, value))
+                        .join(', ')}
+                    </strong>{' '}
                     <span class="muted">
-                      ({segment().dimension === 'subtype' ? 'type' : segment().dimension})
+                      ({groups().dimension === 'subtype' ? 'type' : groups().dimension})
+                      <Show when={props.finding.explained_by}>
+                        {(part) =>
+                          `: ${formatShare(part().share)} of it, ${formatShare(part().usual_share)} of the cases before`
+                        }
+                      </Show>
                     </span>
                   </>
                 )}

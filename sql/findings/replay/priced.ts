@@ -1,7 +1,7 @@
 import { addDays, parseISO } from 'date-fns'
 import type { Period } from '../../filters.ts'
 import { laterOf } from '../../period.ts'
-import type { Drawn } from '../draw.ts'
+import type { Drawn } from '../books.ts'
 import { dayOf, iso } from '../weeks.ts'
 import { casesOf } from './cases.ts'
 import { costOf } from './cost.ts'
