@@ -69,6 +69,7 @@ test.each([
     from_stage: null,
     segment: null,
     step,
+    bar: 5,
     before: 1,
     after: 1,
   }

@@ -275,7 +275,7 @@ export const findingWords: Record<Finding['kind'], { name: string; how: string }
 /** What holds for findings of every kind. */
 export const findingRules = {
   chance:
-    'A change counts when it lasts and lies far outside chance: about five standard errors, after its week was searched for. In ten years of a city less than about one false finding is expected.',
+    'A change counts when it lasts and lies far outside chance: about five standard errors, after its week was searched for, and more in a city of many services. In ten years of a city less than about one false finding is expected.',
   cost: 'The extra hours are all hours people spent there in the period, also of those who still wait, less what as many cases would have spent at the level before the change.',
 }
 

@@ -2,7 +2,7 @@ import { Books, type Drawn } from './books.ts'
 import type { Evidence } from './evidence.ts'
 import type { Share } from './price.ts'
 import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
-import { grouped, type Sign, upTo } from './sign.ts'
+import { grouped, isSure, type Sign, upTo } from './sign.ts'
 import {
   batchSigns,
   paceSigns,
@@ -31,6 +31,7 @@ const leastOf = (kind: Sign['kind'], stage: string | null): number =>
 export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole = last): Drawn[] {
   const books = new Books(known, last)
   const evidence = upTo(known, lastWhole)
+  const services = evidence.demand.filter(({ dimension }) => dimension === '').length
   const signs = [
     ...batchSigns(evidence.batches),
     ...pauseSigns(evidence.pauses),
@@ -42,9 +43,11 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
     ...mixSigns(evidence.demand, (service, dimension, value, before) =>
       books.hoursPerCase(service, dimension, value, before),
     ),
-  ]
+  ].filter((sign) => isSure(sign, services))
   const explained = new Set(signs.map(({ service }) => service))
-  const unexplained = waitSigns(evidence).filter(({ service }) => !explained.has(service))
+  const unexplained = waitSigns(evidence).filter(
+    (sign) => !explained.has(sign.service) && isSure(sign, services),
+  )
   const begun = new Map(evidence.demand.map(({ service, week }) => [service, (week[0] ?? 0) + settling]))
   const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)]).filter(
     ({ service, step }) => step.at >= (begun.get(service) ?? 0),

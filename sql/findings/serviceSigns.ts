@@ -22,7 +22,14 @@ export function demandSigns(
       if (!step || step.z < bar || step.change < Math.log(1.08)) return []
       const about = { service, stage: null, from_stage: null, segment: null }
       return [
-        { ...about, kind: 'arrivals' as const, measure: 'cases' as const, step, ...levels(counts, step.at) },
+        {
+          ...about,
+          kind: 'arrivals' as const,
+          measure: 'cases' as const,
+          step,
+          bar,
+          ...levels(counts, step.at),
+        },
       ]
     })
 }
@@ -67,6 +74,7 @@ export function mixSigns(
           kind: 'mix_shift' as const,
           measure: 'share' as const,
           step,
+          bar: surely,
           before,
           after,
           weight: step.change * (slower - usual),
@@ -99,7 +107,10 @@ export function loopSigns(edges: Evidence['edges']): Sign[] {
     if (!step || step.z < surely || step.change < 0.04) return []
     const about = { service, stage, from_stage, segment: null }
     return [
-      { ...about, kind: 'rework' as const, measure: 'share' as const, step, ...levels(points, step.at) },
+      {
+        ...{ ...about, kind: 'rework' as const, measure: 'share' as const, step, bar: surely },
+        ...levels(points, step.at),
+      },
     ]
   })
   // one loop makes several ways back fuller: the one that grew most is where it begins

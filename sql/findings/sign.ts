@@ -24,12 +24,19 @@ export type Sign = {
   from_stage: string | null
   segment: Segment | null
   step: Step
+  /** How many standard errors it had to measure, in a city of ten services. */
+  bar: number
   /** What was measured: time worked, whole stays, people at work, cases a week, or a share. */
   measure: 'work' | 'stay' | 'people' | 'cases' | 'share'
   /** Level before and after; of work and stays as a factor of the earlier level. */
   before: number
   after: number
 }
+
+/** Ten times as many services are ten times as many chances to be wrong: the tail of the normal law is so much thinner from here on. */
+export const isSure = ({ step, bar }: Pick<Sign, 'step' | 'bar'>, services: number): boolean =>
+  step.z ** 2 >= bar ** 2 + 2 * Math.log(Math.max(1, services / usualServices))
+const usualServices = 10
 
 /** Weeks to a year. */
 export const yearOfWeeks = 52.18

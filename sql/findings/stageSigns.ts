@@ -108,7 +108,7 @@ function wholeSign(whole: Visits, measure: Measure, bar: number): Sign[] {
   const onset = measure === stayed ? onsetOf(pointsOf(whole, measure), found) : null
   const step = onset === null ? found : { ...found, at: onset, earliest: Math.min(found.earliest, onset) }
   const about = { service, stage, from_stage: null, segment: null, measure: measure.of }
-  return [{ ...about, kind: 'slower_stage', step, before: 1, after: Math.exp(step.change) }]
+  return [{ ...about, kind: 'slower_stage', step, bar, before: 1, after: Math.exp(step.change) }]
 }
 
 /** The one segment that became slower while the others did not. */
@@ -138,7 +138,10 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): 
       const segment = { dimension: row.dimension, value: row.value }
       const about = { service, stage, from_stage: null, segment }
       return [
-        { ...about, kind: 'segment' as const, measure: measure.of, step, before: 1, after: Math.exp(change) },
+        {
+          ...{ ...about, kind: 'segment' as const, measure: measure.of, step, bar: measure.barOfPart },
+          ...{ before: 1, after: Math.exp(change) },
+        },
       ]
     })
     .sort((a, b) => b.step.z - a.step.z)
@@ -199,7 +202,10 @@ export function serverSigns(
     )
     const segment = isOnly ? null : { dimension: 'team', value: team }
     return [
-      { kind: 'capacity', measure: 'people', service, stage, from_stage: null, segment, step, before, after },
+      {
+        ...{ kind: 'capacity', measure: 'people', service, stage, from_stage: null, segment },
+        ...{ step, bar, before, after },
+      },
     ]
   })
 }
@@ -230,6 +236,7 @@ export function throughputSigns({ batches, occupancy }: Pick<Evidence, 'batches'
         kind: 'capacity',
         measure: 'cases',
         step,
+        bar: surely,
         before: Math.exp(before),
         after: Math.exp(after),
       },
@@ -281,6 +288,7 @@ export function batchSigns(batches: Evidence['batches']): Sign[] {
         from_stage: null,
         segment: null,
         step,
+        bar: surely,
         before,
         after,
       },
@@ -305,7 +313,7 @@ export function pauseSigns(pauses: Evidence['pauses']): Sign[] {
     const [step] = real.sort((a, b) => b.z - a.z)
     if (!step) return []
     const about = { service, stage, from_stage: null, segment: null }
-    return [{ ...about, kind: 'clock_stops', measure: 'share', step, ...levels(share, step.at) }]
+    return [{ ...about, kind: 'clock_stops', measure: 'share', step, bar: surely, ...levels(share, step.at) }]
   })
 }
 const stillOut = 3
