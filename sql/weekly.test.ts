@@ -7,7 +7,9 @@ import { applyConfig } from './applyConfig.ts'
 import { configSchema } from './config.ts'
 import { type Db, openDb } from './db.ts'
 import { derive } from './derive.ts'
+import { between } from './findings/between.ts'
 import { evidenceOf, evidenceText } from './findings/evidence.ts'
+import { weekOf } from './findings/weeks.ts'
 import { migrate } from './migrate.ts'
 import { makeWeeks } from './weekly.ts'
 
@@ -120,6 +122,13 @@ it('gives after any loads, and processes that die in between, the evidence that 
     { numRuns: 1, endOnFailure: true },
   )
   expect(await makeWeeks(db)).toBe(true)
+  // of more weeks than are looked at the others are left out
+  const { since, until } = { since: '2025-02-03', until: '2025-05-05' }
+  const cut = between(await readEvidence(db, whole), weekOf(since), weekOf(until) - 1)
+  const told = await readEvidence(db, { ...whole, since, until })
+  for (const name of ['demand', 'occupancy', 'batches', 'stays'] as const)
+    expect(cut[name]).toEqual(told[name])
+  expect(told.occupancy.length).toBeGreaterThan(5)
   // the series of a service are among those of the city
   const own = { ...whole, service: ['permits'] }
   expect(evidenceOf(await evidenceText(db, whole), ['permits'])).toEqual(await readEvidence(db, own))

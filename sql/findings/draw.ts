@@ -1,8 +1,9 @@
+import { between } from './between.ts'
 import { Books, type Drawn } from './books.ts'
 import type { Evidence } from './evidence.ts'
 import type { Share } from './price.ts'
 import { demandSigns, loopSigns, mixSigns } from './serviceSigns.ts'
-import { grouped, isSure, type Sign, upTo } from './sign.ts'
+import { grouped, isSure, type Sign } from './sign.ts'
 import {
   batchSigns,
   paceSigns,
@@ -30,7 +31,7 @@ const leastOf = (kind: Sign['kind'], stage: string | null): number =>
  */
 export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole = last): Drawn[] {
   const books = new Books(known, last)
-  const evidence = upTo(known, lastWhole)
+  const evidence = between(known, Number.NEGATIVE_INFINITY, lastWhole)
   const services = evidence.demand.filter(({ dimension }) => dimension === '').length
   const signs = [
     ...batchSigns(evidence.batches),

@@ -1,4 +1,5 @@
 import type { Period } from '../filters.ts'
+import { between } from './between.ts'
 import type { Drawn } from './books.ts'
 import { draw } from './draw.ts'
 import { type EvidenceText, evidenceOf } from './evidence.ts'
@@ -9,10 +10,12 @@ export type Undrawn = {
   evidence: EvidenceText
   services: readonly string[]
   period: Period
+  /** Weeks before `first`, and after `last`, are left out. */
+  first: number
   last: number
   lastWhole: number
 }
 
 /** The findings that the evidence gives. */
-export const drawn = ({ evidence, services, period, last, lastWhole }: Undrawn): Drawn[] =>
-  draw(evidenceOf(evidence, services), shareOf(period), last, lastWhole)
+export const drawn = ({ evidence, services, period, first, last, lastWhole }: Undrawn): Drawn[] =>
+  draw(between(evidenceOf(evidence, services), first, last), shareOf(period), last, lastWhole)

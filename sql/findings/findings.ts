@@ -1,4 +1,4 @@
-import { addDays, addYears, parseISO } from 'date-fns'
+import { addDays, addMonths, addYears, parseISO } from 'date-fns'
 import { askedBefore, askOnce } from '../askOnce.ts'
 import type { Db } from '../db.ts'
 import { segmentParams } from '../filters.ts'
@@ -6,7 +6,7 @@ import { earlierOf, type Held, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
 import type { Drawn } from './books.ts'
 import { type Asked, type EvidenceText, evidenceText } from './evidence.ts'
-import { openReckoner, type Reckoner } from './reckoner.ts'
+import { reckon } from './reckoner.ts'
 import { casesText } from './replay/cases.ts'
 import { isReplayable } from './replay/cost.ts'
 import { sinceOf } from './replay/priced.ts'
@@ -37,25 +37,19 @@ async function readFindings(db: Db, reading: Reading, held: Held) {
   const since = mondayFrom(laterOf(held.from, iso(addYears(parseISO(until), -years))))
   if (since >= until) return []
   const params = { ...segmentParams(filters), since, until, zone: jurisdiction.time_zone }
-  const evidence = await readEvidence(db, reading, params)
+  const evidence = await readEvidence(db, reading, held, params)
   const last = weekOf(until) - 1
   const lastWhole = held.until < until ? last - 1 : last
   const end = earlierOf(period.until, held.until)
-  const reckoner = openReckoner()
-  try {
-    const drawn = await reckoner.draw({ evidence, services: filters.service, period, last, lastWhole })
-    const found = drawn.slice(0, most)
-    // a part of the cases stands in a queue with all the others
-    const priced = isPart(filters)
-      ? found
-      : await repriced(db, reckoner, found, { ...params, from: period.from, end })
-    return priced
-      .filter(({ extra }) => extra > 0)
-      .sort((a, b) => b.extra - a.extra)
-      .map((each, index) => finding(each, index + 1, reading))
-  } finally {
-    await reckoner.close()
-  }
+  const weeks = { first: weekOf(since), last, lastWhole }
+  const found = await reckon({ draw: { evidence, services: filters.service, period, ...weeks } })
+  const first = found.slice(0, most)
+  // a part of the cases stands in a queue with all the others
+  const priced = isPart(filters) ? first : await repriced(db, first, { ...params, from: period.from, end })
+  return priced
+    .filter(({ extra }) => extra > 0)
+    .sort((a, b) => b.extra - a.extra)
+    .map((each, index) => finding(each, index + 1, reading))
 }
 
 const isPart = ({
@@ -66,14 +60,22 @@ const isPart = ({
 }: Pick<Asked, 'department' | 'district' | 'channel' | 'team'>): boolean =>
   [department, district, channel, team].some((chosen) => chosen.length > 0)
 
-/** The weekly series of the whole city are read once for each state of the data; where they are at hand, those of a service are among them. */
-async function readEvidence(db: Db, { head }: Reading, params: Asked): Promise<EvidenceText> {
-  const read = () => evidenceText(db, params)
-  if (isPart(params)) return read()
-  const { service, since, until, zone } = params
-  const whole = JSON.stringify(['evidence', since, until, zone])
-  if (service.length === 0) return askOnce(db, head.data_version, whole, read, isModest)
-  return (await askedBefore<EvidenceText>(db, head.data_version, whole)?.catch(() => undefined)) ?? read()
+/**
+ * The weekly series of the whole city are read once for each state of the data, and half a year further back than the last findings need: so they
+ * serve every period of that time, and those of a service are among them.
+ */
+async function readEvidence(db: Db, { head }: Reading, held: Held, params: Asked): Promise<EvidenceText> {
+  if (isPart(params)) return evidenceText(db, params)
+  const { service, zone } = params
+  const until = mondayFrom(held.until)
+  const since = mondayFrom(laterOf(held.from, iso(addMonths(addYears(parseISO(until), -years), -6))))
+  const isLate = params.since >= since
+  const city = isLate ? { ...params, since, until } : params
+  const whole = JSON.stringify(['evidence', city.since, city.until, zone])
+  if (service.length === 0)
+    return askOnce(db, head.data_version, whole, () => evidenceText(db, city), isModest)
+  const known = await askedBefore<EvidenceText>(db, head.data_version, whole)?.catch(() => undefined)
+  return known ?? evidenceText(db, params)
 }
 
 /** So many signs of series are kept at most. */
@@ -98,14 +100,13 @@ function byServices(reading: Reading): Reading {
 /** The findings with what they cost where the cases of their services can be led through them once more, one service after another. */
 async function repriced(
   db: Db,
-  reckoner: Reckoner,
   found: readonly Drawn[],
   { from, end, ...span }: Asked & { from: string; end: string },
 ): Promise<Drawn[]> {
   const settled = found.filter((drawn) => !isReplayable(drawn))
   for (const [service, own] of grouped(found.filter(isReplayable), (drawn) => drawn.service)) {
     const cases = await casesText(db, service, span)
-    settled.push(...(await reckoner.price({ found: own, period: { from, until: end }, cases })))
+    settled.push(...(await reckon({ price: { found: own, period: { from, until: end }, cases } })))
   }
   return settled
 }

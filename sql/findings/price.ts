@@ -5,7 +5,7 @@ type Occupancy = Evidence['occupancy'][number]
 /** Hours spent and cases that came, week by week, and those that came less those that went. */
 export type Stay = { week: number; hours: number; came: number; net: number }
 
-const weekHours = 168
+export const weekHours = 168
 
 /**
  * The person-hours spent in a stage in every week from the first to `last`, of all who were there, also of those who still are:

@@ -6,31 +6,64 @@ import type { Drawn } from './books.ts'
 import { drawn, type Undrawn } from './drawn.ts'
 import { priced, type Unpriced } from './replay/priced.ts'
 
-/** Who draws findings and prices them, one thing after another. */
-export type Reckoner = {
-  draw(undrawn: Undrawn): Promise<Drawn[]>
-  price(unpriced: Unpriced): Promise<Drawn[]>
-  close(): Promise<unknown>
-}
-
 export type Work = { draw: Undrawn } | { price: Unpriced }
 export const reckoned = (work: Work): Drawn[] => ('draw' in work ? drawn(work.draw) : priced(work.price))
 
-/** In a thread of its own: to lead years of cases through a service takes seconds in which nobody else would be answered. */
-export function openReckoner(): Reckoner {
-  const program = fileURLToPath(new URL('./findings-reckoner.js', import.meta.url))
-  // run from its sources there is no program for a thread
-  const worker = existsSync(program) ? new Worker(program) : undefined
-  const ask = async (work: Work): Promise<Drawn[]> => {
-    if (!worker) return reckoned(work)
-    const answered = once(worker, 'message')
+/** A thread that has nothing to do is kept for so long, in milliseconds: one that has drawn before draws much faster. */
+const restMs = 60_000
+
+/** A thread that does one thing after another; started when first needed, ended when it had nothing to do for long. */
+class Thread {
+  #worker: Worker | undefined
+  #free: Promise<unknown> = Promise.resolve()
+  #rest: NodeJS.Timeout | undefined
+
+  do(work: Work): Promise<Drawn[]> {
+    const done = this.#free.then(() => this.#ask(work))
+    this.#free = done.catch(() => {})
+    return done
+  }
+
+  async #ask(work: Work): Promise<Drawn[]> {
+    clearTimeout(this.#rest)
+    const worker = this.#worker ?? new Worker(program)
+    this.#worker = worker
+    worker.ref()
+    const asked = new AbortController()
+    const ended = async () => {
+      await once(worker, 'exit', asked)
+      throw new Error('the thread that draws findings ended')
+    }
     worker.postMessage(work)
-    const [answer] = await answered
-    return answer
+    try {
+      const [found] = await Promise.race([once(worker, 'message', asked), ended()])
+      return found
+    } catch (error) {
+      this.#worker = undefined
+      throw error
+    } finally {
+      asked.abort()
+      worker.unref()
+      this.#rest = setTimeout(() => this.#end(), restMs).unref()
+    }
   }
-  return {
-    draw: (undrawn) => ask({ draw: undrawn }),
-    price: (unpriced) => ask({ price: unpriced }),
-    close: async () => worker?.terminate(),
+
+  #end(): void {
+    void this.#worker?.terminate()
+    this.#worker = undefined
   }
+}
+
+const program = fileURLToPath(new URL('./findings-reckoner.js', import.meta.url))
+// run from its sources there is no program for a thread
+const isBuilt = existsSync(program)
+const threads = { draw: new Thread(), price: new Thread() }
+
+/**
+ * Draws findings, or prices them, in a thread of its own: to lead years of cases through a service takes seconds, in which nobody else would
+ * be answered.
+ */
+export async function reckon(work: Work): Promise<Drawn[]> {
+  if (!isBuilt) return reckoned(work)
+  return threads['draw' in work ? 'draw' : 'price'].do(work)
 }

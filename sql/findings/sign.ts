@@ -1,4 +1,3 @@
-import type { Evidence } from './evidence.ts'
 import type { Point, Step } from './step.ts'
 
 export const findingKinds = [
@@ -78,28 +77,4 @@ export function grouped<Row>(rows: readonly Row[], nameOf: (row: Row) => string)
     else groups.set(name, [row])
   }
   return groups
-}
-
-/** The evidence up to a week, inclusive: a week that is not over says nothing yet. */
-export function upTo(evidence: Evidence, last: number): Evidence {
-  const cut = <Row extends { week: number[] }>(rows: readonly Row[]): Row[] =>
-    rows.map((row) => {
-      const keep = row.week.filter((week) => week <= last).length
-      const entries = Object.entries(row).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.slice(0, keep) : value,
-      ])
-      return Object.fromEntries(entries) as Row
-    })
-  const { visits, occupancy, demand, edges, batches, servers, stays, pauses } = evidence
-  return {
-    visits: cut(visits),
-    occupancy: cut(occupancy),
-    demand: cut(demand),
-    edges: cut(edges),
-    batches: cut(batches),
-    servers: cut(servers),
-    stays: cut(stays),
-    pauses: cut(pauses),
-  }
 }
