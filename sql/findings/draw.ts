@@ -18,10 +18,10 @@ import {
 const settling = 13
 /**
  * Less than this share above the earlier level of a stage, or of a whole service, is not worth a sentence. That other people ask is
- * worth one whenever it makes people wait longer: what else became quicker hides it.
+ * worth one for less: what else became quicker hides it.
  */
 const leastOf = (kind: Sign['kind'], stage: string | null): number =>
-  kind === 'mix_shift' ? 0 : stage === null || kind === 'rework' ? 0.02 : 0.05
+  kind === 'mix_shift' ? 0.005 : stage === null || kind === 'rework' ? 0.02 : 0.05
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
