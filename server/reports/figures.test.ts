@@ -167,9 +167,7 @@ async function paperAgrees(
 ) {
   const { cards, tables } = shownBy(document)
   for (const format of ['pdf', 'html', 'text'] as const) {
-    // where a PDF divides words, its readers take every hyphen for a soft one
-    const clean = (words: string) =>
-      format === 'pdf' ? printable(words).replaceAll('-', '') : oneLine(words)
+    const clean = format === 'pdf' ? printable : oneLine
     const all = flat(clean(on.words[format]))
     const lines = (rows: readonly (readonly string[])[], between = ' ') =>
       rows.map((row) => flat(row.map(clean).join(between)))
