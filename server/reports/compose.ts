@@ -20,7 +20,7 @@ export type Told = {
 
 /** Puts the head block on what is told and signs the figures with their checksum. */
 export async function contentOf(
-  { db, filters, marks, address }: Composing,
+  { db, filters, options, marks, address }: Composing,
   { title: name }: Pick<ReportDefinition, 'title'>,
   meta: Meta,
   { title, lead, blocks, notes, tables, ground, definitions = [], head = [] }: Told,
@@ -33,7 +33,10 @@ export async function contentOf(
       title,
       subtitle: [name, jurisdiction].filter((part) => part !== '').join(', '),
       lead,
-      head: [...headOf({ meta, filters, marks, ground, definitions: used, checksum, address }), ...head],
+      head: [
+        ...headOf({ meta, filters, options, marks, ground, definitions: used, checksum, address }),
+        ...head,
+      ],
       blocks,
       notes,
     },

@@ -3,7 +3,7 @@ import type { Kpis, Meta } from '../answerTypes.ts'
 import { formatMoment, formatPeriod } from '../words/format.ts'
 import { provisionalWords } from '../words/provisional.ts'
 import { andList } from '../words/words.ts'
-import type { ReportTable } from './content.ts'
+import type { ReportOptions, ReportTable } from './content.ts'
 import type { HeadLine } from './document.ts'
 import { isSelect } from './select.ts'
 
@@ -17,6 +17,7 @@ export type Ground = Pick<Kpis, 'as_of' | 'missing' | 'data_version' | 'period'>
 type HeadOf = {
   meta: Meta
   filters: Filters
+  options: ReportOptions
   marks: readonly string[]
   ground: Ground
   definitions: readonly string[]
@@ -28,6 +29,7 @@ type HeadOf = {
 export const headOf = ({
   meta,
   filters,
+  options,
   marks,
   ground,
   definitions,
@@ -35,7 +37,7 @@ export const headOf = ({
   address,
 }: HeadOf): HeadLine[] => [
   { label: 'Scope', value: scopeWords(filters, meta) },
-  { label: 'Filters', value: filterWords(filters, meta) },
+  { label: 'Filters', value: filterWords(filters, options, meta) },
   { label: 'Period', value: periodWords(ground) },
   {
     label: 'As of',
@@ -71,7 +73,7 @@ const scopeWords = ({ department }: Filters, { jurisdiction, departments }: Meta
     .filter((part) => part !== '')
     .join(', ')
 
-function filterWords(filters: Filters, meta: Meta): string {
+function filterWords(filters: Filters, { stage, state = 'all' }: ReportOptions, meta: Meta): string {
   const lists = [
     ['Service', filters.service, meta.services],
     ['District', filters.district, meta.districts],
@@ -81,6 +83,8 @@ function filterWords(filters: Filters, meta: Meta): string {
   const told = lists
     .filter(([, ids]) => ids.length > 0)
     .map(([label, ids, known]) => `${label}: ${namesOf(ids, known)}`)
+  if (stage) told.push(`Stage: ${stage}`)
+  if (state !== 'all') told.push(`Cases: ${state}`)
   return told.join('; ') || 'None'
 }
 

@@ -195,7 +195,8 @@ export const rawTables: ReportDefinition = {
       id === 'series' || id.startsWith('by-')
         ? meta.kpis.find((kpi) => kpi.id === kpiOf(composing))?.label
         : undefined
-    const title = label ? `${label}: ${found.title.toLowerCase()}` : found.title
+    const name = label ? `${label}: ${found.title.toLowerCase()}` : found.title
+    const title = options.stage ? `${name}: ${options.stage}` : name
     const filled = apiTable({ id, title, means: found.means }, table)
     const onPaper = format === 'pdf' || format === 'html'
     if (onPaper && filled.rows.length > mostOnPaper)

@@ -118,6 +118,22 @@ test('a workbook explains itself, shares are shares, and the same content is the
   expect(kpis?.getCell(share, 2).value).toBeInstanceOf(Date)
 })
 
+test('the stage and the state that were chosen stand in the title and in the head', async () => {
+  const told = async (report: string, options: ReportRequest['options']) => {
+    const { made } = await fileOf(request(report, 'csv', options))
+    const [, filters] = /^Filters: (.*)$/m.exec(made.message.text) ?? []
+    return [made.title, filters]
+  }
+  expect(await told('table', { table: 'stage', stage: 'Check' })).toEqual([
+    'One stage: Check, June 2026',
+    'Service: permits; Stage: Check',
+  ])
+  expect(await told('case-list', { stage: 'Check', state: 'late' })).toEqual([
+    expect.stringContaining('that left Check, late'),
+    'Stage: Check; Cases: late',
+  ])
+})
+
 test('what cannot be made says how to mend it', async () => {
   const refused = (asked: ReportRequest) => expect(make(making(), asked, dir)).rejects
   await refused(request('nothing', 'pdf')).toThrow(/There is no report "nothing"\. Known: department-brief/)
