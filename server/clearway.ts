@@ -533,6 +533,7 @@ report
   )
   .option('--kpi <id>', 'of the report table: which figure')
   .option('--stage <name>', 'only this stage')
+  .option('--also <who>', 'of the case list of a stage: waiting, for those who still stand there too')
   .option('--state <state>', 'of the case list: all, open, closed or late')
   .option('--sort <order>', 'of the case list: wait, age or started')
   .option('--raw', 'CSV for programs: text exactly as it is, without the guard against formulas')

@@ -269,6 +269,16 @@ test.each<[Record<string, unknown>, string, string]>([
     'exactly one',
   ],
   [{ report: 'waiting-list', options: { stage: 'Check' } }, 'options.stage', 'table, raw'],
+  [{ report: 'waiting-list', options: { table: 'moon' } }, 'options.table', 'one of services, ages, kpis,'],
+  [{ report: 'case-list', options: { state: 'lost' } }, 'options.state', 'one of all, open, closed, late,'],
+  [{ report: 'case-list', options: { sort: 'lost' } }, 'options.sort', 'one of wait, age, started,'],
+  [{ report: 'case-list', options: { also: 'moon' } }, 'options.also', 'one of waiting,'],
+  [{ report: 'case-list', options: { also: 'waiting' } }, 'options.stage', 'needs the option stage'],
+  [{ report: 'table', options: { table: 'stage' } }, 'options.stage', 'needs the option stage'],
+  [{ report: 'table', options: { table: 'flow', kpi: 'backlog' } }, 'options.kpi', 'takes table, stage, raw'],
+  [{ report: 'table', options: { table: 'series', kpi: 'luck' } }, 'options.kpi', 'backlog'],
+  [{ options: { colour: 'red' } }, 'options.colour', 'there are table, stage, also, state, sort, kpi, raw'],
+  [{ filters: { colour: 'red' } }, 'filters.colour', 'there are department, service'],
   [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
   [
     { recipients: [{ destination: { kind: 'email', to: 'a@b.example' }, audience: 'public' }] },
@@ -287,7 +297,7 @@ test.each<[Record<string, unknown>, string, string]>([
     'WEBHOOK_URL_',
   ]),
   [{ recipients: [{ destination: { kind: 'webhook', url: '$SMTP_URL' } }] }, 'url', '$WEBHOOK_URL_'],
-  [{ colour: 'red' }, 'colour', ''],
+  [{ colour: 'red' }, 'colour', 'there are id, name'],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
   const refused = await call('POST', '/schedules', daily('brief', change))
   expect(refused.status).toBe(422)

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { caseDimensions, caseSorts, caseStates } from '../sql/cases.ts'
+import { caseAlso, caseSorts, caseStates } from '../sql/caseChoices.ts'
+import { caseDimensions } from '../sql/cases.ts'
 import { fairnessKpis, references } from '../sql/fairness.ts'
 import { dimensions, filters, grains } from '../sql/filters.ts'
 import { themeIds } from '../sql/freeText/languages.ts'
@@ -103,10 +104,13 @@ export const casesQuery = closed(
     stage: stageWord
       .default('')
       .openapi({ description: 'Only cases that left this stage in the period, with their hours before it.' }),
-    also: z.enum(['waiting'], { error: 'must be waiting' }).optional().openapi({
-      description:
-        'waiting: also cases that stood at the stage at the end of the period, with their hours so far; needs stage. Who is not begun stands where most cases of the district went next.',
-    }),
+    also: z
+      .enum(caseAlso, { error: `must be ${caseAlso.join(', ')}` })
+      .optional()
+      .openapi({
+        description:
+          'waiting: also cases that stood at the stage at the end of the period, with their hours so far; needs stage. Who is not begun stands where most cases of the district went next.',
+      }),
     from_stage: stageWord
       .default('')
       .openapi({ description: 'Only visits that came from this stage; needs stage.' }),
@@ -233,7 +237,7 @@ function invalid(result: Checked, c: Context<AppEnv>) {
   if (result.success) return
   const errors = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((field) => ({ field, message: issue.message }))
+      ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: issue.message }))
       : [{ field: issue.path.join('.'), message: issue.message }],
   )
   const detail = `${errors.map(({ field, message }) => `"${field}" ${message}`).join('. ')}.`

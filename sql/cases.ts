@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { caseAlso, caseSorts, caseStates } from './caseChoices.ts'
 import { spentTime, timeSentence } from './caseTime.ts'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
@@ -14,8 +15,6 @@ import { answering, type Reading, surroundings } from './reader.ts'
 const text = z.string()
 const number = z.number()
 
-export const caseStates = ['all', 'open', 'closed', 'late'] as const
-export const caseSorts = ['wait', 'age', 'started'] as const
 export const caseDimensions = ['district', 'channel', 'team', 'subtype', 'outcome', 'claimed'] as const
 
 /** What narrows the cases down besides the filters. */
@@ -23,7 +22,7 @@ export type CaseChoice = {
   /** Only cases that left this stage in the period. Empty: every case that was under way in it. */
   stage: string
   /** `waiting`: with a stage also those that still stood there at the end of the period. */
-  also?: 'waiting' | undefined
+  also?: (typeof caseAlso)[number] | undefined
   /** Only visits to the stage that came from this one. */
   from_stage: string
   dimension?: (typeof caseDimensions)[number] | undefined

@@ -6,7 +6,36 @@ export const audiences = ['staff', 'cases', 'public'] as const
 export type Audience = (typeof audiences)[number]
 
 /** What a reader chooses beside the filters. */
-type ReportOption = 'table' | 'stage' | 'state' | 'sort' | 'kpi' | 'raw'
+export type ReportOption = 'table' | 'stage' | 'also' | 'state' | 'sort' | 'kpi' | 'raw'
+
+/** The answers that the report `table` can be, each with the options it takes beside. */
+export const rawTables = {
+  kpis: [],
+  series: ['kpi'],
+  'by-service': ['kpi'],
+  'by-department': ['kpi'],
+  'by-district': ['kpi'],
+  'by-channel': ['kpi'],
+  'by-team': ['kpi'],
+  'by-subtype': ['kpi'],
+  'by-outcome': ['kpi'],
+  'by-claimed': ['kpi'],
+  findings: [],
+  stages: [],
+  stage: ['stage'],
+  flow: ['stage'],
+  change: [],
+  breaches: [],
+  causes: ['stage'],
+  'process-map': [],
+  variants: [],
+  rework: [],
+  outcomes: [],
+  satisfaction: [],
+  fairness: [],
+} as const satisfies Record<string, readonly ReportOption[]>
+export type RawTableId = keyof typeof rawTables
+export const rawTableIds = Object.keys(rawTables) as RawTableId[]
 
 /** What a report is: its name and meaning for people, who may have it, as what it is made, and what it takes and cannot do without. */
 export type ReportKind = {
@@ -16,6 +45,8 @@ export type ReportKind = {
   /** The first one is made where none is asked for. */
   formats: readonly ReportFormat[]
   options: readonly ReportOption[]
+  /** What its option `table` can be; null where that is known only when it is made. */
+  tables: readonly string[] | null
   /** Filters of which exactly one must be chosen. */
   needs: readonly ('service' | 'department')[]
 }
@@ -29,6 +60,7 @@ export const reportIds = {
     audience: 'staff',
     formats: ['pdf', 'html', 'xlsx', 'csv', 'parquet', 'ndjson'],
     options: ['table', 'raw'],
+    tables: ['kpis', 'services', 'findings', 'satisfaction', 'trend'],
     needs: [],
   },
   'service-report': {
@@ -38,6 +70,7 @@ export const reportIds = {
     audience: 'staff',
     formats: ['pdf', 'html', 'xlsx', 'csv', 'parquet', 'ndjson'],
     options: ['table', 'raw'],
+    tables: ['kpis', 'trend', 'by-district', 'by-channel', 'findings', 'outcomes'],
     needs: ['service'],
   },
   'waiting-list': {
@@ -47,6 +80,7 @@ export const reportIds = {
     audience: 'staff',
     formats: ['pdf', 'html', 'xlsx', 'csv', 'parquet', 'ndjson'],
     options: ['table', 'raw'],
+    tables: ['services', 'ages', 'kpis'],
     needs: [],
   },
   'case-list': {
@@ -54,7 +88,8 @@ export const reportIds = {
     means: 'Every case behind a number, one row a case, for those who may see single cases.',
     audience: 'cases',
     formats: ['pdf', 'html', 'xlsx', 'csv', 'parquet', 'ndjson'],
-    options: ['stage', 'state', 'sort', 'raw'],
+    options: ['stage', 'also', 'state', 'sort', 'raw'],
+    tables: ['cases'],
     needs: [],
   },
   release: {
@@ -64,6 +99,7 @@ export const reportIds = {
     audience: 'public',
     formats: ['pdf', 'html', 'xlsx', 'csv', 'parquet', 'ndjson'],
     options: ['table', 'raw'],
+    tables: null,
     needs: [],
   },
   table: {
@@ -72,6 +108,7 @@ export const reportIds = {
     audience: 'staff',
     formats: ['xlsx', 'csv', 'parquet', 'ndjson', 'pdf', 'html'],
     options: ['table', 'stage', 'kpi', 'raw'],
+    tables: rawTableIds,
     needs: [],
   },
 } as const satisfies Record<string, ReportKind>

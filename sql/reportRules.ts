@@ -1,5 +1,15 @@
+import { caseAlso, caseSorts, caseStates } from './caseChoices.ts'
 import type { Filters } from './filters.ts'
-import { isReportId, type ReportFormat, type ReportKind, reportIds } from './reportIds.ts'
+import { kpiIds } from './kpis.ts'
+import {
+  isReportId,
+  type RawTableId,
+  type ReportFormat,
+  type ReportKind,
+  type ReportOption,
+  rawTables,
+  reportIds,
+} from './reportIds.ts'
 
 /** What is wrong, and where in what was asked for; the message says how to mend it. */
 export type Fault = { path: (string | number)[]; message: string }
@@ -7,7 +17,7 @@ export type Fault = { path: (string | number)[]; message: string }
 type Asked = {
   report: string
   formats: readonly ReportFormat[]
-  options: object
+  options: { [option in ReportOption]?: string | boolean | undefined }
   filters: Pick<Filters, 'service' | 'department'>
 }
 
@@ -31,16 +41,6 @@ export function reportFaults({ report: id, formats, options, filters }: Asked): 
           },
         ],
   )
-  const untaken = Object.entries(options).flatMap(([option, value]): Fault[] =>
-    value === undefined || kind.options.some((known) => known === option)
-      ? []
-      : [
-          {
-            path: ['options', option],
-            message: `the report ${id} has no option ${option}; it takes ${kind.options.join(', ')}`,
-          },
-        ],
-  )
   const unchosen = kind.needs.flatMap((need): Fault[] =>
     filters[need].length === 1
       ? []
@@ -51,5 +51,45 @@ export function reportFaults({ report: id, formats, options, filters }: Asked): 
           },
         ],
   )
-  return [...unmade, ...untaken, ...unchosen]
+  return [...unmade, ...optionFaults(id, kind, options), ...unchosen]
+}
+
+const choices: { [option in ReportOption]?: readonly string[] } = {
+  also: caseAlso,
+  state: caseStates,
+  sort: caseSorts,
+  kpi: kpiIds,
+}
+
+function optionFaults(id: string, kind: ReportKind, options: Asked['options']): Fault[] {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined) as [
+    ReportOption,
+    string | boolean,
+  ][]
+  const table = String(options.table ?? 'kpis')
+  const isTable = id === 'table' && Object.hasOwn(rawTables, table)
+  const [what, taken] = isTable
+    ? [`table ${table}`, ['table', ...rawTables[table as RawTableId], 'raw']]
+    : [`report ${id}`, kind.options]
+  const faults = given.flatMap(([option, value]): Fault[] => {
+    const path = ['options', option]
+    if (!taken.some((known) => known === option))
+      return [{ path, message: `the ${what} has no option ${option}; it takes ${taken.join(', ')}` }]
+    const known = option === 'table' ? kind.tables : choices[option]
+    return !known || known.some((one) => one === value)
+      ? []
+      : [
+          {
+            path,
+            message: `the option ${option} must be one of ${known.join(', ')}, and is "${String(value).slice(0, 60)}"`,
+          },
+        ]
+  })
+  const needed = isTable && table === 'stage' ? 'the table stage' : options.also && 'the option also'
+  if (needed && !options.stage)
+    faults.push({
+      path: ['options', 'stage'],
+      message: `${needed} needs the option stage: the name of an activity`,
+    })
+  return faults
 }

@@ -3,6 +3,15 @@ import { audiences, reportFormats } from './reportIds.ts'
 
 /** Schedules of reports, as they stand in `clearway.config.json` and in the store. */
 
+/** Refuses what the shape does not name, and says what there is. */
+const closed = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `is not known here; there are ${Object.keys(shape).join(', ')}`
+        : undefined,
+  })
+
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 07:30')
 
 /** When a report is due, in the time zone of the schedule. */
@@ -77,10 +86,10 @@ export type Destination = z.output<typeof destination>
 const ids = z.array(z.string().min(1).max(200)).max(100).default([])
 
 /** What a recipient may see: nothing outside is ever told. Empty lists limit nothing. */
-export const recipientScope = z.strictObject({ department: ids, service: ids, district: ids })
+export const recipientScope = closed({ department: ids, service: ids, district: ids })
 export type RecipientScope = z.output<typeof recipientScope>
 
-export const recipient = z.strictObject({
+export const recipient = closed({
   destination,
   /** `cases` may see single cases; `public` only gets what was released. */
   audience: z.enum(audiences).default('staff'),
@@ -88,32 +97,29 @@ export const recipient = z.strictObject({
 })
 export type Recipient = z.output<typeof recipient>
 
-export const schedule = z.strictObject({
+export const schedule = closed({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'lower-case letters, digits and - only'),
   name: z.string().min(1).max(120),
   report: z.string().min(1).max(60),
   /** The filters of a page: a saved view as it is. */
-  filters: z
-    .strictObject({
-      department: ids,
-      service: ids,
-      district: ids,
-      channel: ids,
-      team: ids,
-      compare: z.enum(['previous', 'year', 'none']).default('previous'),
-    })
-    .prefault({}),
+  filters: closed({
+    department: ids,
+    service: ids,
+    district: ids,
+    channel: ids,
+    team: ids,
+    compare: z.enum(['previous', 'year', 'none']).default('previous'),
+  }).prefault({}),
   period: z.enum(relativePeriods).default('last_month'),
-  options: z
-    .strictObject({
-      table: z.string().max(100).optional(),
-      stage: z.string().max(200).optional(),
-      state: z.string().max(40).optional(),
-      sort: z.string().max(40).optional(),
-      kpi: z.string().max(60).optional(),
-      raw: z.boolean().optional(),
-    })
-    .prefault({}),
+  options: closed({
+    table: z.string().max(100).optional(),
+    stage: z.string().max(200).optional(),
+    also: z.string().max(40).optional(),
+    state: z.string().max(40).optional(),
+    sort: z.string().max(40).optional(),
+    kpi: z.string().max(60).optional(),
+    raw: z.boolean().optional(),
+  }).prefault({}),
   formats: z.array(z.enum(reportFormats)).min(1),
   when,
   /** The jurisdiction's when not given. */

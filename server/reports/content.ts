@@ -58,6 +58,7 @@ export type ReportOptions = {
   /** Which of its tables a format with one table holds. */
   table?: string | undefined
   stage?: string | undefined
+  also?: string | undefined
   state?: string | undefined
   sort?: string | undefined
   kpi?: string | undefined

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { makePublished } from '../../fixtures/published/make.ts'
 import { dimensions } from '../../sql/filters.ts'
-import { reportIds } from '../../sql/reportIds.ts'
+import { rawTableIds, reportIds } from '../../sql/reportIds.ts'
 import type { Stat, Unit } from '../../sql/stat.ts'
 import type {
   Bottlenecks,
@@ -28,7 +28,6 @@ import type { Paper, ReportDocument } from './document.ts'
 import { compose } from './make.ts'
 import { oneLine, printable } from './paper/printable.ts'
 import { papers } from './papers.ts'
-import { rawTableIds } from './rawTables.ts'
 import { isSelect } from './select.ts'
 import { config, filtersOf, june, request, useCity } from './testCity.ts'
 import { flat, inAllFormats, onPaper, same, textColumns } from './testFormats.ts'
@@ -208,7 +207,8 @@ const isComposed = Object.keys(reportIds).filter((id) => id !== 'release' && id 
 
 test('there is an address for every report and table', () => {
   expect(Object.keys(addresses)).toEqual([...isComposed, 'table'])
-  expect(Object.keys(addresses.table ?? {})).toEqual(rawTableIds)
+  for (const report of [...isComposed, 'table'] as const)
+    expect(Object.keys(addresses[report] ?? {})).toEqual(reportIds[report as keyof typeof reportIds].tables)
 })
 
 test.each(isComposed)(
@@ -235,6 +235,21 @@ test.each(isComposed)(
   },
   240_000,
 )
+
+test('a case list takes what narrows the page of cases down', async () => {
+  const rowsOf = async (choice: Record<string, string>) =>
+    parseCsv(await (await city.ask('/cases', { ...june, ...choice, format: 'csv' })).text())
+  const choice = { stage: 'Decide', also: 'waiting', state: 'open', sort: 'age' }
+  const [header = [], ...rows] = await rowsOf(choice)
+  const others = [
+    { ...choice, also: '' },
+    { ...choice, state: 'all' },
+    { ...choice, sort: 'started' },
+  ]
+  for (const { also, ...other } of others)
+    expect(rows).not.toEqual((await rowsOf({ ...other, ...(also && { also }) })).slice(1))
+  await tablesAgree('case-list', await composed('case-list', choice), { cases: { header, rows } })
+})
 
 // What readers see of the API's answers, in the words of reports.
 

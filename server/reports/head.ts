@@ -73,7 +73,7 @@ const scopeWords = ({ department }: Filters, { jurisdiction, departments }: Meta
     .filter((part) => part !== '')
     .join(', ')
 
-function filterWords(filters: Filters, { stage, state = 'all' }: ReportOptions, meta: Meta): string {
+function filterWords(filters: Filters, { stage, also, state = 'all' }: ReportOptions, meta: Meta): string {
   const lists = [
     ['Service', filters.service, meta.services],
     ['District', filters.district, meta.districts],
@@ -83,7 +83,7 @@ function filterWords(filters: Filters, { stage, state = 'all' }: ReportOptions, 
   const told = lists
     .filter(([, ids]) => ids.length > 0)
     .map(([label, ids, known]) => `${label}: ${namesOf(ids, known)}`)
-  if (stage) told.push(`Stage: ${stage}`)
+  if (stage) told.push(`Stage: ${stage}${also ? ', also those still there' : ''}`)
   if (state !== 'all') told.push(`Cases: ${state}`)
   return told.join('; ') || 'None'
 }

@@ -138,9 +138,11 @@ test('what cannot be made says how to mend it', async () => {
   const refused = (asked: ReportRequest) => expect(make(making(), asked, dir)).rejects
   await refused(request('nothing', 'pdf')).toThrow(/There is no report "nothing"\. Known: department-brief/)
   await refused(request('table', 'csv', { table: 'nothing' })).toThrow(
-    /There is no table "nothing"\. Known: kpis/,
+    /The option table must be one of kpis, series, .*, and is "nothing"/,
   )
-  await refused(request('waiting-list', 'csv', { table: 'nothing' })).toThrow(/It holds services, ages, kpis/)
+  await refused(request('waiting-list', 'csv', { table: 'nothing' })).toThrow(
+    /must be one of services, ages, kpis, and/,
+  )
   await refused(request('waiting-list', 'csv', { stage: 'Check' })).toThrow(
     /has no option stage; it takes table, raw/,
   )

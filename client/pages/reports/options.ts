@@ -19,6 +19,7 @@ const sorts: Record<string, string> = {
 const words: { [Name in keyof Required<Options>]: (value: string, meta: Meta | undefined) => string } = {
   table: (table) => (table === 'stage' ? '' : table.replaceAll('-', ' ')),
   stage: (stage) => `stage ${stage}`,
+  also: () => 'also those still there',
   kpi: (kpi, meta) => meta?.kpis.find(({ id }) => id === kpi)?.label ?? kpi,
   state: (state) => states[state] ?? state,
   sort: (sort) => sorts[sort] ?? sort,
