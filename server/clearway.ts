@@ -532,6 +532,7 @@ report
     'which table a CSV, Parquet or NDJSON file holds; which answer the report table tells',
   )
   .option('--kpi <id>', 'of the report table: which figure')
+  .option('--against <group>', 'of the table fairness: rest or best')
   .option('--stage <name>', 'only this stage')
   .option('--also <who>', 'of the case list of a stage: waiting, for those who still stand there too')
   .option('--state <state>', 'of the case list: all, open, closed or late')

@@ -277,7 +277,17 @@ test.each<[Record<string, unknown>, string, string]>([
   [{ report: 'table', options: { table: 'stage' } }, 'options.stage', 'needs the option stage'],
   [{ report: 'table', options: { table: 'flow', kpi: 'backlog' } }, 'options.kpi', 'takes table, stage, raw'],
   [{ report: 'table', options: { table: 'series', kpi: 'luck' } }, 'options.kpi', 'backlog'],
-  [{ options: { colour: 'red' } }, 'options.colour', 'there are table, stage, also, state, sort, kpi, raw'],
+  [{ report: 'table', options: { table: 'fairness', kpi: 'backlog' } }, 'options.kpi', 'satisfied_share'],
+  [
+    { report: 'table', options: { table: 'fairness', against: 'me' } },
+    'options.against',
+    'one of rest, best,',
+  ],
+  [
+    { options: { colour: 'red' } },
+    'options.colour',
+    'there are table, stage, also, state, sort, kpi, against, raw',
+  ],
   [{ filters: { colour: 'red' } }, 'filters.colour', 'there are department, service'],
   [{ filters: { service: ['moon'] } }, 'filters.service', 'moon'],
   [

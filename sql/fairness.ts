@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { flow } from './comparing.ts'
 import type { Db } from './db.ts'
+import type { fairnessKpis, references } from './fairnessChoices.ts'
 import { type Filters, segmentParams } from './filters.ts'
 import { type Cell, fewestInGroup, type Gap, gapInHours, gapsOf, type Hours, markClear } from './gaps.ts'
 import type { Estimate } from './intervals.ts'
 import { labelOf } from './kpiFigures.ts'
-import { type KpiId, kpis } from './kpis.ts'
+import { kpis } from './kpis.ts'
 import { completeness } from './period.ts'
 import gapPromisesSql from './queries/gap_promises.sql?raw'
 import gapSharesSql from './queries/gap_shares.sql?raw'
@@ -54,21 +55,12 @@ const gapStages = defineQuery(
 )
 
 /** The figures whose gaps are told. */
-export const fairnessKpis = [
-  'time_to_outcome_median',
-  'on_time_rate',
-  'wait_median',
-  'wait_in_time_rate',
-  'satisfied_share',
-  'intended_outcome_rate',
-] as const satisfies KpiId[]
 export type FairnessKpi = (typeof fairnessKpis)[number]
 
 /** Who is compared with whom: districts, channels, and those who asked by a digital channel with those who did not. */
 export const groupings = ['district', 'channel', 'access'] as const
 export type Grouping = (typeof groupings)[number]
 
-export const references = ['rest', 'best'] as const
 export type Reference = (typeof references)[number]
 
 const accessNames: Record<string, string> = {

@@ -6,7 +6,7 @@ export const audiences = ['staff', 'cases', 'public'] as const
 export type Audience = (typeof audiences)[number]
 
 /** What a reader chooses beside the filters. */
-export type ReportOption = 'table' | 'stage' | 'also' | 'state' | 'sort' | 'kpi' | 'raw'
+export type ReportOption = 'table' | 'stage' | 'also' | 'state' | 'sort' | 'kpi' | 'against' | 'raw'
 
 /** The answers that the report `table` can be, each with the options it takes beside. */
 export const rawTables = {
@@ -32,7 +32,7 @@ export const rawTables = {
   rework: [],
   outcomes: [],
   satisfaction: [],
-  fairness: [],
+  fairness: ['kpi', 'against'],
 } as const satisfies Record<string, readonly ReportOption[]>
 export type RawTableId = keyof typeof rawTables
 export const rawTableIds = Object.keys(rawTables) as RawTableId[]
@@ -107,7 +107,7 @@ export const reportIds = {
     means: 'One answer of the API as a table: the same figures, in the same columns.',
     audience: 'staff',
     formats: ['xlsx', 'csv', 'parquet', 'ndjson', 'pdf', 'html'],
-    options: ['table', 'stage', 'kpi', 'raw'],
+    options: ['table', 'stage', 'kpi', 'against', 'raw'],
     tables: rawTableIds,
     needs: [],
   },

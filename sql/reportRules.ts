@@ -1,4 +1,5 @@
 import { caseAlso, caseSorts, caseStates } from './caseChoices.ts'
+import { fairnessKpis, references } from './fairnessChoices.ts'
 import type { Filters } from './filters.ts'
 import { kpiIds } from './kpis.ts'
 import {
@@ -54,11 +55,13 @@ export function reportFaults({ report: id, formats, options, filters }: Asked): 
   return [...unmade, ...optionFaults(id, kind, options), ...unchosen]
 }
 
-const choices: { [option in ReportOption]?: readonly string[] } = {
+type Choices = { [option in ReportOption]?: readonly string[] }
+const usual: Choices = {
   also: caseAlso,
   state: caseStates,
   sort: caseSorts,
   kpi: kpiIds,
+  against: references,
 }
 
 function optionFaults(id: string, kind: ReportKind, options: Asked['options']): Fault[] {
@@ -71,11 +74,16 @@ function optionFaults(id: string, kind: ReportKind, options: Asked['options']): 
   const [what, taken] = isTable
     ? [`table ${table}`, ['table', ...rawTables[table as RawTableId], 'raw']]
     : [`report ${id}`, kind.options]
+  const choices: Choices = {
+    ...usual,
+    ...(kind.tables && { table: kind.tables }),
+    ...(isTable && table === 'fairness' && { kpi: fairnessKpis }),
+  }
   const faults = given.flatMap(([option, value]): Fault[] => {
     const path = ['options', option]
     if (!taken.some((known) => known === option))
       return [{ path, message: `the ${what} has no option ${option}; it takes ${taken.join(', ')}` }]
-    const known = option === 'table' ? kind.tables : choices[option]
+    const known = choices[option]
     return !known || known.some((one) => one === value)
       ? []
       : [

@@ -118,6 +118,7 @@ export const schedule = closed({
     state: z.string().max(40).optional(),
     sort: z.string().max(40).optional(),
     kpi: z.string().max(60).optional(),
+    against: z.string().max(40).optional(),
     raw: z.boolean().optional(),
   }).prefault({}),
   formats: z.array(z.enum(reportFormats)).min(1),

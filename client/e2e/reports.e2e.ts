@@ -196,6 +196,18 @@ test('late cases are scheduled as the page shows them, for who may see one distr
   await page.goto('/cases?service=permits&stage=Granted&also=waiting')
   await page.getByRole('link', { name: 'Send this regularly' }).click()
   await form.getByText('It tells of Permits, stage Granted, also those still there:').waitFor()
+  for (const [path, words] of [
+    ['/satisfaction?service=permits', 'It tells of Permits, satisfaction:'],
+    [
+      '/fairness?service=permits&gap=time_to_outcome_median&against=best',
+      /It tells of Permits, fairness, .+, compared with the best group:/,
+    ],
+  ] as const) {
+    await page.goto(path)
+    await page.getByRole('link', { name: 'Send this regularly' }).click()
+    await form.getByText(words).waitFor()
+    await form.getByText('One answer of the API as a table').waitFor()
+  }
   await page.goto('/stages/Granted?service=permits')
   await page.getByRole('link', { name: 'Send this regularly' }).click()
   await form.getByText('It tells of Permits, stage Granted:').waitFor()

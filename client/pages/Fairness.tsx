@@ -53,7 +53,7 @@ function Page() {
         and at the same mix of services, because some ask for slower things. Sorted by how sure a gap is, not
         by its size.
       </PageHead>
-      <FilterBar />
+      <FilterBar report={{ id: 'table', options: { table: 'fairness', kpi: kpi(), against: against() } }} />
       <div class="controls">
         <div class="field">
           <label for="gap-figure">Compare</label>

@@ -60,7 +60,7 @@ function Page() {
           {(data) => satisfactionLead(data())}
         </Show>
       </PageHead>
-      <FilterBar />
+      <FilterBar report={{ id: 'table', options: { table: 'satisfaction' } }} />
       <Loaded answer={answer} what="Satisfaction" height={900}>
         {(data) => (
           <Show

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { fairnessKpis, groupings, references } from '../../sql/fairness.ts'
+import { groupings } from '../../sql/fairness.ts'
+import { fairnessKpis, references } from '../../sql/fairnessChoices.ts'
 import { figure, head, interval } from './shared.ts'
 
 /** Who is served otherwise. */

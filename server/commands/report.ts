@@ -69,8 +69,8 @@ export async function runCommand(env: Env, id: string, flags: RunFlags): Promise
 
 /** What is asked for, with the last full month of the data unless told otherwise. */
 async function requestOf(db: Db, id: string, flags: RunFlags): Promise<ReportRequest> {
-  const { table, stage, also, state, sort, kpi, raw } = flags
-  const given = { table, stage, also, state, sort, kpi, raw }
+  const { table, stage, also, state, sort, kpi, against, raw } = flags
+  const given = { table, stage, also, state, sort, kpi, against, raw }
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const format = flags.format ?? (isReportId(id) ? reportIds[id].formats[0] : 'pdf')
   const { held } = await readMeta(db)

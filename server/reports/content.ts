@@ -62,6 +62,7 @@ export type ReportOptions = {
   state?: string | undefined
   sort?: string | undefined
   kpi?: string | undefined
+  against?: string | undefined
   /** For programs: CSV without the guard against formulas. */
   raw?: boolean | undefined
 }

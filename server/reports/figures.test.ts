@@ -236,6 +236,16 @@ test.each(isComposed)(
   240_000,
 )
 
+test('the table of fairness compares what its page compares', async () => {
+  const choice = { kpi: 'time_to_outcome_median', against: 'best' }
+  const answer = await city.ask('/fairness', { ...june, ...filtersOf('table'), ...choice, format: 'csv' })
+  const [header = [], ...rows] = parseCsv(await answer.text())
+  const content = await composed('table', { table: 'fairness', ...choice })
+  expect(content.document.title).toMatch(/^.+: fairness, June 2026$/)
+  expect(content.document.head.find(({ label }) => label === 'Filters')?.value).toContain('the best group')
+  await tablesAgree('table', content, { fairness: { header, rows } })
+})
+
 test('a case list takes what narrows the page of cases down', async () => {
   const rowsOf = async (choice: Record<string, string>) =>
     parseCsv(await (await city.ask('/cases', { ...june, ...choice, format: 'csv' })).text())

@@ -73,7 +73,7 @@ const scopeWords = ({ department }: Filters, { jurisdiction, departments }: Meta
     .filter((part) => part !== '')
     .join(', ')
 
-function filterWords(filters: Filters, { stage, also, state = 'all' }: ReportOptions, meta: Meta): string {
+function filterWords(filters: Filters, { stage, also, state = 'all', against }: ReportOptions, meta: Meta): string {
   const lists = [
     ['Service', filters.service, meta.services],
     ['District', filters.district, meta.districts],
@@ -85,6 +85,7 @@ function filterWords(filters: Filters, { stage, also, state = 'all' }: ReportOpt
     .map(([label, ids, known]) => `${label}: ${namesOf(ids, known)}`)
   if (stage) told.push(`Stage: ${stage}${also ? ', also those still there' : ''}`)
   if (state !== 'all') told.push(`Cases: ${state}`)
+  if (against === 'best') told.push('Compared with: the best group')
   return told.join('; ') || 'None'
 }
 

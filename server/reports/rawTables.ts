@@ -1,3 +1,4 @@
+import type { FairnessKpi, Reference } from '../../sql/fairness.ts'
 import type { Filters } from '../../sql/filters.ts'
 import { type Dimension, dimensions } from '../../sql/filters.ts'
 import type { KpiId } from '../../sql/kpis.ts'
@@ -53,6 +54,8 @@ const never = () => new AbortController().signal
 
 /** What stands in the options was checked when the report was asked for. */
 const kpiOf = ({ options: { kpi = 'time_to_outcome_median' } }: Composing) => kpi as KpiId
+const gapOf = ({ options: { kpi = 'on_time_rate', against = 'rest' } }: Composing) =>
+  [kpi as FairnessKpi, against as Reference] as const
 
 const one = ({ filters }: Composing, what: string): string => {
   const [service, ...more] = filters.service
@@ -165,8 +168,7 @@ const raw: Record<RawTableId, Raw> = {
   fairness: {
     title: 'Fairness',
     means: 'Who is served otherwise, as it is and at the same mix.',
-    ask: ({ db, data, filters }) =>
-      whole(data.fairness(db, 'on_time_rate', 'rest', filters), tables.fairnessTable),
+    ask: (c) => whole(c.data.fairness(c.db, ...gapOf(c), c.filters), tables.fairnessTable),
   },
 }
 
@@ -179,9 +181,10 @@ export const rawTables: ReportDefinition = {
     const found = raw[id]
     const meta = await data.readMeta(db)
     const { ground, table } = await found.ask(composing)
+    const told = id === 'fairness' ? gapOf(composing)[0] : kpiOf(composing)
     const label =
-      id === 'series' || id.startsWith('by-')
-        ? meta.kpis.find((kpi) => kpi.id === kpiOf(composing))?.label
+      id === 'fairness' || id === 'series' || id.startsWith('by-')
+        ? meta.kpis.find((kpi) => kpi.id === told)?.label
         : undefined
     const name = label ? `${label}: ${found.title.toLowerCase()}` : found.title
     const title = options.stage ? `${name}: ${options.stage}` : name

@@ -21,6 +21,7 @@ const words: { [Name in keyof Required<Options>]: (value: string, meta: Meta | u
   stage: (stage) => `stage ${stage}`,
   also: () => 'also those still there',
   kpi: (kpi, meta) => meta?.kpis.find(({ id }) => id === kpi)?.label ?? kpi,
+  against: (against) => `compared with ${against === 'best' ? 'the best group' : 'all others'}`,
   state: (state) => states[state] ?? state,
   sort: (sort) => sorts[sort] ?? sort,
   raw: (raw) => (raw === 'true' ? 'texts as they are, for programs' : ''),
