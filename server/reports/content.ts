@@ -4,7 +4,7 @@ import type { Filters, Period } from '../../sql/filters.ts'
 import type { ReportFormat, ReportKind } from '../../sql/reportIds.ts'
 import type { Unit } from '../../sql/stat.ts'
 import type { Data } from '../data.ts'
-import type { Paper, ReportDocument } from './document.ts'
+import type { HeadLine, Paper, ReportDocument } from './document.ts'
 
 /** All a report tells: once for people, once as tables for programs. Both say the same figures, those of the API. */
 export type ReportContent = {
@@ -82,12 +82,14 @@ export type ReportRequest = {
   marks?: string[] | undefined
 }
 
+/** What goes with the file: HTML and plain text of the whole document for people to read first, its head for programs. */
+export type ReportMessage = { subject: string; html: string; text: string; head: HeadLine[] }
+
 /** A report that was made: its file lies in the archive under its own SHA-256. */
 export type MadeReport = {
   request: ReportRequest
   title: string
-  /** What a person gets to read first: for the text of an e-mail. HTML and plain text of the whole document. */
-  message: { subject: string; html: string; text: string }
+  message: ReportMessage
   file: ReportFile
   as_of: string | null
   data_version: string

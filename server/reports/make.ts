@@ -64,6 +64,7 @@ function made(
       subject: document.title,
       html: paper.html(document, { rows: rowsInLetter }),
       text: paper.text(document, { rows: rowsInLetter }),
+      head: document.head,
     },
     file: { path, name: fileName(content, request), media_type: mediaTypeOf(request.format), ...written },
     as_of,

@@ -1,5 +1,5 @@
 import type { Destination } from '../../sql/reportSchedules.ts'
-import type { ReportFile } from './content.ts'
+import type { ReportFile, ReportMessage } from './content.ts'
 
 /** A report on its way to one recipient. Handing it over twice must do no harm: `key` is the same each time. */
 export type Parcel = {
@@ -9,7 +9,7 @@ export type Parcel = {
   attempt: number
   destination: Destination
   file: ReportFile
-  message: { subject: string; html: string; text: string }
+  message: ReportMessage
   /** Where the file can be fetched instead of being attached, signed and until a time; null when the server has no address for readers. */
   link: string | null
 }

@@ -225,6 +225,7 @@ export async function testParcel(
       subject: 'Wartezeiten: 63 %',
       html: `<html><body><p>63 %</p><img alt="63 %" src="${pixel}"></body></html>`,
       text: '63 %',
+      head: [{ label: 'Scope', value: 'Straße 1' }],
     },
   }
 }

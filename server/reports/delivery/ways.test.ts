@@ -248,7 +248,7 @@ test('a bucket gets one object for a parcel, however often it is tried', async (
   })
 })
 
-test('a webhook gets the file signed, with the same key each time, and says what becomes of it', async () => {
+test('a webhook gets the file and its head in a signed form, with the same key each time, and says what becomes of it', async () => {
   const secret = 'a secret of the office'
   const answers: [number, Record<string, string>?][] = [
     [200],
@@ -285,10 +285,17 @@ test('a webhook gets the file signed, with the same key each time, and says what
   )
   const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(got?.headers['x-clearway-signature'])) ?? []
   expect(v1).toBe(createHmac('sha256', secret).update(`${t}.${got?.body}`).digest('hex'))
-  expect(got?.body.toString()).toBe(body)
   expect(got?.headers['content-digest']).toBe(
-    `sha-256=:${createHash('sha256').update(body).digest('base64')}:`,
+    `sha-256=:${createHash('sha256')
+      .update(got?.body ?? '')
+      .digest('base64')}:`,
   )
+  const type = { 'Content-Type': String(got?.headers['content-type']) }
+  const form = await new Response(new Uint8Array(got?.body ?? []), { headers: type }).formData()
+  const file = form.get('file') as File
+  expect([file.name, file.type, await file.text()]).toEqual(['brief_2026-06.csv', 'text/csv', body])
+  const { subject: title, head } = parcel.message
+  expect(JSON.parse(await new Response(form.get('about')).text())).toEqual({ title, head })
 
   const hangs = closeAfter(await webhookReceiver(() => {}))
   const slow = waysOf({ webhook }, { timeLimit: 50 })

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
@@ -7,14 +7,13 @@ import { pipeline } from 'node:stream/promises'
 import type { Destination } from '../../../sql/reportSchedules.ts'
 import type { Parcel } from '../parcel.ts'
 import { checkAddress, checkedLookup, ForbiddenAddressError } from './addresses.ts'
-import { savedAs } from './bytes.ts'
 import { delivered, type Handed, laterThan, refused, retry } from './handed.ts'
 import type { WebhookSettings } from './settings.ts'
 
 type Webhook = Extract<Destination, { kind: 'webhook' }>
 
 /**
- * Posts the file itself. `X-Clearway-Signature: t=<seconds>,v1=<hex>` is the HMAC-SHA256 of `<seconds>.<body>` with WEBHOOK_SECRET;
+ * Posts a form (`multipart/form-data`) of two parts: `about`, the title and the head of the report as JSON, and `file`. `X-Clearway-Signature: t=<seconds>,v1=<hex>` is the HMAC-SHA256 of `<seconds>.<body>` with WEBHOOK_SECRET;
  * `Idempotency-Key` is the same each time a parcel is tried.
  */
 export async function toWebhook(
@@ -55,9 +54,26 @@ async function post(
   inner: boolean,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
+  const boundary = `clearway-${key}`
+  const about = JSON.stringify({ title: message.subject, head: message.head })
+  const [before, after] = [
+    part(boundary, 'name="about"', 'application/json') +
+      `${about}\r\n` +
+      part(boundary, `name="file"; filename="${file.name.replace(/[^\w.-]/g, '_')}"`, file.media_type),
+    `\r\n--${boundary}--\r\n`,
+  ]
+  const form = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.from(before)
+    yield* createReadStream(file.path)
+    yield Buffer.from(after)
+  }
   const seconds = Math.floor(Date.now() / 1000)
   const signature = createHmac('sha256', secret).update(`${seconds}.`)
-  for await (const block of createReadStream(file.path)) signature.update(block as Buffer)
+  const digest = createHash('sha256')
+  for await (const block of form()) {
+    signature.update(block)
+    digest.update(block)
+  }
   const request = (url.protocol === 'https:' ? https : http).request(url, {
     method: 'POST',
     signal,
@@ -65,11 +81,10 @@ async function post(
     lookup: checkedLookup(inner),
     headers: {
       'User-Agent': 'Clearway',
-      'Content-Type': file.media_type,
-      'Content-Length': file.bytes,
-      'Content-Disposition': savedAs(file.name),
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      'Content-Length': Buffer.byteLength(before) + file.bytes + Buffer.byteLength(after),
       // RFC 9530
-      'Content-Digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
+      'Content-Digest': `sha-256=:${digest.digest('base64')}:`,
       'Idempotency-Key': key,
       'X-Clearway-Signature': `t=${seconds},v1=${signature.digest('hex')}`,
       'X-Clearway-Attempt': String(attempt + 1),
@@ -82,10 +97,14 @@ async function post(
     request.once('error', reject)
   })
   // a receiver may answer before it has read all, and hang up: its answer counts
-  const [answer, sent] = await Promise.allSettled([answered, pipeline(createReadStream(file.path), request)])
+  const [answer, sent] = await Promise.allSettled([answered, pipeline(form, request)])
   if (answer.status === 'fulfilled') return answer.value
   throw answer.reason ?? (sent.status === 'rejected' && sent.reason)
 }
+
+/** The head of one part of a form (RFC 7578). */
+const part = (boundary: string, disposition: string, type: string): string =>
+  `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\nContent-Type: ${type}\r\n\r\n`
 
 function whatItMeans({ statusCode = 0, headers }: IncomingMessage): Handed {
   if (statusCode >= 200 && statusCode < 300) return delivered(`HTTP ${statusCode}`)

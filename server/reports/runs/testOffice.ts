@@ -77,7 +77,7 @@ export function testOffice(db: () => Db) {
     make: async (request: ReportRequest): Promise<MadeReport> => {
       it.made.push(request)
       const sha256 = hash([request, it.version])
-      const message = { subject: 'A report', html: '<p>A report</p>', text: 'A report' }
+      const message = { subject: 'A report', html: '<p>A report</p>', text: 'A report', head: [] }
       const file = { path: '/dev/null', name: 'report.csv', media_type: 'text/csv', bytes: 1, sha256 }
       const figures_sha256 = hash([request.filters.service, it.version])
       const about = { as_of: '2026-06-30T22:00:00Z', data_version: String(it.version), figures_sha256 }
