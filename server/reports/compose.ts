@@ -14,6 +14,8 @@ export type Told = {
   ground: Ground
   /** Definitions of figures in no table. */
   definitions?: string[]
+  /** How complete it is, where that is not a matter of the period. */
+  completeness?: string
   /** Lines of the head that only this report has. */
   head?: HeadLine[]
 }
@@ -23,7 +25,7 @@ export async function contentOf(
   { db, filters, options, marks, address }: Composing,
   { title: name }: Pick<ReportDefinition, 'title'>,
   meta: Meta,
-  { title, lead, blocks, notes, tables, ground, definitions = [], head = [] }: Told,
+  { title, lead, blocks, notes, tables, ground, definitions = [], completeness, head = [] }: Told,
 ): Promise<ReportContent> {
   const checksum = await figuresSha256(db, tables)
   const used = [...new Set([...definitions, ...definitionsIn(tables)])].sort()
@@ -34,7 +36,17 @@ export async function contentOf(
       subtitle: [name, jurisdiction].filter((part) => part !== '').join(', '),
       lead,
       head: [
-        ...headOf({ meta, filters, options, marks, ground, definitions: used, checksum, address }),
+        ...headOf({
+          meta,
+          filters,
+          options,
+          marks,
+          ground,
+          definitions: used,
+          checksum,
+          address,
+          completeness,
+        }),
         ...head,
       ],
       blocks,

@@ -20,7 +20,15 @@ import { parquetBy } from '../openData/parquet.ts'
 import { manifestFiles } from '../releases/manifest.ts'
 import type { Figure } from '../releases/published.ts'
 import { parseCsv } from '../testCsv.ts'
-import { formatCount, formatHours, formatMoment, formatStat, formatValue, withDays } from '../words/format.ts'
+import {
+  formatCount,
+  formatHours,
+  formatMoment,
+  formatShare,
+  formatStat,
+  formatValue,
+  withDays,
+} from '../words/format.ts'
 import { cell, range } from './blocks.ts'
 import { steady } from './columns.ts'
 import type { ReportColumn, ReportContent, ReportOptions } from './content.ts'
@@ -470,6 +478,16 @@ test('release: every table in every format is what was published, and nothing th
     lying[id] = { header, rows: rows.map((row) => header.map((name) => row[name] ?? null)) }
   }
   await tablesAgree('release', content, lying)
+  const told = published.tables
+    .filter(({ framework }) => framework === null)
+    .flatMap(({ rows }) => rows.flatMap(({ figures }) => Object.values(figures)))
+  const marked = (mark: string) => told.filter(({ marks }) => marks.some((one) => one === mark)).length
+  const { cells, of } = published.hidden
+  expect([cells, of]).toEqual([marked('c'), told.filter(({ value }) => value !== null).length + marked('c')])
+  const completeness = content.document.head.find(({ label }) => label === 'Completeness')?.value
+  expect(completeness).toBe(
+    `${formatCount(cells)} of ${formatCount(of)} figures (${formatShare(cells / of)}) are hidden to protect people, ${formatCount(marked('x'))} are not available, ${formatCount(marked('p'))} are provisional`,
+  )
   const last = first?.dimensions.find(({ id }) => id === 'period')?.values.at(-1)
   expect(shownBy(content.document).tables.map(({ rows }) => rows)).toEqual([
     first?.rows

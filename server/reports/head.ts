@@ -23,6 +23,8 @@ type HeadOf = {
   definitions: readonly string[]
   checksum: string
   address: string
+  /** Instead of how much of the period is known. */
+  completeness?: string | undefined
 }
 
 /** The block that stands on every report in every format. */
@@ -35,6 +37,7 @@ export const headOf = ({
   definitions,
   checksum,
   address,
+  completeness,
 }: HeadOf): HeadLine[] => [
   { label: 'Scope', value: scopeWords(filters, meta) },
   { label: 'Filters', value: filterWords(filters, options, meta) },
@@ -45,7 +48,10 @@ export const headOf = ({
       ? `${formatMoment(ground.as_of, meta.jurisdiction.time_zone)} (${meta.jurisdiction.time_zone})`
       : 'No data is loaded yet.',
   },
-  { label: 'Completeness', value: provisionalWords(ground.missing, meta.services) || 'Complete' },
+  {
+    label: 'Completeness',
+    value: completeness ?? (provisionalWords(ground.missing, meta.services) || 'Complete'),
+  },
   ...(marks.length > 0 ? [{ label: 'Sent although', value: marks.join('; ') }] : []),
   { label: 'Definitions', value: definitionWords(definitions) },
   { label: 'Checksum of the figures', value: checksum },
@@ -73,7 +79,11 @@ const scopeWords = ({ department }: Filters, { jurisdiction, departments }: Meta
     .filter((part) => part !== '')
     .join(', ')
 
-function filterWords(filters: Filters, { stage, also, state = 'all', against }: ReportOptions, meta: Meta): string {
+function filterWords(
+  filters: Filters,
+  { stage, also, state = 'all', against }: ReportOptions,
+  meta: Meta,
+): string {
   const lists = [
     ['Service', filters.service, meta.services],
     ['District', filters.district, meta.districts],

@@ -8,7 +8,7 @@ import { figureWords, shownMarks } from '../openData/keyFigure.ts'
 import { readManifest, sha256 } from '../releases/manifest.ts'
 import type { Mark, ReleaseHead } from '../releases/published.ts'
 import { publicFolder } from '../releases/site.ts'
-import { formatCount, formatMoment } from '../words/format.ts'
+import { formatCount, formatMoment, formatShare } from '../words/format.ts'
 import { columns, heading, text } from './blocks.ts'
 import { contentOf } from './compose.ts'
 import type { ReportCell, ReportColumn, ReportDefinition, ReportTable } from './content.ts'
@@ -16,7 +16,7 @@ import type { Block } from './document.ts'
 import { NotNowError, ReportError } from './reportError.ts'
 
 /** A table as it lies in the public folder. */
-type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures'> & {
+type PublicTable = Pick<FlatTable, 'title' | 'means' | 'columns' | 'measures' | 'framework'> & {
   table: string
   release: ReleaseHead
   citation: string
@@ -55,6 +55,7 @@ export const releaseReport: ReportDefinition = {
         data_version: release.id,
         missing: [],
       },
+      completeness: completenessOf(published),
       definitions: first.measures.map(({ definition }) => definition),
       head: [{ label: 'Release', value: `${release.id}, version ${release.version}` }],
       tables: [main as ReportTable, ...others],
@@ -100,6 +101,28 @@ function servicesIn(
     )
     .map(({ id }) => id)
 }
+
+/** How many figures of the release are hidden, not there or may still change. Layouts for frameworks repeat figures and are not counted. */
+function completenessOf(tables: readonly PublicTable[]): string {
+  const marked = tables
+    .filter(({ framework }) => framework === null)
+    .flatMap(({ measures, rows }) => rows.flatMap((row) => measures.map(({ id }) => marksIn(row, id))))
+  const count = (mark: Mark) => marked.filter((marks) => marks.includes(mark)).length
+  const [hidden, lacking, open] = [count('c'), count('x'), count('p')]
+  const of = marked.length - count('z') - lacking
+  const said = [
+    hidden > 0 &&
+      `${formatCount(hidden)} of ${formatCount(of)} figures (${formatShare(hidden / of)}) are hidden to protect people`,
+    lacking > 0 && `${formatCount(lacking)} are not available`,
+    open > 0 && `${formatCount(open)} are provisional`,
+  ].filter(Boolean)
+  return said.join(', ') || 'Complete'
+}
+
+const marksIn = (row: PublicTable['rows'][number], measure: string) =>
+  String(row[`${measure}_marks`] ?? '')
+    .split(' ')
+    .filter(Boolean) as Mark[]
 
 /** Rows outside the filters are left out; so are tables that do not tell apart what was filtered. */
 function isOf(
@@ -164,10 +187,7 @@ function latest({ columns: all, measures, rows, title, release }: PublicTable): 
         String(row[label.name] ?? ''),
         ...told.map(({ id, unit }) => {
           const value = row[id]
-          const marks = String(row[`${id}_marks`] ?? '')
-            .split(' ')
-            .filter(Boolean) as Mark[]
-          const figure = { value: typeof value === 'number' ? value : null, marks }
+          const figure = { value: typeof value === 'number' ? value : null, marks: marksIn(row, id) }
           return [figureWords(figure, unit), ...(figure.value === null ? [] : shownMarks(figure))].join(' ')
         }),
       ]),
