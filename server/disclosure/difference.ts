@@ -43,6 +43,17 @@ export function regrouped(cells: readonly Cell[], earlier: Earlier): Regrouped[]
     .map(({ by, service, period, gone, added }) => ({ by, service, period, gone, added }))
 }
 
+/** A district with its outline, as it was declared; null where it has none. */
+export type Outlined = { id: string; shape: readonly unknown[] | null }
+
+/** Districts of the same id and other borders: a count by them is one of other people. What has no outline is taken as it was. */
+export const moved = (now: readonly Outlined[], before: readonly Outlined[]): string[] => {
+  const was = new Map(before.map(({ id, shape }) => [id, shape]))
+  return now
+    .filter(({ id, shape }) => shape && was.get(id) && JSON.stringify(shape) !== JSON.stringify(was.get(id)))
+    .map(({ id }) => id)
+}
+
 /** A figure that is told exactly, as it was told and as it would be told now. */
 export type Changed = { id: string; before: number; now: number }
 

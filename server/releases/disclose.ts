@@ -1,7 +1,7 @@
 import type { Db } from '../../sql/db.ts'
 import { daysBefore } from '../../sql/period.ts'
 import type { Cell, Earlier, Shown, Sum } from '../disclosure/cells.ts'
-import { fewChanged, regrouped } from '../disclosure/difference.ts'
+import { fewChanged, moved, regrouped } from '../disclosure/difference.ts'
 import { profileOf, strictest } from '../disclosure/profiles.ts'
 import { inWords, protect } from '../disclosure/protect.ts'
 import { cellsOf } from './cells.ts'
@@ -35,8 +35,9 @@ export async function disclose(db: Db, id: string): Promise<Published> {
   )
   const { cells, sums } = cellsOf(frozen, empty, profile, said.cells)
   refuseRegrouped(cells, said.cells)
-  const { shown } = await protect({ cells, sums, earlier: said.cells })
   const before = await Promise.all(frozen.earlier.map((one) => readFrozenHead(db, one)))
+  refuseMoved(cells, said.cells, exact.about, before)
+  const { shown } = await protect({ cells, sums, earlier: said.cells })
   refuseFewChanged(cells, sums, shown, said.cells, before)
 
   const figure = figuresOf(frozen, shown, profile)
@@ -109,6 +110,31 @@ function refuseRegrouped(cells: readonly Cell[], earlier: Earlier): void {
       'Whoever subtracts the two tables could find the few people who stand between an old and a new one. ' +
       `Keep the old ${one.by}s for these periods, in the data and in clearway.config.json, and begin with the new ones in the quarter that comes next; then build the release again.`,
   )
+}
+
+/** Nor by districts of the same ids whose borders were moved. */
+function refuseMoved(
+  cells: readonly Cell[],
+  earlier: Earlier,
+  now: About,
+  before: readonly { about: About }[],
+): void {
+  for (const { about } of before) {
+    const districts = moved(now.districts, about.districts)
+    if (districts.length === 0) continue
+    const told = new Set(about.periods.map(({ id }) => id))
+    const again = cells.flatMap(({ id }) => {
+      const [, , part = '', period = ''] = id.split('|')
+      return part.startsWith('district ') && told.has(period) && earlier.has(id) ? [period] : []
+    })
+    if (again.length === 0) continue
+    throw new ReleaseError(
+      `The release cannot be made: ${[...new Set(again)].sort().join(', ')} would be told by other borders of ${districts.sort().join(', ')} than before. ` +
+        'Whoever subtracts the two tables could find the few people who live between the old borders and the new ones. ' +
+        'Give each district with new borders an id of its own, in the data and in clearway.config.json, and begin with it in the quarter that comes next; keep the old outlines. ' +
+        'An outline that is only drawn better has to wait until these periods are told no more. Then build the release again.',
+    )
+  }
 }
 
 /** Nor are exact figures that a few people came to, or left, since they were published. */

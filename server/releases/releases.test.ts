@@ -501,6 +501,23 @@ describe('a release stays what it was', () => {
     })
   })
 
+  test('a quarter that was told is not told again by districts of the same names and other borders', async () => {
+    const drawn = (edge: number): Config => ({
+      ...config,
+      districts: config.districts.map((one, at) => ({
+        ...one,
+        shape: [[0, edge, 9, 9].map((x, y): [number, number] => [x + 10 * at, y])],
+      })),
+    })
+    await build('2026-06.7', ['2026-06'], { config: drawn(2) })
+    const earlier = ['2026-06', '2026-06.7']
+    await build('2026-06.8', earlier, { config: drawn(2) })
+    await build('2026-06.8', earlier)
+    await expect(build('2026-06.8', earlier, { config: drawn(3) })).rejects.toThrow(
+      /2026-Q\d.* would be told by other borders of island, north, south than before\. .* an id of its own/,
+    )
+  })
+
   test('what is public is not frozen again, and what must be told cannot be left out', async () => {
     await expect(build('2026-06', ['2026-06'])).rejects.toThrow(/is public and stays as it is/)
     await expect(build('2026-07', [], { month: '2026-07' })).rejects.toThrow(/2026-07 is not over/)
