@@ -9,7 +9,14 @@ import { configSchema } from '../sql/config.ts'
 import type { Db } from '../sql/db.ts'
 import { createKey } from '../sql/keys.ts'
 import { planOf } from '../sql/plan.ts'
-import { begunAnswer, reportsAnswer, runAnswer, runsAnswer, verifyAnswer } from './answers/reports.ts'
+import {
+  begunAnswer,
+  keptSchedule,
+  reportsAnswer,
+  runAnswer,
+  runsAnswer,
+  verifyAnswer,
+} from './answers/reports.ts'
 import { createApp } from './app.ts'
 import { openArchive } from './reports/archive.ts'
 import { Rounds } from './reports/runs/rounds.ts'
@@ -70,24 +77,31 @@ const call = (method: string, path: string, given?: unknown, key?: string) =>
   )
 const detail = async (response: Response | Promise<Response>) =>
   ((await (await response).json()) as { detail: string }).detail
-const { id: _, ...brief } = daily('brief')
+const asked = (...given: Parameters<typeof daily>) => {
+  const { id: _, ...said } = daily(...given)
+  return said
+}
+const brief = asked('brief')
 
 test('a schedule is made, sent now, found in history, downloaded, verified, paused and ended', async () => {
-  const made = await call('POST', '/schedules', daily('brief'))
+  const made = await call('POST', '/schedules', brief)
   expect(made.status).toBe(201)
-  expect(await made.json()).toMatchObject({ origin: 'page', by: 'on this machine', last: null, not_sent: '' })
-  expect((await call('POST', '/schedules', daily('brief'))).status).toBe(409)
-  const begun = begunAnswer.parse(await (await call('POST', '/schedules/brief/run')).json())
+  const kept = keptSchedule.parse(await made.json())
+  expect(kept).toMatchObject({ origin: 'page', by: 'on this machine', last: null, not_sent: '' })
+  const at = `/schedules/${kept.id}`
+  const begun = begunAnswer.parse(await (await call('POST', `${at}/run`)).json())
   expect(begun.runs).toMatchObject([{ state: 'queued', recipient: 'brief@city.example', by_hand: true }])
   // pressed twice
-  expect((await call('POST', '/schedules/brief/run')).status).toBe(202)
+  expect((await call('POST', `${at}/run`)).status).toBe(202)
   for (let round = 0; round < 3; round++) {
     await server.round()
     await server.settled()
     office.post.bring(office.now)
   }
   expect(office.post.received).toHaveLength(1)
-  const { runs, next } = runsAnswer.parse(await (await call('GET', '/runs?schedule=brief&state=done')).json())
+  const { runs, next } = runsAnswer.parse(
+    await (await call('GET', `/runs?schedule=${kept.id}&state=done`)).json(),
+  )
   expect([runs.length, next]).toEqual([1, null])
   const one = runAnswer.parse(await (await call('GET', `/runs/${runs[0]?.key}`)).json())
   expect(one.log.map(({ state }) => state)).toEqual(['queued', 'rendering', 'delivering', 'done'])
@@ -99,16 +113,28 @@ test('a schedule is made, sent now, found in history, downloaded, verified, paus
     expect(found).toMatchObject([{ report: 'department-brief', delivered: 1, recipients: 1, sha256 }])
   }
   expect(await (await call('GET', `/verify/${'0'.repeat(16)}`)).json()).toEqual({ found: [] })
-  expect(await (await call('POST', '/schedules/brief/pause')).json()).toMatchObject({
+  expect(await (await call('POST', `${at}/pause`)).json()).toMatchObject({
     paused: true,
     next: [],
   })
-  expect(await (await call('POST', '/schedules/brief/resume')).json()).toMatchObject({ paused: false })
-  const changed = await call('PUT', '/schedules/brief', { ...brief, name: 'June' })
+  expect(await (await call('POST', `${at}/resume`)).json()).toMatchObject({ paused: false })
+  const changed = await call('PUT', at, { ...brief, name: 'June' })
   expect(await changed.json()).toMatchObject({ name: 'June', last: { state: 'done' } })
-  expect((await call('DELETE', '/schedules/brief')).status).toBe(200)
-  expect((await call('DELETE', '/schedules/brief')).status).toBe(404)
+  expect((await call('DELETE', at)).status).toBe(200)
+  expect((await call('DELETE', at)).status).toBe(404)
   expect(reportsAnswer.parse(await (await call('GET', '')).json()).schedules).toEqual([])
+})
+
+test.each([
+  ['Brief für März, Nr. 3', /^brief-fur-marz-nr-3-[0-9a-f]{8}$/],
+  ['早报', /^report-[0-9a-f]{8}$/],
+  [`${'a'.repeat(49)} b`, /^a{49}-[0-9a-f]{8}$/],
+])('a schedule "%s" is given an id of its own each time', async (name, id) => {
+  const made = await Promise.all([1, 2].map(() => call('POST', '/schedules', { ...brief, name })))
+  const ids = await Promise.all(made.map(async (one) => keptSchedule.parse(await one.json()).id))
+  for (const one of ids) expect(one).toMatch(id)
+  expect(ids[0]).not.toBe(ids[1])
+  expect((await call('POST', '/schedules', daily('brief'))).status).toBe(422)
 })
 
 test('who has single cases told, sent or fetched says what for, and only then', async () => {
@@ -134,11 +160,12 @@ test('who has single cases told, sent or fetched says what for, and only then', 
     return ((await response.json()) as { type: string }).type.replace(/.*:/, '')
   }
   const recipients = daily('cases').recipients.map((one) => ({ ...one, audience: 'cases' }))
-  const cases = { ...daily('cases'), report: 'case-list', formats: ['csv'], recipients }
+  const cases = { ...asked('cases'), report: 'case-list', formats: ['csv'], recipients }
+  await office.keep(daily('cases'))
   const wanted = { report: 'case-list', format: 'csv', filters: {}, period: 'last_month' }
   const steps = [
     ['POST', '/schedules', cases],
-    ['PUT', '/schedules/cases', { ...cases, id: undefined }],
+    ['PUT', '/schedules/cases', cases],
     ['POST', '/schedules/cases/run', undefined],
     ['POST', '/preview', wanted],
   ] as const
@@ -230,7 +257,7 @@ test('only the machine itself or a key with the scope; single cases need their o
     ['GET', '/runs'],
     ['GET', `/runs/${'a'.repeat(32)}`],
     ['GET', `/files/${sha256}`],
-    ['POST', '/schedules', daily('brief')],
+    ['POST', '/schedules', brief],
     ['PUT', '/schedules/brief', brief],
     ['DELETE', '/schedules/brief'],
     ['POST', '/schedules/brief/run'],
@@ -241,13 +268,15 @@ test('only the machine itself or a key with the scope; single cases need their o
     expect((await call(method, path, given, 'cw_no')).status, `${method} ${path}`).toBe(401)
   }
   const to = [{ destination: { kind: 'folder', path: 'cases' }, audience: 'cases' }]
-  const cases = daily('cases', { report: 'case-list', recipients: to })
+  const cases = asked('cases', { report: 'case-list', recipients: to })
   expect(await detail(call('POST', '/schedules', cases, reports))).toContain('scope cases')
-  expect((await call('POST', '/schedules', cases, both)).status).toBe(201)
-  expect((await call('POST', '/schedules/cases/run', undefined, reports)).status).toBe(403)
-  expect((await call('DELETE', '/schedules/cases', undefined, reports)).status).toBe(403)
+  const made = await call('POST', '/schedules', cases, both)
+  expect(made.status).toBe(201)
+  const at = `/schedules/${keptSchedule.parse(await made.json()).id}`
+  expect((await call('POST', `${at}/run`, undefined, reports)).status).toBe(403)
+  expect((await call('DELETE', at, undefined, reports)).status).toBe(403)
   expect((await call('POST', '/preview', { report: 'case-list', format: 'csv' }, reports)).status).toBe(403)
-  expect((await call('POST', '/schedules/cases/run', undefined, both)).status).toBe(202)
+  expect((await call('POST', `${at}/run`, undefined, both)).status).toBe(202)
   await server.round()
   await server.settled()
   await server.round()
@@ -309,7 +338,7 @@ test.each<[Record<string, unknown>, string, string]>([
   [{ recipients: [{ destination: { kind: 'webhook', url: '$SMTP_URL' } }] }, 'url', '$WEBHOOK_URL_'],
   [{ colour: 'red' }, 'colour', 'there are id, name'],
 ])('what is wrong with a schedule is named: %j', async (change, field, words) => {
-  const refused = await call('POST', '/schedules', daily('brief', change))
+  const refused = await call('POST', '/schedules', asked('brief', change))
   expect(refused.status).toBe(422)
   const said = await detail(refused)
   expect(said).toContain(field)
@@ -317,7 +346,7 @@ test.each<[Record<string, unknown>, string, string]>([
 })
 
 test('what is made by hand comes by schedule too: a table on paper', async () => {
-  const table = daily('table', { report: 'table', formats: ['pdf', 'html', 'xlsx'] })
+  const table = asked('table', { report: 'table', formats: ['pdf', 'html', 'xlsx'] })
   expect((await call('POST', '/schedules', table)).status).toBe(201)
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Db } from './db.ts'
 import schedulesSql from './queries/report_schedules.sql?raw'
@@ -79,6 +80,20 @@ function sinceOf(said: Schedule, before: KeptSchedule | undefined, now: Date): s
   const times = ({ when, time_zone, paused }: Schedule) => JSON.stringify([when, time_zone, paused])
   return before && times(before) === times(said) ? before.since : now.toISOString()
 }
+
+/** Nobody who makes a schedule chooses its id: that one is taken would tell of schedules that are not seen. */
+export const newScheduleId = (name: string): string => `${lettersOf(name)}-${randomBytes(4).toString('hex')}`
+
+const lettersOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    // the accents, which stand apart now
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 50)
+    .replace(/-+$/, '') || 'report'
 
 /** Keeps a schedule as it is said now. The caller holds the lock of reports. */
 export async function keepSchedule(db: Db, said: Schedule, by: string, now: Date): Promise<void> {

@@ -293,7 +293,7 @@ test('no id of the others takes longer to be unknown', async () => {
 test('nobody who sees a part makes, changes or sends what is about all', async () => {
   const wide = { ...brief, recipients: [{ ...brief.recipients[0], scope: { department: [word] } }] }
   const deeds: [string, string, object][] = [
-    ['POST', '/api/v1/reports/schedules', { ...wide, id: 'wide' }],
+    ['POST', '/api/v1/reports/schedules', wide],
     ['PUT', '/api/v1/reports/schedules/planning-brief', wide],
     [
       'POST',
@@ -318,6 +318,42 @@ test('nobody who sees a part makes, changes or sends what is about all', async (
     }
   expect(await ask(0, 'all', '/api/v1/reports')).toEqual(before)
 }, 600_000)
+
+test('what somebody makes is given an id: none that is chosen tells of what is not seen', async () => {
+  const { ids } = cityAt(0)
+  for (const reader of readers) {
+    const make = async (name: string) => {
+      const { status, told, text } = await ask(0, reader, '/api/v1/reports/schedules', 'POST', {
+        ...brief,
+        name,
+      })
+      const id = /"id":"([^"]*)"/.exec(text)?.[1]
+      if (status === 201) await ask(0, 'all', `/api/v1/reports/schedules/${id}`, 'DELETE')
+      return { status, told, text: text.replaceAll(name, 'NAME').replace(/-[0-9a-f]{8}"/, '"') }
+    }
+    const theirs = await make(ids.schedule)
+    expect(theirs, reader).toEqual(await make(`${'x'.repeat(word.length)}-brief`))
+    expect([201, 403], reader).toContain(theirs.status)
+  }
+  // nor is there any other address that takes one: those who may send rows see all of them
+  const { paths } = (await (await cityAt(0).app.request('http://localhost/openapi.json')).json()) as Described
+  const choosing = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { requestBody }]) => requestBody?.content['application/json']?.schema.properties?.id)
+      .map(([method]) => `${method} ${path}`),
+  )
+  expect(choosing).toEqual([])
+}, 600_000)
+
+type Described = {
+  paths: Record<
+    string,
+    Record<
+      string,
+      { requestBody?: { content: Record<string, { schema: { properties?: Record<string, unknown> } }> } }
+    >
+  >
+}
 
 test('of the whole city a part is told what is not about a few others, and nothing by a name it does not see', async () => {
   const city = 'kpis/city?from=2026-05-01&until=2026-07-01'

@@ -20,6 +20,7 @@ import {
   endSchedule,
   type KeptSchedule,
   keepSchedule,
+  newScheduleId,
   readSchedules,
 } from '../../sql/scheduleVersions.ts'
 import { may } from '../access/who.ts'
@@ -66,7 +67,7 @@ const refusals = {
     'Neither on the machine itself nor with a key that has the scope reports, and cases for single cases',
   ),
 }
-const conflict = { 409: problem('There is one already, or it is declared in the configuration') }
+const conflict = { 409: problem('It is declared in the configuration') }
 const tooLarge = { 413: problem('A body that is too large') }
 const body = <S extends z.ZodType>(schema: S) => ({
   required: true,
@@ -124,9 +125,9 @@ const oneRun = createRoute({
 
 const add = createRoute({
   ...{ method: 'post', path: '/schedules', ...writing },
-  summary: 'Schedule a report',
-  request: { query: noQuery, body: body(scheduleSchema) },
-  responses: { 201: json(keptSchedule, 'The schedule'), ...problems, ...refusals, ...conflict, ...tooLarge },
+  summary: 'Schedule a report; it is given an id',
+  request: { query: noQuery, body: body(scheduleSchema.omit({ id: true })) },
+  responses: { 201: json(keptSchedule, 'The schedule'), ...problems, ...refusals, ...tooLarge },
 })
 
 const change = createRoute({
@@ -375,16 +376,10 @@ export const reportRoutes = routes()
     return c.json({ ...shownRun(last), log: steps }, 200, noStore)
   })
   .openapi(add, async (c) => {
-    const said = await passableSchedule(c, c.req.valid('json'))
+    const asked = c.req.valid('json')
+    const said = await passableSchedule(c, { ...asked, id: newScheduleId(asked.name) })
     await checked(c, said)
-    await oneAtATime(reportsOf(c).desk, async () => {
-      if ((await readSchedules(c.var.store)).some((kept) => kept.id === said.id))
-        throw new ProblemError(409, {
-          kind: 'known',
-          detail: `There is a schedule "${said.id}" already: give this one another id, or change that one.`,
-        })
-      await keep(c, said)
-    })
+    await oneAtATime(reportsOf(c).desk, () => keep(c, said))
     await note(c, { deed: 'schedule_add', object: said.id, detail: aboutSchedule(said) })
     return c.json(await shown(c, said.id), 201, noStore)
   })

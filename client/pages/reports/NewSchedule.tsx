@@ -9,7 +9,7 @@ import { PreviewButton } from './PreviewButton.tsx'
 import { emptyRecipient, type RecipientDraft, Recipients, recipientOf } from './Recipients.tsx'
 import { Times } from './Times.tsx'
 import { emptyTimes, type TimesDraft, whenOf } from './times.ts'
-import { filtersWords, formatNames, idOf, periodLike, periodNames, reportName, showsCases } from './words.ts'
+import { filtersWords, formatNames, periodLike, periodNames, reportName, showsCases } from './words.ts'
 
 /** Schedules the view of a page as it is: what was chosen there comes from the address. */
 export function NewSchedule(props: {
@@ -61,7 +61,6 @@ export function NewSchedule(props: {
   }
   const definition = () => ({
     ...asked(),
-    id: idOf(shownName()),
     name: shownName(),
     formats: formats(),
     when: whenOf(times()),

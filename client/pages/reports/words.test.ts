@@ -4,7 +4,7 @@ import type { ReportRun, ReportSchedule } from '../../api.ts'
 import { reportPart } from '../../cases.ts'
 import { leftOut, optionsWords, readOptions } from './options.ts'
 import { emptyTimes, whenOf } from './times.ts'
-import { destinationWords, idOf, periodLike, reportsTitle, whenWords } from './words.ts'
+import { destinationWords, periodLike, reportsTitle, whenWords } from './words.ts'
 
 const cron = (pattern: string): When => ({ kind: 'cron', cron: pattern })
 const workingDay = (day: number): When => ({ kind: 'working_day', day, at: '07:30', calendar: '' })
@@ -49,9 +49,7 @@ test('the heading tells what could not be delivered, else what waits, else what 
   expect(title(one('Rest', null))).toBe('No report comes by itself: all schedules are paused or wait')
 })
 
-test('names make ids, and an address of a program is told without what opens it', () => {
-  expect(idOf('Brief für März, Nr. 3')).toBe('brief-fur-marz-nr-3')
-  expect(idOf('早报')).toBe('report')
+test('an address of a program is told without what opens it', () => {
   const url = 'https://hooks.city.example/t0ken?key=s3cret'
   expect(destinationWords({ kind: 'webhook', url })).toBe('program at hooks.city.example')
   const named = { kind: 'webhook', url: '$WEBHOOK_URL_INTRANET' } as const

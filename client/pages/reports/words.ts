@@ -116,17 +116,6 @@ export function reportsTitle({ schedules }: Pick<Reports, 'schedules'>, zone: st
     : 'No report comes by itself: all schedules are paused or wait'
 }
 
-/** Letters, digits and dashes of a name. */
-export const idOf = (name: string): string =>
-  name
-    .normalize('NFKD')
-    // the accents, which stand apart now
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60) || 'report'
-
 const periodOfPreset: Record<string, Schedule['period']> = {
   month: 'last_month',
   quarter: 'last_quarter',
