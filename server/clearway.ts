@@ -341,8 +341,15 @@ const access = program.command('access').description('who may read what in the s
 
 access
   .command('grants')
-  .description('print the SQL for a role of a ClickHouse server that reads these rows and no others')
+  .description(
+    'print the SQL for a role of a ClickHouse server that reads these rows and columns and no others',
+  )
   .argument('<role>', 'the name of the role, like planning_readers')
+  .addOption(
+    new Option('--as <role>', 'the columns of those who have this role here')
+      .choices(roles)
+      .default('viewer'),
+  )
   .option('--department <id...>', 'only rows of these departments')
   .option('--service <id...>', 'only rows of these services')
   .option('--district <id...>', 'only rows of these districts')

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { useStore } from '../pipelines/testStore.ts'
+import { columnClasses } from './columnClasses.ts'
 import { grantsOf } from './grants.ts'
+import { type Scope, scopes } from './keys.ts'
 import { everything } from './rowScope.ts'
 import { conditionOf, scopedTables, spelt } from './scopedTables.ts'
 import { within } from './within.ts'
@@ -29,9 +31,10 @@ test('what somebody sees can be read only', async () => {
   expect((await within(store.db, everything)).sight.parts).toBeNull()
 })
 
+const placed = [{ service: 'permits', department: 'planning' }]
+
 test('a role of a server is limited by statements that the engine understands', async () => {
-  const placed = [{ service: 'permits', department: 'planning' }]
-  const statements = grantsOf('planning_readers', [rows], { placed }, 'clearway')
+  const statements = grantsOf('planning_readers', { rows: [rows], may: ['figures'] }, { placed }, 'clearway')
   expect(statements.some((one) => one.includes('`clearway`.`cases` FOR SELECT USING department IN'))).toBe(
     true,
   )
@@ -40,4 +43,38 @@ test('a role of a server is limited by statements that the engine understands', 
     await store.db
       .query({ query: `EXPLAIN AST ${query}`, format: 'JSONEachRow' })
       .then((answer) => answer.json())
+})
+
+/** The columns of protected classes that a role with these scopes is granted. */
+const granted = (...may: Scope[]) =>
+  grantsOf('readers', { rows: everything, may }, { placed }, 'clearway').flatMap((statement) => {
+    const [, columns = '', table = ''] = /^GRANT (.*) ON `clearway`.`(\w+)`/.exec(statement) ?? []
+    if (table !== '') expect(columns).toMatch(/^SELECT\(`.*`\)$/)
+    return [...columns.matchAll(/`(\w+)`/g)].flatMap(([, column = '']) =>
+      ['figure', 'place', 'time', 'declared'].includes(columnClasses[table]?.[column] ?? '')
+        ? []
+        : [`${table}.${column}`],
+    )
+  })
+
+test('a role of a server is granted columns by their class, and none that its scopes do not open', () => {
+  const words = ['annotations.text']
+  expect(granted('figures')).toEqual(words)
+  expect(granted('figures', 'cases').sort()).toEqual(
+    [
+      ...words,
+      ...['case_events.case_id', 'case_events.event_key', 'wait_times.wait_id', 'wait_times.case_id'],
+      ...['outcomes.outcome_id', 'outcomes.case_id', 'outcomes.respondent', 'cases.case_id'],
+      ...['stage_visits.case_id', 'open_visits.case_id', 'current_waits.wait_id', 'comments.outcome_id'],
+      ...['current_outcomes.outcome_id', 'current_outcomes.case_id', 'current_outcomes.respondent'],
+    ].sort(),
+  )
+  expect(granted('comments')).toEqual(['comments.comment'])
+  expect(granted('rejected')).toEqual(['rejected_rows.raw'])
+  expect(granted('loads')).toEqual(
+    expect.arrayContaining(['loads.file_name', 'loads.error', 'case_events.load_no']),
+  )
+  expect(granted('audit')).toEqual(['annotations.author'])
+  expect(granted('ingest:*')).toEqual([])
+  expect(granted(...scopes)).not.toContain('outcomes.comment')
 })
