@@ -6,10 +6,12 @@ import { makeTown } from '../../fixtures/bench/killsTown.ts'
 import { ingest } from '../../pipelines/ingest.ts'
 import { useStore } from '../../pipelines/testStore.ts'
 import { keepWeeks } from '../../pipelines/weeks.ts'
+import { openAudit } from '../../sql/audit.ts'
 import { configSchema } from '../../sql/config.ts'
 import type { Db } from '../../sql/db.ts'
 import { noteSteps } from '../../sql/releaseLog.ts'
 import { noteRuns, type RunRow } from '../../sql/reportRuns.ts'
+import { byServer } from '../commands/actor.ts'
 import { check } from '../commands/check.ts'
 import { readEnv } from '../env.ts'
 import { useConfig } from '../open.ts'
@@ -118,6 +120,39 @@ test('a damaged part of a table is named with its rows and the files they came f
   } finally {
     spy.mockRestore()
   }
+})
+
+test('entries of the audit that were changed or taken away are named', async () => {
+  const audit = openAudit(db)
+  for (const object of ['A', 'B', 'C', 'D'])
+    await audit.note({ actor: byServer, deed: 'case_view', object, purpose: 'complaint' })
+  expect(about(await disagreements(db), 'the audit')).toEqual([])
+  const [{ chain } = { chain: '' }] = await store.rows<{ chain: string }>(
+    `SELECT chain FROM audit WHERE object = 'A'`,
+  )
+  const no = async (object: string) =>
+    (await store.rows<{ no: number }>(`SELECT no FROM audit WHERE object = '${object}'`))[0]?.no
+  const [changed, taken] = [await no('B'), await no('C')]
+  const found = await foundWhile(
+    async () => {
+      await run('CREATE TABLE copy_of_audit AS audit')
+      await run('INSERT INTO copy_of_audit SELECT * FROM audit')
+      await run('TRUNCATE TABLE audit')
+      await run(
+        `INSERT INTO audit SELECT * REPLACE (if(object = 'B', 'curiosity', purpose) AS purpose) FROM copy_of_audit WHERE object != 'C'`,
+      )
+    },
+    async () => {
+      await run('TRUNCATE TABLE audit')
+      await run('INSERT INTO audit SELECT * FROM copy_of_audit')
+      await run('DROP TABLE copy_of_audit')
+    },
+  )
+  expect(about(found, 'the audit')).toEqual([
+    `Chain ${chain}: entry ${changed} was changed after it was written`,
+    `Chain ${chain}: entry ${taken} is missing`,
+  ])
+  expect(await disagreements(db)).toEqual([])
 })
 
 test('a body that was acknowledged, a report that was sent and a release are named when they are changed or gone', async () => {

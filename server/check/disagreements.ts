@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { verifyAudit } from '../../sql/auditRead.ts'
 import type { Db } from '../../sql/db.ts'
 import { readJurisdiction } from '../../sql/reference.ts'
+import { faultSentence } from '../words/deeds.ts'
 import arrivalsSql from './arrivals.sql?raw'
 import { changedReleases, damagedBodies, lostReports } from './files.ts'
 import type { Finding } from './finding.ts'
@@ -9,8 +11,8 @@ import tablesSql from './tables.sql?raw'
 import weeksSql from './weeks.sql?raw'
 
 /**
- * Everything that is not as it was written down: ledgers against tables, tables against each other, files against their checksums. What a load
- * or a server is just changing looks wrong for a moment, so only what is found twice is told.
+ * Everything that is not as it was written down: ledgers against tables, tables against each other, files against their checksums, the audit
+ * against its hashes. What a load or a server is just changing looks wrong for a moment, so only what is found twice is told.
  */
 export async function disagreements(db: Db, secret?: string): Promise<Finding[]> {
   const found = await lookOnce(db, secret)
@@ -23,22 +25,40 @@ export async function disagreements(db: Db, secret?: string): Promise<Finding[]>
 async function lookOnce(db: Db, secret?: string): Promise<Finding[]> {
   const damaged = await damagedParts(db)
   const { time_zone: zone } = await readJurisdiction(db)
-  const compared = [tablesSql, arrivalsSql, weeksSql].map((sql) => compare(db, sql, { zone }))
+  const compared = [
+    ...[tablesSql, arrivalsSql, weeksSql].map((query) =>
+      orUnread('the ledger', async () => {
+        const result = await db.query({ query, query_params: { zone }, format: 'JSONEachRow' })
+        return result.json<Finding>()
+      }),
+    ),
+    orUnread('the audit', () => changedEntries(db)),
+  ]
   const files = [damagedBodies(db), lostReports(db), changedReleases(db, secret)]
   return [damaged, ...(await Promise.all([...compared, ...files]))].flat()
 }
 
-/** A table that cannot be read is told by its damaged parts, and again by the question that met it. */
-async function compare(db: Db, query: string, query_params: Record<string, unknown>): Promise<Finding[]> {
+/** Entries of the audit that are not as they were written. */
+async function changedEntries(db: Db): Promise<Finding[]> {
+  const { faults } = await verifyAudit(db)
+  return faults.map((fault) => ({
+    subject: 'the audit',
+    problem: faultSentence(fault).replace(/\.$/, ''),
+    remedy:
+      'Keep the store as it is, and compare with a backup or an export of the audit: somebody or a fault changed it.',
+  }))
+}
+
+/** A table that cannot be read is told by its damaged parts, and again by whoever met it. */
+async function orUnread(subject: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
-    const result = await db.query({ query, query_params, format: 'JSONEachRow' })
-    return await result.json<Finding>()
+    return await look()
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 200) : String(error)
     return [
       {
-        subject: 'the ledger',
-        problem: `it cannot be compared with the tables (${why})`,
+        subject,
+        problem: `it cannot be read to the end (${why})`,
         remedy: 'Mend the damaged parts first, then check again.',
       },
     ]
