@@ -38,6 +38,15 @@ test('however many addresses ask, few are remembered, and a network of version 6
   expect(limit.take('2001:db8:1:3::1')).toBe(0)
 })
 
+test('a clock that is set back locks nobody out', () => {
+  const limit = new RateLimit({ burst: 2, perMinute: 60 })
+  const hour = 3_600_000
+  expect(limit.take('a', 5 * hour)).toBe(0)
+  expect(limit.take('a', 0)).toBe(0)
+  expect(limit.take('a', 0)).toBe(1)
+  expect(limit.take('a', 1_000)).toBe(0)
+})
+
 test('who asks too often is told when to come again; others and the machine itself go on', async () => {
   const guarded = app({ address: { burst: 3, perMinute: 60 }, wrongKeys: { burst: 2, perMinute: 6 } })
   const ask = (address: string, headers: Record<string, string> = {}) =>

@@ -44,7 +44,8 @@ export class RateLimit {
 
   #left(key: string, now: number): number {
     const known = this.#buckets.get(key)
-    return known ? Math.min(this.#burst, known.left + (now - known.at) * this.#perMs) : this.#burst
+    // a clock that is set back takes nothing from anybody
+    return known ? Math.min(this.#burst, known.left + Math.max(0, now - known.at) * this.#perMs) : this.#burst
   }
 
   #seconds = (left: number): number => (left >= 1 ? 0 : Math.ceil((1 - left) / this.#perMs / 1000))
