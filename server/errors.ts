@@ -79,6 +79,7 @@ export function onError(error: Error, c: Context<AppEnv>) {
     c.header('Retry-After', '30')
     return problemResponse(c, 503, { kind: 'too-slow', title: 'Too much at once', detail: error.message })
   }
+  if (isEngineCode(error, ...damage)) c.get('status')?.suspect()
   c.get('log')?.error({ err: error, request_id: c.get('requestId'), route: routeOf(c) }, 'request failed')
   if (error instanceof DbError || isConnectionError(error)) {
     c.header('Retry-After', '2')
@@ -117,6 +118,9 @@ export function notFound(c: Context<AppEnv>, allowed: string[]) {
 
 /** Time, memory, queries at once, rows, bytes, rows or bytes: more of them than allowed. */
 const tooMuch = ['159', '241', '202', '158', '307', '396']
+
+/** Checksums that do not fit, files of a part that are missing, cut or cannot be read. */
+const damage = ['40', '33', '226', '228', '246', '271', '432']
 
 const goneAway = 499 as ContentfulStatusCode
 

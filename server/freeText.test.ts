@@ -61,9 +61,9 @@ beforeAll(async () => {
   const archive = openArchive(store.db.dataDir)
   const desk = testOffice(() => store.db).desk()
   const watch = new Watch()
-  const { look, known, close } = lookOut(store.db, watch)
+  const { close, ...told } = lookOut(store.db, watch)
   const status = {
-    ...{ watch, look, known, dataDir: store.db.dataDir },
+    ...{ ...told, watch, dataDir: store.db.dataDir },
     ...{ place: { name: 'Here', zone: 'Europe/London' }, public: true },
   }
   const intake = await Intake.open(store.db)

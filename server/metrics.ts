@@ -65,6 +65,16 @@ function ofStatus(registry: Registry, gauge: MakeGauge, { watch, known, dataDir 
     },
   )
   new Gauge({
+    name: 'clearway_part_well',
+    help: 'Whether what the service needs is well: 1 or 0. Parts are disk, sign_in, tables.',
+    labelNames: ['part', 'name'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { part, name, well } of watch.seen().parts) this.set({ part, name }, Number(well))
+    },
+  })
+  new Gauge({
     name: 'clearway_source_last_delivery_timestamp_seconds',
     help: 'When a source delivered last, as the store said when it was asked last.',
     labelNames: ['source', 'stream'],
@@ -94,7 +104,7 @@ function ofStatus(registry: Registry, gauge: MakeGauge, { watch, known, dataDir 
     collect() {
       const reports = known()?.reports
       if (reports)
-        for (const result of ['due', 'on_time', 'waiting', 'failed'] as const)
+        for (const result of ['due', 'on_time', 'waiting', 'failed', 'undelivered'] as const)
           this.set({ result }, reports[result])
     },
   })

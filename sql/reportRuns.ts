@@ -10,6 +10,7 @@ import openSql from './queries/report_runs_open.sql?raw'
 import sentSql from './queries/report_runs_sent.sql?raw'
 import sinceSql from './queries/report_runs_since.sql?raw'
 import toldSql from './queries/report_runs_told.sql?raw'
+import undeliveredSql from './queries/report_undelivered.sql?raw'
 import verifySql from './queries/report_verify.sql?raw'
 import { defineQuery } from './query.ts'
 import { runStates } from './reportSchedules.ts'
@@ -77,6 +78,7 @@ const punctual = defineQuery(
   z.object({ since: z.string(), until: z.string() }),
   z.object({ due: z.number(), on_time: z.number(), waiting: z.number(), failed: z.number() }),
 )
+const waiting = defineQuery('report_undelivered', undeliveredSql, none, z.object({ undelivered: z.number() }))
 const sent = defineQuery(
   'report_runs_sent',
   sentSql,
@@ -175,6 +177,9 @@ export async function punctuality(db: Db, now: Date) {
   const [counts] = await punctual(db, { since, until })
   return counts ?? { due: 0, on_time: 0, waiting: 0, failed: 0 }
 }
+
+/** How many reports could not be handed over so far. */
+export const undelivered = async (db: Db): Promise<number> => (await waiting(db, {}))[0]?.undelivered ?? 0
 
 /** The reports that were sent since a moment, each once. */
 export const sentReports = (db: Db, since: Date) => sent(db, { since: since.toISOString() })

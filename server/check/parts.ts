@@ -60,7 +60,10 @@ const remedyFor = (table: string): string =>
 
 type Part = { part_path: string; is_passed: number; message: string }
 
-/** What the engine says of each part; where it cannot even say that, it is told as one. */
+/** Out of time, memory or turns, or cancelled. */
+const notNow = ['159', '241', '202', '394']
+
+/** What the engine says of each part; where it cannot even say that, it is told as one. Throws when the engine is away or has no time. */
 async function checkTable(db: Db, table: string): Promise<Part[]> {
   try {
     const result = await db.query({
@@ -70,6 +73,8 @@ async function checkTable(db: Db, table: string): Promise<Part[]> {
     })
     return await result.json<Part>()
   } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!/^\d+$/.test(code) || notNow.includes(code)) throw error
     return [{ part_path: '', is_passed: 0, message: error instanceof Error ? error.message : String(error) }]
   }
 }

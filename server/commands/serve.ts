@@ -68,12 +68,7 @@ export async function serve(
       ahead: () => bottlenecks(db, allFilters.parse({})),
       onTrouble: (err) => log.warn({ err }, 'the tables by weeks could not be brought up to date'),
     })
-    const { look, known, close: closeLookOut } = lookOut(db, watch)
     const { jurisdiction, status: shown, privacy: inside } = configOrNone(db.dataDir)
-    const status = {
-      ...{ watch, look, known, dataDir: db.dataDir, public: shown.public },
-      place: { name: jurisdiction.name, zone: jurisdiction.time_zone },
-    }
     const erasures = completeErasuresEvery(db, {
       note: noteErasure(audit),
       onTrouble: (err) => log.warn({ err }, 'an erasure could not be completed; it is tried again'),
@@ -90,6 +85,11 @@ export async function serve(
       ...{ log, origin: () => origin },
       note: noteSignIn(audit),
     })
+    const { close: closeLookOut, ...told } = lookOut(db, watch, { providers: [...signIn.providers.values()] })
+    const status = {
+      ...{ ...told, watch, dataDir: db.dataDir, public: shown.public },
+      place: { name: jurisdiction.name, zone: jurisdiction.time_zone },
+    }
     const stop = new AbortController()
     let releases: ReturnType<typeof keepReleases> | undefined
     let runs: ReturnType<typeof reportsEvery> | undefined

@@ -18,9 +18,11 @@ async function text(): Promise<string> {
       due_at: null,
     },
   ]
+  const watch = new Watch()
+  watch.part('sign_in', false, 'City account')
   const status = {
-    ...{ watch: new Watch(), look: async () => {}, dataDir: import.meta.dirname },
-    known: () => ({ at: 0, feeds, reports: { due: 4, on_time: 2, waiting: 1, failed: 1 } }),
+    ...{ watch, look: async () => {}, dataDir: import.meta.dirname },
+    known: () => ({ at: 0, feeds, reports: { due: 4, on_time: 2, waiting: 1, failed: 1, undelivered: 2 } }),
   } as unknown as StatusDesk
   const intake = { sources: () => [{ name: 'push', waiting: 3, state: 'troubled' }] } as unknown as Intake
   const { observe, feedback, text } = createMetrics({ cache: new AnswerCache(), status, intake })
@@ -50,6 +52,8 @@ test('sources, reports and what waits have their values', async () => {
     expect.arrayContaining([
       'clearway_source_late{source="counters",stream="wait_times"} 1',
       'clearway_reports{result="waiting"} 1',
+      'clearway_reports{result="undelivered"} 2',
+      'clearway_part_well{part="sign_in",name="City account"} 0',
       'clearway_intake_waiting{source="push"} 3',
       'clearway_intake_troubled{source="push"} 1',
       'clearway_last_backup_timestamp_seconds 0',

@@ -156,34 +156,48 @@ export class Provider {
     return { id: `${this.id}:${jti}`, ...whom }
   }
 
+  /** Whether it is there now. */
+  async answers(): Promise<boolean> {
+    try {
+      this.#found = await this.#ask()
+      return true
+    } catch {
+      return false
+    }
+  }
+
   async #discover() {
     if (this.#found && this.clock() - this.#found.at < believed) return this.#found
-    const at = this.clock()
-    const { issuer, client_id, client_secret } = this.settings
     try {
-      const config = await oidc.discovery(
-        new URL(issuer),
-        client_id,
-        { [oidc.clockTolerance]: clockTolerance, [oidc.clockSkew]: this.#ahead },
-        client_secret === undefined ? oidc.None() : withSecret(client_secret),
-        {
-          timeout,
-          execute: [
-            oidc.enableNonRepudiationChecks,
-            ...(new URL(issuer).protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
-          ],
-        },
-      )
-      const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''), {
-        timeoutDuration: timeout * 1000,
-      })
-      this.#found = { config, keys, at }
+      this.#found = await this.#ask()
     } catch (error) {
       if (!this.#found) throw error
       // what it said before still holds
-      this.#found = { ...this.#found, at }
+      this.#found = { ...this.#found, at: this.clock() }
     }
     return this.#found
+  }
+
+  async #ask() {
+    const at = this.clock()
+    const { issuer, client_id, client_secret } = this.settings
+    const config = await oidc.discovery(
+      new URL(issuer),
+      client_id,
+      { [oidc.clockTolerance]: clockTolerance, [oidc.clockSkew]: this.#ahead },
+      client_secret === undefined ? oidc.None() : withSecret(client_secret),
+      {
+        timeout,
+        execute: [
+          oidc.enableNonRepudiationChecks,
+          ...(new URL(issuer).protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
+        ],
+      },
+    )
+    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''), {
+      timeoutDuration: timeout * 1000,
+    })
+    return { config, keys, at }
   }
 
   #scopes(config: oidc.Configuration): readonly string[] {

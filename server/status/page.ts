@@ -43,7 +43,10 @@ const titles: Record<Status['state'], string> = {
   down: 'There are no figures just now',
 }
 
-function lead({ state, store, data, answers, reports }: Status, when: (iso: string) => string): string {
+function lead(
+  { state, store, data, answers, reports, parts }: Status,
+  when: (iso: string) => string,
+): string {
   const last = store.outages.at(-1)
   if (state === 'down')
     return `The store behind the figures has not answered since ${when(last?.from ?? '')}; it is started again by itself. Public pages that were released stay. What stands below of sources and reports is ${data ? `from ${when(data.known_at)}` : 'not known'}.`
@@ -54,9 +57,39 @@ function lead({ state, store, data, answers, reports }: Status, when: (iso: stri
       : []),
     ...(answers.some(({ met }) => !met) ? ['some answers fail or take too long'] : []),
     ...(reports?.met === false ? ['reports come late'] : []),
+    ...(reports?.undelivered
+      ? [
+          `${formatCount(reports.undelivered)} ${reports.undelivered === 1 ? 'report' : 'reports'} cannot be handed over just now and will be tried again`,
+        ]
+      : []),
+    ...parts.filter(({ well }) => !well).map((one) => partWords(one).ill),
   ].join('; ')
   if (state === 'impaired') return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
   return last?.until ? `The store did not answer from ${when(last.from)} until ${when(last.until)}.` : ''
+}
+
+/** What is needed, how it is while it is not well, and what is promised of it. */
+function partWords({ part, name }: Pick<Status['parts'][number], 'part' | 'name'>) {
+  switch (part) {
+    case 'disk':
+      return {
+        what: 'Room on the disk',
+        ill: 'the disk is full, so nothing new is taken in',
+        wanted: 'enough to take data in',
+      }
+    case 'sign_in':
+      return {
+        what: `Sign-in with ${name}`,
+        ill: `${name} does not answer, so nobody can sign in with it; who is signed in stays so`,
+        wanted: 'answers',
+      }
+    case 'tables':
+      return {
+        what: 'Tables as they were written',
+        ill: 'a table is damaged, so figures or loads may fail until it is mended',
+        wanted: 'whole',
+      }
+  }
 }
 
 const sinceStart = ({ since, started_at }: Status) =>
@@ -71,7 +104,10 @@ const kept = (met: Kept): Html =>
 const row = (what: string, now: string, wanted: string, met: Kept): Html =>
   html`<tr><th scope="row">${what}</th><td data-label="How it is">${now}</td><td data-label="Promised">${wanted}</td>${kept(met)}</tr>`
 
-function standards({ store, answers, reports, backup }: Status, when: (iso: string) => string): Html[] {
+function standards(
+  { store, answers, reports, backup, parts }: Status,
+  when: (iso: string) => string,
+): Html[] {
   return [
     row(
       'The store answers',
@@ -92,11 +128,20 @@ function standards({ store, answers, reports, backup }: Status, when: (iso: stri
     row(
       'Reports of the last 30 days come within the hour',
       reports
-        ? `${formatCount(reports.on_time)} of ${formatCount(reports.due)}; ${formatCount(reports.waiting)} wait, ${formatCount(reports.failed)} failed`
+        ? `${formatCount(reports.on_time)} of ${formatCount(reports.due)}; ${formatCount(reports.waiting)} wait, ${formatCount(reports.failed)} failed, ${formatCount(reports.undelivered)} cannot be handed over`
         : 'not known',
       formatShare(reports?.promised ?? 0.95),
       reports?.met ?? null,
     ),
+    ...parts.map((one) => {
+      const { what, ill, wanted } = partWords(one)
+      return row(
+        what,
+        one.well ? `as promised since ${when(one.since)}` : `since ${when(one.since)}: ${ill}`,
+        wanted,
+        one.well,
+      )
+    }),
     row(
       'Last backup',
       backup.made_at ? when(backup.made_at) : 'none yet',

@@ -18,6 +18,8 @@ export type StatusDesk = {
   /** Asks the store whether it is there; returns within seconds also when it is not. */
   look: () => Promise<void>
   known: () => Known | undefined
+  /** Told when an answer met what looks like damage. */
+  suspect: () => void
   dataDir: string
   place: { name: string; zone: string }
   /** Whether everybody may see it; else only whoever asks on the machine itself, which needs no store to be told. */

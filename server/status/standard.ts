@@ -87,10 +87,21 @@ export const statusAnswer = z
         on_time: z.number(),
         waiting: z.number(),
         failed: z.number(),
+        /** Could not be handed over so far, and are tried again. */
+        undelivered: z.number(),
         promised: z.number(),
         met,
       })
       .nullable(),
+    /** What the service needs: room on the disk, those who sign people in, tables as they were written. */
+    parts: z.array(
+      z.object({
+        part: z.enum(['disk', 'sign_in', 'tables']),
+        name: z.string(),
+        well: z.boolean(),
+        since: moment,
+      }),
+    ),
     backup: z.object({ made_at: moment.nullable(), promised_hours: z.number(), met }),
   })
   .openapi('Status')
@@ -119,7 +130,12 @@ export async function statusNow(
     met: known.reports.due === 0 ? null : known.reports.on_time / known.reports.due >= promised.reports,
   }
   const isLate = feeds.some(({ state }) => state === 'late' || state === 'silent')
-  const isImpaired = isLate || answers.some((one) => !one.met) || reports?.met === false
+  const isImpaired =
+    isLate ||
+    answers.some((one) => !one.met) ||
+    reports?.met === false ||
+    (reports?.undelivered ?? 0) > 0 ||
+    seen.parts.some(({ well }) => !well)
   return {
     ...{ as_of: now.toISOString(), since: iso(seen.since), started_at: iso(watch.started) },
     state: seen.store.answers === false ? 'down' : isImpaired ? 'impaired' : 'working',
@@ -134,6 +150,7 @@ export async function statusNow(
     answers,
     data: known ? { known_at: iso(known.at), feeds } : null,
     reports: reports ?? null,
+    parts: seen.parts.map((one) => ({ ...one, since: iso(one.since) })),
     backup: {
       ...{ made_at: backup?.made_at ?? null, promised_hours: promised.backup_hours },
       met:

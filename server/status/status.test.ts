@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { HtmlValidate } from 'html-validate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { load } from '../../pipelines/load.ts'
@@ -7,6 +9,7 @@ import { pathsOf, readAddress } from '../../sql/engine/files.ts'
 import { createKey } from '../../sql/keys.ts'
 import { createApp } from '../app.ts'
 import { type LookOut, lookOut } from './known.ts'
+import { statusPage } from './page.ts'
 import type { StatusDesk } from './routes.ts'
 import { type Status, statusNow } from './standard.ts'
 import { Watch } from './watch.ts'
@@ -54,6 +57,8 @@ test('an outage of the store has a beginning and an end, and is forgotten after 
   expect(watch.seen().store).toMatchObject({ asked: 1, outages: [] })
 })
 
+const pageOf = (status: Status) => String(statusPage(status, { name: 'City', zone: 'UTC' }))
+
 test('what is not as promised is told as that: late data, failed answers, late reports, no backup', async () => {
   const watch = new Watch(() => ten)
   watch.store(true)
@@ -63,11 +68,14 @@ test('what is not as promised is told as that: late data, failed answers, late r
     loaded_at: '2026-06-01T04:00:00.000Z',
     due_at: null,
   } as const
-  const told = (state: 'fresh' | 'late', on_time: number) =>
+  const told = (state: 'fresh' | 'late', on_time: number, undelivered = 0) =>
     statusNow(
       {
         ...{ watch, dataDir: '/nowhere' },
-        known: { at: ten, feeds: [{ ...feed, state }], reports: { due: 10, on_time, waiting: 1, failed: 0 } },
+        known: {
+          ...{ at: ten, feeds: [{ ...feed, state }] },
+          reports: { due: 10, on_time, waiting: 1, failed: 0, undelivered },
+        },
       },
       new Date(ten),
     )
@@ -82,6 +90,25 @@ test('what is not as promised is told as that: late data, failed answers, late r
   })
   expect((await told('late', 10)).state).toBe('impaired')
   expect(await told('fresh', 9)).toMatchObject({ state: 'impaired', reports: { met: false } })
+  const undelivered = await told('fresh', 10, 2)
+  expect(undelivered.state).toBe('impaired')
+  expect(pageOf(undelivered)).toContain('2 reports cannot be handed over just now')
+  const parts = [
+    ['disk', '', 'The disk is full, so nothing new is taken in.'],
+    ['sign_in', 'City account', 'City account does not answer, so nobody can sign in with it'],
+    ['tables', '', 'A table is damaged'],
+  ] as const
+  for (const [part, name, words] of parts) {
+    watch.part(part, false, name)
+    const ill = await told('fresh', 10)
+    expect([ill.state, ill.parts.at(-1)], part).toEqual([
+      'impaired',
+      { part, name, well: false, since: '2026-06-01T10:00:00.000Z' },
+    ])
+    expect(pageOf(ill), part).toContain(words)
+    watch.part(part, true, name)
+    expect((await told('fresh', 10)).state, part).toBe('working')
+  }
   watch.observe('/api/v1/kpis', 500, 1)
   expect(await told('fresh', 10)).toMatchObject({
     state: 'impaired',
@@ -92,15 +119,28 @@ test('what is not as promised is told as that: late data, failed answers, late r
 const store = useStore()
 let watching: LookOut
 let desk: StatusDesk
+let ahead = 0
+const provider = { name: 'City account', isThere: true, answers: async () => provider.isThere }
 beforeAll(async () => {
   const rows = 'wait_id,service,asked_at,wait\nW1,permits,2026-05-04T09:00:00Z,5\n'
   const file = await store.file('waits.csv', rows)
   await load(store.db, { file, mapping: await loadMapping('clearway'), source: 'counters' })
   const watch = new Watch()
-  watching = lookOut(store.db, watch, { everyMs: 3_600_000 })
-  const { look, known } = watching
+  watching = lookOut(store.db, watch, {
+    ...{ everyMs: 3_600_000, providers: [provider] },
+    now: () => Date.now() + ahead,
+  })
+  const { look, known, suspect } = watching
   const { dataDir } = store.db
-  desk = { watch, look, known, dataDir, place: { name: 'Test <City>', zone: 'Europe/London' }, public: true }
+  desk = {
+    watch,
+    look,
+    known,
+    suspect,
+    dataDir,
+    place: { name: 'Test <City>', zone: 'Europe/London' },
+    public: true,
+  }
 })
 afterAll(() => watching.close())
 
@@ -110,6 +150,18 @@ const asked = async (status: StatusDesk) => {
   const answer = (await (await app.request('/api/v1/status')).json()) as Status
   return { answer, page: await (await app.request('/status')).text() }
 }
+
+test('who signs people in is asked every half a minute', async () => {
+  const signIn = async () => (await asked(desk)).answer.parts.find(({ part }) => part === 'sign_in')
+  expect(await signIn()).toMatchObject({ name: 'City account', well: true })
+  provider.isThere = false
+  ahead += minute
+  expect(await signIn()).toMatchObject({ well: false })
+  provider.isThere = true
+  expect(await signIn()).toMatchObject({ well: false })
+  ahead += minute
+  expect(await signIn()).toMatchObject({ well: true })
+})
 
 test('while the engine stands still the page says so within seconds, from what it knew; when it is killed it comes back by itself', async () => {
   const before = await asked(desk)
@@ -163,4 +215,30 @@ test('where the configuration says so the status is only for the machine itself'
   const { key } = await createKey(store.db, { name: 'prometheus', role: 'auditor', scopes: ['loads'] })
   const headers = { Authorization: `Bearer ${key}` }
   expect((await app.request('/metrics', { headers }, from('10.0.0.7'))).status).toBe(200)
+})
+
+test('damage that an answer meets is told by the page, and when it is mended', async () => {
+  const [part] = await store.rows<{ path: string }>(
+    `SELECT path FROM system.parts WHERE active AND table = 'daily_wait_times' AND database = currentDatabase()`,
+  )
+  const file = readdirSync(part?.path ?? '').find((name) => name.endsWith('.bin') && !name.startsWith('_'))
+  const path = join(part?.path ?? '', file ?? '')
+  const bytes = readFileSync(path)
+  const tables = async () => (await asked(desk)).answer.parts.find(({ part }) => part === 'tables')?.well
+  const damaged = Buffer.from(bytes)
+  damaged.writeUInt8((damaged[40] ?? 0) ^ 255, 40)
+  writeFileSync(path, damaged)
+  try {
+    const app = createApp({ db: store.db, status: desk })
+    const here = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
+    const answer = await app.request('/api/v1/kpis?from=2026-05-01&until=2026-06-01', {}, here)
+    expect(answer.status).toBe(500)
+    await expect.poll(tables, { timeout: 20_000 }).toBe(false)
+    expect((await asked(desk)).page).toContain('; a table is damaged')
+  } finally {
+    writeFileSync(path, bytes)
+  }
+  ahead += 15 * minute
+  await expect.poll(tables, { timeout: 20_000 }).toBe(true)
+  ahead = 0
 })

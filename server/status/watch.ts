@@ -23,6 +23,9 @@ type Slot = { number: number; answers: Map<Group, Counts>; asked: number; answer
 /** Times are milliseconds since 1970; `until` is null while it lasts. */
 export type Outage = { from: number; until: number | null }
 
+/** Something the service needs, and since when it is as it is. */
+export type Part = { part: 'disk' | 'sign_in' | 'tables'; name: string; well: boolean; since: number }
+
 export type Seen = {
   /** From when on this was counted: the start of the server, or a day ago. */
   since: number
@@ -34,6 +37,8 @@ export type Seen = {
     answered: number
     outages: Outage[]
   }
+  /** As they were when looked at last; what was never looked at is not among them. */
+  parts: Part[]
 }
 
 /**
@@ -44,6 +49,7 @@ export class Watch {
   readonly started: number
   readonly #now: () => number
   readonly #ring: Slot[] = []
+  readonly #parts = new Map<string, Part>()
   #outages: Outage[] = []
   #answers: boolean | null = null
 
@@ -79,6 +85,12 @@ export class Watch {
     this.#outages = this.#outages.filter(({ until }) => until === null || until > now - slots * slotMs)
   }
 
+  /** Notes how something is that the service needs. */
+  part(part: Part['part'], well: boolean, name = ''): void {
+    const key = `${part} ${name}`
+    if (this.#parts.get(key)?.well !== well) this.#parts.set(key, { part, name, well, since: this.#now() })
+  }
+
   /** The last 24 hours. */
   seen(): Seen {
     const now = this.#now()
@@ -97,6 +109,7 @@ export class Watch {
         answered: recent.reduce((sum, { answered }) => sum + answered, 0),
         outages: [...this.#outages],
       },
+      parts: [...this.#parts.values()],
     }
   }
 
