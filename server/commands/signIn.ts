@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { openAudit } from '../../sql/audit.ts'
 import { endSessions } from '../../sql/sessionsEnded.ts'
+import { noteSignIn } from '../audit/noteSignIn.ts'
 import { type Env, StartError } from '../env.ts'
 import { openStore } from '../open.ts'
 import { makeOnceLink } from '../signIn/once.ts'
@@ -27,6 +29,10 @@ export async function endSessionsCommand(env: Env, person: string): Promise<void
   const db = await openStore(env)
   try {
     await endSessions(db, { kind: 'person', id: person, until: new Date().toISOString() })
+    await noteSignIn(openAudit(db))({
+      ...{ what: 'session_ended', who: person, name: person, provider: person.split(':')[0] ?? '' },
+      why: 'All their sessions were ended on the machine.',
+    })
     process.stdout.write(`All sessions of ${person} are over.\n`)
   } finally {
     await db.close()

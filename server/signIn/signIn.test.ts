@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { useStore } from '../../pipelines/testStore.ts'
 import { type Access, access as accessSchema } from '../../sql/accessConfig.ts'
-import { endSessions } from '../../sql/sessionsEnded.ts'
 import { createApp } from '../app.ts'
+import { endSessionsCommand } from '../commands/signIn.ts'
+import { readEnv } from '../env.ts'
 import { close, listen, portOf } from '../listening.ts'
 import type { SignInEvent } from './note.ts'
 import { SignIn } from './signIn.ts'
@@ -302,7 +303,15 @@ describe('a session', () => {
     const [one, two, other] = [await signedIn(), await signedIn(), new Visitor()]
     provider.accounts.ben = { name: 'Ben', groups: ['stewards'] }
     await signIn(other, 'ben')
-    await endSessions(store.db, { kind: 'person', id: 'oidc:ada', until: new Date().toISOString() })
+    const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    await endSessionsCommand({ ...readEnv({}), CLEARWAY_DATA: store.db.dataDir }, 'oidc:ada').finally(() =>
+      print.mockRestore(),
+    )
+    expect(
+      await store.rows(
+        "SELECT object, detail FROM audit WHERE actor_id = 'oidc:ada' AND deed = 'session_end'",
+      ),
+    ).toEqual([{ object: 'oidc', detail: '{"reason":"All their sessions were ended on the machine."}' }])
     ahead = 5_000
     expect([await isIn(one), await isIn(two), await isIn(other)]).toEqual([false, false, true])
     expect(await isIn(await signedIn())).toBe(true)
