@@ -37,15 +37,17 @@ export async function makeKey(app: App, rights: string[] = ['--role', 'ingest'])
   return (JSON.parse(stdout) as { key: string }).key
 }
 
-// Switches that make this Chromium small also make it fall over with several pages, or look away from what a test must see.
-const unwanted = new Set(['--single-process', '--disable-web-security', '--allow-running-insecure-content'])
+// Switches that make this Chromium small also make it fall over with several pages, or look away from what a test must see. Without a
+// graphics card one is imitated, which takes longer than to draw without.
+const unwanted =
+  /^--(single-process|disable-web-security|allow-running-insecure-content|.*gpu.*|use-gl=.*|use-angle=.*|.*swiftshader)$/
 
 /** The Chromium inside the npm package, unless CHROMIUM_PATH names another. */
 export async function startBrowser(): Promise<Browser> {
   const own = process.env.CHROMIUM_PATH
   return chromium.launch({
     executablePath: own ?? (await sparticuz.executablePath()),
-    args: own ? ['--no-sandbox'] : sparticuz.args.filter((arg) => !unwanted.has(arg)),
+    args: own ? ['--no-sandbox'] : [...sparticuz.args.filter((arg) => !unwanted.test(arg)), '--disable-gpu'],
     headless: true,
   })
 }
