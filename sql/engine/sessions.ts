@@ -23,6 +23,10 @@ const limits = {
   async_insert: '0',
   // a thread that had another goes back to 0 and not to what its process has
   os_thread_priority: '5',
+  // code is made for what is asked again and again; for what was asked three times it takes longer than it saves
+  min_count_to_compile_expression: '30',
+  min_count_to_compile_aggregate_expression: '30',
+  min_count_to_compile_sort_description: '30',
   max_execution_time: '3600',
   max_memory_usage: String(queryMemory),
   max_bytes_before_external_group_by: String(Math.floor(queryMemory / 2)),
