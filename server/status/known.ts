@@ -75,7 +75,8 @@ export function lookOut(
       false,
     )
     watch.store(answers)
-    if (!answers || (known && now() - known.at < believed)) return
+    // a clock that is set back makes nothing newer than it is
+    if (!answers || (known && Math.abs(now() - known.at) < believed)) return
     reading ??= read()
       .catch(() => {})
       .finally(() => {

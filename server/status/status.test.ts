@@ -151,6 +151,14 @@ const asked = async (status: StatusDesk) => {
   return { answer, page: await (await app.request('/status')).text() }
 }
 
+test('what the store said is not believed for longer where the clock was set back', async () => {
+  ahead = 300 * minute
+  await asked(desk)
+  ahead = 0
+  const { data } = (await asked(desk)).answer
+  expect(Date.parse(data?.known_at ?? '')).toBeLessThanOrEqual(Date.now())
+})
+
 test('who signs people in is asked every half a minute', async () => {
   const signIn = async () => (await asked(desk)).answer.parts.find(({ part }) => part === 'sign_in')
   expect(await signIn()).toMatchObject({ name: 'City account', well: true })
