@@ -33,6 +33,7 @@ import { isCode, writeDurably } from '../durable.ts'
 import { findConfig } from '../open.ts'
 import { eraseReports, reportsAbout } from './eraseReports.ts'
 import { noteInList, readList } from './erasureList.ts'
+import { inParquet } from './inParquet.ts'
 
 /** What is on disk while somebody is being erased, and only then: the ids themselves. */
 type Pending = Erasure & { subjects: Subject[]; found: Found; life?: Life }
@@ -211,17 +212,7 @@ function searching(db: Db, subjects: readonly Subject[]): Searched {
   const ids = subjects.map(({ case_id }) => case_id)
   return {
     names: namesOneOf(ids),
-    inParquet: async (file) => {
-      // a server does not read our files
-      if (db.kind === 'server') return false
-      const words = `extractAll(formatRow('TSV', *), '[\\\\pL\\\\pN]+(?:[-_.][\\\\pL\\\\pN]+)*')`
-      const answer = await db.query({
-        query: `SELECT 1 FROM file({file: String}, 'Parquet') WHERE hasAny(${words}, {ids: Array(String)}) LIMIT 1`,
-        query_params: { file, ids },
-        format: 'JSONEachRow',
-      })
-      return (await answer.json()).length > 0
-    },
+    inParquet: (file) => inParquet(db, file, ids),
   }
 }
 
