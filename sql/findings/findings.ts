@@ -61,27 +61,25 @@ const isPart = ({
   [department, district, channel, team].some((chosen) => chosen.length > 0)
 
 /**
- * The weekly series of the whole city are read once for each state of the data, and half a year further back than the last findings need: so they
- * serve every period of that time, and those of a service are among them.
+ * Weekly series are read once for each state of the data, and half a year further back than the last findings need: so they serve every
+ * period of that time. Where those of the whole city are at hand, those of a service are among them.
  */
 async function readEvidence(db: Db, { head }: Reading, held: Held, params: Asked): Promise<EvidenceText> {
-  if (isPart(params)) return evidenceText(db, params)
-  const { service, zone } = params
   const until = mondayFrom(held.until)
   const since = mondayFrom(laterOf(held.from, iso(addMonths(addYears(parseISO(until), -years), -6))))
-  const isLate = params.since >= since
-  const city = isLate ? { ...params, since, until } : params
-  const whole = JSON.stringify(['evidence', city.since, city.until, zone])
-  if (service.length === 0)
-    return askOnce(db, head.data_version, whole, () => evidenceText(db, city), isModest)
-  const known = await askedBefore<EvidenceText>(db, head.data_version, whole)?.catch(() => undefined)
-  return known ?? evidenceText(db, params)
+  const asked = params.since >= since ? { ...params, since, until } : params
+  const questionOf = (of: Asked) => JSON.stringify(['evidence', of])
+  const isCity = !isPart(asked) && asked.service.length === 0
+  const city = askedBefore<EvidenceText>(db, head.data_version, questionOf({ ...asked, service: [] }))
+  const known = isPart(asked) ? undefined : await city?.catch(() => undefined)
+  const most = isCity ? mostText.city : mostText.part
+  const read = () => evidenceText(db, asked)
+  return known ?? askOnce(db, head.data_version, questionOf(asked), read, (text) => sizeOf(text) <= most)
 }
 
-/** So many signs of series are kept at most. */
-const mostText = 50_000_000
-const isModest = (text: EvidenceText) =>
-  Object.values(text).reduce((sum, { length }) => sum + length, 0) <= mostText
+/** Series of so many signs are kept at most: of the whole city, and of a part of it. */
+const mostText = { city: 50_000_000, part: 5_000_000 }
+const sizeOf = (text: EvidenceText) => Object.values(text).reduce((sum, { length }) => sum + length, 0)
 
 /** Departments that only have services of their own are these services: they are known by weeks, and stand in queues of their own. */
 function byServices(reading: Reading): Reading {
