@@ -181,7 +181,7 @@ test('late cases are scheduled as the page shows them, for who may see one distr
   expect(idsIn(await readFile(await preview.path()))).toEqual(cases)
   await scheduleIt(page, 'Late ones', 'late')
   const { schedules } = await ask('reports')
-  expect(schedules.find(({ id }: { id: string }) => id === 'late-ones')).toMatchObject({
+  expect(schedules.find(({ name }: { name: string }) => name === 'Late ones')).toMatchObject({
     ...{ report: 'case-list', period: 'last_month', filters: { service: ['permits'] } },
     options: { state: 'late', sort: 'started' },
     recipients: [{ audience: 'cases', scope: { department: [], district: ['north'] } }],
