@@ -55,7 +55,7 @@ function lead(
     ...(late > 0
       ? [`${late} of ${data?.feeds.length} sources ${late === 1 ? 'has' : 'have'} not delivered when due`]
       : []),
-    ...(answers.some(({ met }) => !met) ? ['some answers fail or take too long'] : []),
+    ...(answers.some(({ met }) => met === false) ? ['some answers fail or take too long'] : []),
     ...(reports?.met === false ? ['reports come late'] : []),
     ...(reports?.undelivered
       ? [
@@ -96,13 +96,13 @@ const sinceStart = ({ since, started_at }: Status) =>
   since === started_at ? ', when this server was started' : ''
 
 type Kept = boolean | null
-const kept = (met: Kept): Html =>
+const kept = (met: Kept, untold: string): Html =>
   met === null
-    ? html`<td data-label="Kept" class="unasked">nothing was asked</td>`
+    ? html`<td data-label="Kept" class="unasked">${untold}</td>`
     : html`<td data-label="Kept" class="${met ? 'met' : 'missed'}">${met ? 'yes' : 'no'}</td>`
 
-const row = (what: string, now: string, wanted: string, met: Kept): Html =>
-  html`<tr><th scope="row">${what}</th><td data-label="How it is">${now}</td><td data-label="Promised">${wanted}</td>${kept(met)}</tr>`
+const row = (what: string, now: string, wanted: string, met: Kept, untold = 'nothing was asked'): Html =>
+  html`<tr><th scope="row">${what}</th><td data-label="How it is">${now}</td><td data-label="Promised">${wanted}</td>${kept(met, untold)}</tr>`
 
 function standards(
   { store, answers, reports, backup, parts }: Status,
@@ -123,6 +123,7 @@ function standards(
         `${formatCount(failed)} of ${formatCount(n)} failed; 95 of 100 within ${seconds(p95_ms ?? 0)}`,
         `at most ${formatShare(failed_promised)} fail; 95 of 100 within ${seconds(p95_promised_ms)}`,
         met,
+        'too few to tell',
       ),
     ),
     row(

@@ -33,7 +33,9 @@ const moment = z.string().openapi({ description: 'ISO 8601 in UTC' })
 const met = z
   .boolean()
   .nullable()
-  .openapi({ description: 'Whether what we promise is kept; null where nothing was asked.' })
+  .openapi({
+    description: 'Whether what we promise is kept; null where nothing, or too little, was asked to tell.',
+  })
 
 export const statusAnswer = z
   .object({
@@ -119,7 +121,7 @@ export async function statusNow(
   const answers = seen.answers.map(({ group, n, failed, p95_ms }) => ({
     ...{ group, n, failed, failed_promised: promised.failed },
     ...{ p95_ms, p95_promised_ms: promised.p95_ms[group] },
-    met: failed / n <= promised.failed && (n < tooFew || (p95_ms ?? 0) <= promised.p95_ms[group]),
+    met: failed / n > promised.failed ? false : n < tooFew ? null : (p95_ms ?? 0) <= promised.p95_ms[group],
   }))
   const feeds = (known?.feeds ?? []).map((feed) => ({
     ...feed,
@@ -132,7 +134,7 @@ export async function statusNow(
   const isLate = feeds.some(({ state }) => state === 'late' || state === 'silent')
   const isImpaired =
     isLate ||
-    answers.some((one) => !one.met) ||
+    answers.some((one) => one.met === false) ||
     reports?.met === false ||
     (reports?.undelivered ?? 0) > 0 ||
     seen.parts.some(({ well }) => !well)

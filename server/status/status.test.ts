@@ -116,6 +116,19 @@ test('what is not as promised is told as that: late data, failed answers, late r
   })
 })
 
+test('a few slow answers say nothing yet, and many are not as promised', async () => {
+  const watch = new Watch(() => ten)
+  watch.store(true)
+  const after = async (answers: number) => {
+    for (let n = 0; n < answers; n++) watch.observe('/api/v1/kpis', 200, 9_000)
+    return statusNow({ watch, known: undefined, dataDir: '/nowhere' }, new Date(ten))
+  }
+  const few = await after(3)
+  expect(few).toMatchObject({ state: 'working', answers: [{ n: 3, met: null }] })
+  expect(pageOf(few)).toContain('too few to tell')
+  expect(await after(20)).toMatchObject({ state: 'impaired', answers: [{ n: 23, met: false }] })
+})
+
 const store = useStore()
 let watching: LookOut
 let desk: StatusDesk
