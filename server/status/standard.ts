@@ -30,12 +30,9 @@ export const groupNames: Record<Group, string> = {
 }
 
 const moment = z.string().openapi({ description: 'ISO 8601 in UTC' })
-const met = z
-  .boolean()
-  .nullable()
-  .openapi({
-    description: 'Whether what we promise is kept; null where nothing, or too little, was asked to tell.',
-  })
+const met = z.boolean().nullable().openapi({
+  description: 'Whether what we promise is kept; null where nothing, or too little, was asked to tell.',
+})
 
 export const statusAnswer = z
   .object({
