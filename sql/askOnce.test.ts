@@ -65,4 +65,9 @@ test('what is long, and what was not asked for long, is not kept', async () => {
   expect(ask.times).toBe(201)
   await askOnce(db, '2', '1', ask)
   expect(ask.times).toBe(202)
+  // who only looks whether it was asked keeps it as well
+  expect(askedBefore(db, '2', '3')).toBeDefined()
+  await askOnce(db, '2', 'yet one more', ask)
+  expect(askedBefore(db, '2', '4')).toBeUndefined()
+  expect(askedBefore(db, '2', '3')).toBeDefined()
 })

@@ -45,12 +45,15 @@ export async function askOnce<T>(
   return answer
 }
 
-/** The answer to a question that was asked of this state of the data already. */
-export const askedBefore = <T>(
-  db: Db | ReaderDb,
-  version: string,
-  question: string,
-): Promise<T> | undefined => answersOf(db, version).get(question) as Promise<T> | undefined
+/** The answer to a question that was asked of this state of the data already; it is asked once more by this. */
+export function askedBefore<T>(db: Db | ReaderDb, version: string, question: string): Promise<T> | undefined {
+  const answers = answersOf(db, version)
+  const found = answers.get(question) as Promise<T> | undefined
+  if (!found) return undefined
+  answers.delete(question)
+  answers.set(question, found)
+  return found
+}
 
 /** A query of a reading, asked once for each state of the data. */
 export const rowsOnce = <P extends z.ZodObject, R extends z.ZodObject>(

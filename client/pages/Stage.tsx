@@ -15,6 +15,7 @@ import {
   missingWords,
   statInDays,
 } from '../../server/words/format.ts'
+import { dimensionWord } from '../../sql/dimensionWord.ts'
 import type { Stat } from '../../sql/stat.ts'
 import { type StageAnswer, useAnswer } from '../api.ts'
 import { casesPath } from '../cases.ts'
@@ -200,9 +201,9 @@ function Page() {
                   {(group) => (
                     <Figure
                       id={`stage-by-${group.dimension}`}
-                      title={`By ${group.dimension === 'subtype' ? 'type' : group.dimension}`}
+                      title={`By ${dimensionWord(group.dimension)}`}
                       summary="Typical wait. The thin lines are 95% ranges: where they overlap, the difference may be chance. Too small groups stand last."
-                      caption={`Wait before ${stage()} by ${group.dimension === 'subtype' ? 'type' : group.dimension}`}
+                      caption={`Wait before ${stage()} by ${dimensionWord(group.dimension)}`}
                       rows={ranked(group.rows)}
                       columns={[
                         {

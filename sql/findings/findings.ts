@@ -69,12 +69,18 @@ async function readEvidence(db: Db, { head }: Reading, held: Held, params: Asked
   const since = mondayFrom(laterOf(held.from, iso(addMonths(addYears(parseISO(until), -years), -6))))
   const asked = params.since >= since ? { ...params, since, until } : params
   const questionOf = (of: Asked) => JSON.stringify(['evidence', of])
-  const isCity = !isPart(asked) && asked.service.length === 0
+  const ask = (most: number) =>
+    askOnce(
+      db,
+      head.data_version,
+      questionOf(asked),
+      () => evidenceText(db, asked),
+      (text) => sizeOf(text) <= most,
+    )
+  if (isPart(asked)) return ask(mostText.part)
+  if (asked.service.length === 0) return ask(mostText.city)
   const city = askedBefore<EvidenceText>(db, head.data_version, questionOf({ ...asked, service: [] }))
-  const known = isPart(asked) ? undefined : await city?.catch(() => undefined)
-  const most = isCity ? mostText.city : mostText.part
-  const read = () => evidenceText(db, asked)
-  return known ?? askOnce(db, head.data_version, questionOf(asked), read, (text) => sizeOf(text) <= most)
+  return (await city?.catch(() => undefined)) ?? ask(mostText.part)
 }
 
 /** Series of so many signs are kept at most: of the whole city, and of a part of it. */

@@ -1,3 +1,4 @@
+import { dimensionWord } from '../dimensionWord.ts'
 import { labelOf } from '../kpiFigures.ts'
 import type { Reading } from '../reader.ts'
 import { days, hours, monthsOf } from '../words.ts'
@@ -19,7 +20,7 @@ export function sentenceOf(drawn: Drawn, since: string, reading: Reading): strin
 function whomWords({ whom, kind }: Drawn, reading: Reading): string {
   if (!whom) return ''
   const names = whom.values.map((value) => labelOf(reading, whom.dimension, value)).join(' and ')
-  const groups = `${names} (${whom.dimension === 'subtype' ? 'type' : whom.dimension})`
+  const groups = `${names} (${dimensionWord(whom.dimension)})`
   const what =
     kind === 'arrivals' ? 'the additional cases are' : kind === 'rework' ? 'the visits added are' : 'it is'
   return ` ${percent(whom.share)} of ${what} in ${groups}, with ${percent(whom.usual_share)} of the cases before.`

@@ -78,3 +78,6 @@ export function grouped<Row>(rows: readonly Row[], nameOf: (row: Row) => string)
   }
   return groups
 }
+
+export const sum = (numbers: Iterable<number>): number =>
+  [...numbers].reduce((total, each) => total + each, 0)

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts'
 import { onsetOf } from './onset.ts'
-import { grouped, levels, means, type Sign, yearOfWeeks } from './sign.ts'
+import { grouped, levels, means, type Sign, sum, yearOfWeeks } from './sign.ts'
 import { type Point, stepOf } from './step.ts'
 
 type Visits = Evidence['visits'][number]
@@ -317,5 +317,3 @@ export function pauseSigns(pauses: Evidence['pauses']): Sign[] {
   })
 }
 const stillOut = 3
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)

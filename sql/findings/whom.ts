@@ -1,6 +1,6 @@
 import { smallestSet, surprise } from '../decompose.ts'
 import type { Beside, Share } from './price.ts'
-import { grouped } from './sign.ts'
+import { grouped, sum } from './sign.ts'
 import { hangingTogether } from './step.ts'
 
 /** Whom a change hits: the fewest values of one dimension that have four fifths of its hours, and far fewer of the cases. */
@@ -80,5 +80,3 @@ function sureness(named: readonly Part[], all: readonly Part[], usualShare: numb
   const error = Math.sqrt(spread * Math.max(1, since.length) * ((1 + hanging) / (1 - hanging)))
   return sum(since) / Math.max(error, 1e-9)
 }
-
-const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, each) => total + each, 0)

@@ -2,6 +2,7 @@ import { Show } from 'solid-js'
 import type { Week } from '../../../server/charts/change.ts'
 import { addDays } from '../../../server/words/days.ts'
 import { formatCount, formatPeriod } from '../../../server/words/format.ts'
+import { dimensionWord } from '../../../sql/dimensionWord.ts'
 import { type By, type Finding, type Series, useAnswer } from '../../api.ts'
 import { CsvLink } from '../../components/CsvLink.tsx'
 import { DataTable } from '../../components/DataTable.tsx'
@@ -73,7 +74,7 @@ export function DemandTrend(props: { finding: Finding; service: string }) {
               <section class="section where">
                 <h3>Who asks</h3>
                 <DataTable
-                  caption={`Requests received by ${dimension() === 'subtype' ? 'type' : dimension()}, ${formatPeriod(found().period)}`}
+                  caption={`Requests received by ${dimensionWord(dimension())}, ${formatPeriod(found().period)}`}
                   rows={found().rows}
                   columns={[
                     { label: 'Group', cell: (row) => row.label, sort: (row) => row.label },

@@ -7,6 +7,7 @@ import {
   withDays,
 } from '../../../server/words/format.ts'
 import { costWords } from '../../../server/words/titles.ts'
+import { dimensionWord } from '../../../sql/dimensionWord.ts'
 import type { Finding } from '../../api.ts'
 import { casesPath } from '../../cases.ts'
 import { Confidence } from '../../components/Confidence.tsx'
@@ -81,7 +82,7 @@ export function FindingItem(props: {
                         .join(', ')}
                     </strong>{' '}
                     <span class="muted">
-                      ({groups().dimension === 'subtype' ? 'type' : groups().dimension})
+                      ({dimensionWord(groups().dimension)})
                       <Show when={props.finding.explained_by}>
                         {(part) =>
                           `: ${formatShare(part().share)} of it, ${formatShare(part().usual_share)} of the cases before`

@@ -6,6 +6,7 @@ import {
   formatPeriod,
   formatShare,
 } from '../../../server/words/format.ts'
+import { dimensionWord } from '../../../sql/dimensionWord.ts'
 import type { Period } from '../../../sql/filters.ts'
 import type { StageAnswer } from '../../api.ts'
 import { CsvLink } from '../../components/CsvLink.tsx'
@@ -41,7 +42,7 @@ export function WhereFigure(props: {
   return (
     <section class="section where">
       <h3>Where the extra hours are</h3>
-      <p class="prose">{whereWords(shown()?.rows ?? [], wordOf(shown()?.dimension ?? ''))}</p>
+      <p class="prose">{whereWords(shown()?.rows ?? [], dimensionWord(shown()?.dimension ?? ''))}</p>
       <fieldset class="controls">
         <legend class="visually-hidden">Told apart by</legend>
         <For each={groups()}>
@@ -52,17 +53,17 @@ export function WhereFigure(props: {
               aria-pressed={shown()?.dimension === dimension}
               onClick={() => setWanted(dimension)}
             >
-              By {wordOf(dimension)}
+              By {dimensionWord(dimension)}
             </button>
           )}
         </For>
       </fieldset>
       <DataTable
-        caption={`Stays at ${props.stage} by ${wordOf(shown()?.dimension ?? '')}, ${formatPeriod(props.period)} against ${formatPeriod(props.before.period)}`}
+        caption={`Stays at ${props.stage} by ${dimensionWord(shown()?.dimension ?? '')}, ${formatPeriod(props.period)} against ${formatPeriod(props.before.period)}`}
         rows={shown()?.rows ?? []}
         columns={[
           {
-            label: capital(wordOf(shown()?.dimension ?? '')),
+            label: capital(dimensionWord(shown()?.dimension ?? '')),
             cell: (row) => row.label,
             sort: (row) => row.label,
           },
@@ -110,7 +111,6 @@ export function WhereFigure(props: {
   )
 }
 
-const wordOf = (dimension: string) => (dimension === 'subtype' ? 'type' : dimension)
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Each value with its extra hours, most first. Shares are of the hours above the earlier level, where all together are above it. */
