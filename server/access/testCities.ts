@@ -145,7 +145,7 @@ export async function makeCity({ store, others, word, hasMore }: Plan) {
     ],
   })
   const app = createApp({
-    ...{ db, desk, intake, versionAge: 0 },
+    ...{ db, desk, intake },
     reports: { desk: office, archive },
     // a walk asks more than people do
     rates: {

@@ -98,8 +98,11 @@ export async function protect({
       (cell) => asked.get(cell) ?? 0,
       solve,
     )
-    // what fractions cover, whole numbers may not: then more is asked for
-    if (found?.length === 0) asked.set(first, Math.max(1, 2 * (asked.get(first) ?? 0)))
+    // what fractions cover may hang on many cells, or not be there in whole numbers: then more is asked for
+    if (found?.length === 0) {
+      if (witnesses.prove(first, searchedFar)) continue
+      asked.set(first, Math.max(1, 2 * (asked.get(first) ?? 0)))
+    }
     if (found === null || (asked.get(first) ?? 0) > mostAsked) break
     for (const cell of found) {
       show(cell, { hidden: true })
@@ -135,6 +138,7 @@ export async function protect({
 
 const searched = [60, 240, 1000]
 const searchedAgain = [60, 240]
+const searchedFar = [4000]
 const mostAsked = 64
 
 /** Statements of earlier releases that do not contradict the figures of today. */

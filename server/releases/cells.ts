@@ -200,7 +200,9 @@ export function cellsOf(
       const [rest, left] = [restOf(part, of), value(inside(of)) - value(total)]
       if (left < 0) continue
       const share = isShare(part, of)
-      const own = add(rest, at, left, share ? profile(at.service) : unpublished)
+      const { k } = profile(at.service)
+      // no figure tells the rest; where it is not small it may be known, and to guard it as well would ask for more than there is
+      const own = add(rest, at, left, share && left < k ? profile(at.service) : unpublished)
       sum(inside(of), [total, own], share ? { share: true } : {})
       for (const [whole, parts] of divided) if (whole === rest) sum(inside(rest), parts.map(inside))
     }

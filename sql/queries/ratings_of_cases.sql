@@ -8,14 +8,12 @@ FROM
 (
   SELECT
     rating, intended, o.outcome AS stated, o.service AS of_service, o.channel AS own_channel, o.district AS own_district,
-    own.case_id != '' AS is_own,
-    is_own OR only.case_id != '' AS is_joined,
-    cityHash64(toString(if(is_own, own.source, only.source)), o.case_id) AS case_key,
-    if(is_own, own.outcome, only.outcome) AS case_outcome,
-    if(is_own, own.closed_at, only.closed_at) AS case_closed_at,
-    if(is_own, own.on_clock_us, only.on_clock_us) / 8.64e10 AS days,
-    if(stated = '', case_outcome, stated) AS outcome,
-    if(NOT is_joined OR case_closed_at IS NULL, -1, toInt64(greatest(0, floor(days)))) AS day
+    -- that of its own source, or the only one
+    arrayFilter(c -> c.1 = o.source OR length(candidates) = 1, candidates) AS found,
+    notEmpty(found) AS is_joined,
+    cityHash64(found[1].1, o.case_id) AS case_key,
+    if(stated = '', found[1].2, stated) AS outcome,
+    if(NOT is_joined OR found[1].3 IS NULL, -1, toInt64(greatest(0, floor(found[1].4 / 8.64e10)))) AS day
   FROM
   (
     SELECT * FROM current_outcomes
@@ -28,18 +26,13 @@ FROM
   ) AS o
   LEFT JOIN
   (
-    SELECT source, service, case_id, outcome, closed_at, toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us AS on_clock_us
+    SELECT
+      service, case_id,
+      groupArray((toString(source), toString(outcome), closed_at, toUnixTimestamp64Micro(assumeNotNull(closed_at)) - toUnixTimestamp64Micro(started_at) - paused_us)) AS candidates
     FROM cases
     WHERE case_id IN (SELECT case_id FROM current_outcomes WHERE rating IS NOT NULL AND at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}))
-  ) AS own ON own.source = o.source AND own.service = o.service AND own.case_id = o.case_id
-  LEFT JOIN
-  (
-    SELECT service, case_id, toString(any(c.source)) AS source, any(c.outcome) AS outcome, anyRespectNulls(c.closed_at) AS closed_at, any(toUnixTimestamp64Micro(assumeNotNull(c.closed_at)) - toUnixTimestamp64Micro(c.started_at) - c.paused_us) AS on_clock_us
-    FROM cases AS c
-    WHERE case_id IN (SELECT case_id FROM current_outcomes WHERE rating IS NOT NULL AND at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}))
     GROUP BY service, case_id
-    HAVING count() = 1
-  ) AS only ON only.service = o.service AND only.case_id = o.case_id
+  ) AS cases_of_id ON cases_of_id.service = o.service AND cases_of_id.case_id = o.case_id
 ) AS r
 LEFT JOIN
 (
