@@ -230,6 +230,17 @@ describe('what is frozen', () => {
     expect(of('backlog', { service: 'permits', district: 'island', period: '2026-Q2' })).toContain(3)
     expect(of('ratings', { service: 'permits', period: '2026-Q1' })).toContain(3)
   })
+
+  test('guards the rest of a share where it is small, and nowhere else: no figure tells it', () => {
+    const { cells } = cellsOf(frozen, emptyTables(frozen), profile, new Map())
+    const rests = cells.filter(({ id }) => id.startsWith('closed_with_promise without closed_on_time|'))
+    for (const { id, value, profile: own } of rests) {
+      const { k } = profile(id.split('|')[1] ?? '')
+      expect(own.k, id).toBe(value < k ? k : 1)
+    }
+    const small = rests.filter(({ value, profile: own }) => value < own.k)
+    expect([small.length > 5, rests.length - small.length > 5]).toEqual([true, true])
+  })
 })
 
 describe('what is published', () => {
