@@ -7,14 +7,30 @@ export type DataVersion = { version: string; final: boolean; settled: boolean }
 /** What is being asked of a store, and what is asked as soon as that is answered. */
 type Asking = { now: Promise<DataVersion>; next: Promise<DataVersion> | undefined }
 const asking = new WeakMap<Db, Asking>()
+const believed = new WeakMap<Db, DataVersion>()
 
 /** As it is at this moment or a little later: those who ask while it is being asked share the next answer. */
 export function dataVersion(asked: Db | ReaderDb): Promise<DataVersion> {
   const db = 'sight' in asked ? asked.sight.kept : asked
+  const known = believed.get(db)
+  if (known) return Promise.resolve(known)
   const running = asking.get(db)
   if (!running) return ask(db)
   running.next ??= running.now.then(...both(() => ask(db)))
   return running.next
+}
+
+/**
+ * Does work during which the version is believed to be this one, and not asked again and again. Only for a process that works for one asker, who
+ * asks before and after, and throws away what a load came across.
+ */
+export async function believing<T>(db: Db, version: DataVersion, work: () => Promise<T>): Promise<T> {
+  believed.set(db, version)
+  try {
+    return await work()
+  } finally {
+    believed.delete(db)
+  }
 }
 
 function ask(db: Db): Promise<DataVersion> {

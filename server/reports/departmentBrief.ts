@@ -30,18 +30,16 @@ export const departmentBrief: ReportDefinition = {
     const meta = await data.readMeta(db)
     // slower can only be said against an earlier level
     const earlier = filters.compare === 'none' ? ({ ...filters, compare: 'previous' } as const) : filters
-    const [kpis, { answers, services }, bottlenecks, satisfaction, sources] = await Promise.all([
-      data.kpiAnswer(db, filters),
+    const told = data.kpiAnswer(db, filters)
+    const overTime = { ...filters, ...trendPeriod(filters, 'month', meta.held), compare: 'none' } as const
+    const [kpis, series, { answers, services }, bottlenecks, satisfaction, sources] = await Promise.all([
+      told,
+      told.then(({ kpis }) => data.kpiSeries(db, leading(kpis), 'month', overTime)),
       readServices(composing, meta),
       data.bottlenecks(db, earlier),
       data.satisfaction(db, filters),
       sourcesOf(composing, meta),
     ])
-    const series = await data.kpiSeries(db, leading(kpis.kpis), 'month', {
-      ...filters,
-      ...trendPeriod(filters, 'month', meta.held),
-      compare: 'none',
-    })
     const changes = realChanges(services, meta.kpis)
     const compared = kpis.compare_period
     const blocks: Block[] = [

@@ -25,5 +25,5 @@ async function storeOf(env: DbEnv): Promise<Db> {
 
 /** A process of its own makes reports, one after another: what one of them breaks is only its own. */
 workApart(async ({ env, config, address, request, folder }: Asked) =>
-  make({ db: await storeOf(env), config, address, paper: await papers() }, request, folder),
+  make({ db: await storeOf(env), config, address, paper: await papers(), alone: true }, request, folder),
 )
