@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dataVersion } from './dataVersion.ts'
+import { believing, dataVersion } from './dataVersion.ts'
 import type { Db } from './db.ts'
 
 /** A store whose answers are given by hand; each is what was so when it was asked. */
@@ -51,4 +51,18 @@ test('an answer that fails is told to those who asked for it alone', async () =>
   await settle()
   store.asked[1]?.()
   expect((await next).version).toBe('6')
+})
+
+test('what is believed for some work is not asked, and asked again after it, also when the work failed', async () => {
+  const { store, db } = storeByHand()
+  const known = { version: '8', final: true, settled: true }
+  const work = believing(db, known, async () => {
+    expect(await dataVersion(db)).toEqual(known)
+    throw new Error('no paper')
+  })
+  await expect(work).rejects.toThrow('no paper')
+  expect(store.asked.length).toBe(0)
+  const after = dataVersion(db)
+  store.asked[0]?.()
+  expect((await after).version).toBe('2')
 })

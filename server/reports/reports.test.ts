@@ -77,6 +77,23 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const making = () => ({ db, config, address: 'https://clearway.city.example', paper })
+
+test('a report asks what the state of the data is before and after, and is made again when a load came across', async () => {
+  const versions = [2, 4, 4, 4]
+  let asked = 0
+  const query: Db['query'] = ((params: Parameters<Db['query']>[0]) => {
+    if (!/FROM data_version$/.test(params.query)) return db.query(params)
+    const version = versions[asked++] ?? 4
+    return Promise.resolve({ json: async () => [{ version, old: 0 }] })
+  }) as Db['query']
+  const made = await make(
+    { ...making(), db: { ...db, query }, alone: true },
+    request('department-brief', 'pdf'),
+    dir,
+  )
+  expect([asked, made.data_version]).toEqual([4, '4'])
+})
+
 async function fileOf(asked: ReportRequest) {
   const made = await make(making(), asked, dir)
   const bytes = await readFile(made.file.path)
