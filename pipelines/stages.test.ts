@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { applyConfig } from '../sql/applyConfig.ts'
+import { bottlenecks } from '../sql/bottlenecks.ts'
 import { configSchema } from '../sql/config.ts'
 import { filters } from '../sql/filters.ts'
 import { stage } from '../sql/stage.ts'
@@ -48,6 +49,10 @@ test('the weeks and hours of a stage are those of its place: clocks went forward
   expect(march.weeks.map(({ from, complete, n }) => ({ from, complete, n }))).toEqual([
     { from: '2026-03-30', complete: false, n: 3 },
   ])
+
+  // of one of the three it is told when the work began: waits of 167.5, 146 and 145 hours, the last two with the work
+  const listed = await bottlenecks(store.db, asked)
+  expect(listed.stages).toMatchObject([{ stage: 'Review', n: 3, starts_told: 1, wait_hours: 458.5 }])
 
   // stays of 168.5, 146, 145 and 24 hours; two of the four visits ended on one day: 2 of 12 pairs
   const { weeks } = await stage(store.db, 'permits', 'Review', { ...asked, until: '2026-04-06' })

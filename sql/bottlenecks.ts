@@ -20,6 +20,7 @@ const stages = defineQuery(
     service: text,
     stage: text,
     n: number,
+    starts_told: number,
     wait_hours: number,
     mean_hours: number,
     median_hours: number,

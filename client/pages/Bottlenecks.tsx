@@ -1,5 +1,6 @@
 import { useSearchParams } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
+import { atMost, atMostWords } from '../../server/words/atMost.ts'
 import {
   formatCount,
   formatDuring,
@@ -136,8 +137,8 @@ function Nothing(props: { data: BottlenecksAnswer }) {
             {(row) => (
               <li>
                 <a href={page(stagePath(row.stage), { service: [row.service] })}>{row.stage}</a> in{' '}
-                {serviceName(row.service).toLowerCase()}: {formatPersonHours(row.wait_hours)} in all, half of
-                the {formatCount(row.n)} visits within {formatHours(row.median_hours)}.
+                {serviceName(row.service).toLowerCase()}: {atMost(row, formatPersonHours(row.wait_hours))} in
+                all, half of the {formatCount(row.n)} visits within {formatHours(row.median_hours)}.
               </li>
             )}
           </For>
@@ -155,7 +156,7 @@ function Stages(props: { data: BottlenecksAnswer }) {
       <h2 id="stages">All stages</h2>
       <p class="muted">
         How long cases waited before each stage. Extra hours are measured against the earlier level of the
-        same stage.
+        same stage. {atMostWords(props.data.stages)}
       </p>
       <DataTable
         caption={`Waits before each stage, ${formatPeriod(props.data.period)}`}
@@ -176,19 +177,19 @@ function Stages(props: { data: BottlenecksAnswer }) {
           {
             label: 'Half within',
             number: true,
-            cell: (row) => formatHours(row.median_hours),
+            cell: (row) => atMost(row, formatHours(row.median_hours)),
             sort: (row) => row.median_hours,
           },
           {
             label: 'Nine in ten within',
             number: true,
-            cell: (row) => formatHours(row.p90_hours),
+            cell: (row) => atMost(row, formatHours(row.p90_hours)),
             sort: (row) => row.p90_hours,
           },
           {
             label: 'Waited in all, person-hours',
             number: true,
-            cell: (row) => formatCount(row.wait_hours),
+            cell: (row) => atMost(row, formatCount(row.wait_hours)),
             sort: (row) => row.wait_hours,
           },
           {

@@ -3,6 +3,7 @@ import { createMemo, For, lazy, Show } from 'solid-js'
 import { bars, barsHeight, ranked } from '../../server/charts/bars.ts'
 import { inSeries, marksOf } from '../../server/charts/marks.ts'
 import { waitTrend } from '../../server/charts/waitTrend.ts'
+import { atMost } from '../../server/words/atMost.ts'
 import {
   formatBucketLong,
   formatCount,
@@ -47,10 +48,6 @@ const untoldWords = (n: number, startsTold: number) =>
   `The source does not tell when the work began${
     startsTold > 0 ? ` on ${formatCount(n - startsTold)} of these visits` : ''
   }: the wait is then counted to the end of the work, and the waits here are at most so long.`
-
-/** Where the start of the work is not told of every visit, the wait is bounded. */
-const atMost = ({ n, starts_told }: { n: number; starts_told: number }, words: string) =>
-  starts_told < n ? `at most ${words}` : words
 
 export default function Stage() {
   return (

@@ -11,6 +11,8 @@ const stageRow = z.object({
   service: z.string(),
   stage: z.string(),
   n: z.number(),
+  /** Visits of which the start of the work is told; the wait of the others reaches to its end, and is at most so long. */
+  starts_told: z.number(),
   /** Person-hours waited in the period. */
   wait_hours: z.number(),
   mean_hours: z.number(),

@@ -348,9 +348,12 @@ async function seen(report: string, answers: Record<string, Answered>): Promise<
           rows.map(({ label, stat, compare }) => [
             ...[label, cell(stat), range(stat), formatCount(stat.n), cell(compare ?? undefined), anyWords],
           ]),
-          stages.map(({ stage, n, median_hours, p90_hours, mean_hours, before_mean_hours }) => [
+          stages.map(({ stage, n, starts_told, median_hours, p90_hours, mean_hours, before_mean_hours }) => [
             ...[stage, formatCount(n)],
-            ...[median_hours, p90_hours, mean_hours, before_mean_hours].map(hoursOr),
+            ...[median_hours, p90_hours, mean_hours].map(
+              (hours) => `${starts_told < n ? 'at most ' : ''}${hoursOr(hours)}`,
+            ),
+            hoursOr(before_mean_hours),
           ]),
           outcomes.classes
             .filter(({ cases }) => cases > 0)

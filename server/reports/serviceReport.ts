@@ -2,6 +2,7 @@ import type { KpiId } from '../../sql/kpis.ts'
 import { reportIds } from '../../sql/reportIds.ts'
 import type { Bottlenecks, By, OutcomesAnswer } from '../answerTypes.ts'
 import { bottlenecksTable, byTable, kpisTable, outcomesTable, seriesTable } from '../tables.ts'
+import { atMost, atMostWords } from '../words/atMost.ts'
 import { changeBadge, serviceCards, shownCards } from '../words/card.ts'
 import { trendPeriod } from '../words/days.ts'
 import { formatCount, formatHours, formatPeriod, formatStat } from '../words/format.ts'
@@ -137,12 +138,13 @@ const stagesBlock = ({ stages, period }: Bottlenecks): Block[] =>
           rows: stages.map((row) => [
             row.stage,
             formatCount(row.n),
-            formatHours(row.median_hours),
-            formatHours(row.p90_hours),
-            formatHours(row.mean_hours),
+            atMost(row, formatHours(row.median_hours)),
+            atMost(row, formatHours(row.p90_hours)),
+            atMost(row, formatHours(row.mean_hours)),
             row.before_mean_hours === null ? '–' : formatHours(row.before_mean_hours),
           ]),
         },
+        ...(atMostWords(stages) ? [text(atMostWords(stages))] : []),
       ]
 
 const endedBlocks = (outcomes: OutcomesAnswer): Block[] => [

@@ -1,8 +1,10 @@
--- Hours spent before each stage in the period and in the earlier one, for every service: totals, spread and averages.
+-- Hours spent before each stage in the period and in the earlier one, for every service: totals, spread and averages. Of visits whose start
+-- is not told the hours reach to the end of the work.
 SELECT
   service,
   activity AS stage,
   countIf(now) AS n,
+  countIf(now AND told) AS starts_told,
   sumIf(wait_us, now) / 3.6e9 AS wait_hours,
   avgIf(wait_us, now) / 3.6e9 AS mean_hours,
   quantileExactInclusiveIf(0.5)(wait_us, now) / 3.6e9 AS median_hours,
@@ -14,7 +16,7 @@ SELECT
 FROM
 (
   SELECT
-    service, activity,
+    service, activity, started_at IS NOT NULL AS told,
     toUnixTimestamp64Micro(ifNull(started_at, left_at)) - toUnixTimestamp64Micro(entered_at) AS wait_us,
     left_at >= toDateTime64(concat(toString({from: Date32}), ' 00:00:00'), 6, {zone: String}) AND left_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String}) AS now
   FROM stage_visits
