@@ -61,10 +61,9 @@ function Entries(props: { id: string; caption: string; entries: CalendarEntry[];
           if (column === 0) return <span class="nowrap">{periodWords(month)}</span>
           if (column === 1) return <time datetime={at}>{formatMinute(at, props.zone)}</time>
           if (column === 2) return stateWords[state]
-          return (
-            [sequence > 0 && state !== 'cancelled' ? 'The date was moved.' : '', reason].join(' ').trim() ||
-            '–'
-          )
+          const moved = sequence > 0 && state !== 'cancelled' ? 'The date was moved.' : ''
+          const note = [moved, reason].join(' ').trim()
+          return note ? <span class="reason">{note}</span> : '–'
         }}
       />
     </section>
