@@ -6,7 +6,7 @@ import { loadCity, withDb } from '../../fixtures/bench/cityStore.ts'
 import type { Seen } from '../../fixtures/disclosure/folder.ts'
 import { attack, learn, type Outside, truth } from '../../fixtures/disclosure/outsider.ts'
 import { ingest } from '../../pipelines/ingest.ts'
-import { configSchema } from '../../sql/config.ts'
+import { type Config, configSchema } from '../../sql/config.ts'
 import buildOnce from '../buildOnce.ts'
 import type { Desk } from './desk.ts'
 import { disk } from './disk.ts'
@@ -14,9 +14,9 @@ import { readFrozen } from './frozen.ts'
 import { makersOf } from './makers.ts'
 import { makePublic, publicFolder } from './testPublic.ts'
 
-const outside: Outside = {
+const outsideOf = ({ channels }: Config): Outside => ({
   told: {
-    digital: ['online', 'app'],
+    digital: channels.filter(({ digital }) => digital).map(({ id }) => id),
     queues: ['citizen-services'],
     // promises in working days, or one for each kind, say nothing of a single case; that of the counters was 15 minutes before April 2025
     promise: (service, period) =>
@@ -28,7 +28,7 @@ const outside: Outside = {
   },
   // what is told of all services is told as carefully as of the most careful one
   k: (service) => (['all', 'housing-list'].includes(service) ? 11 : 8),
-}
+})
 
 /** Repairs that were asked for in June and told of in July. */
 const late = (count: number) =>
@@ -45,6 +45,7 @@ test('of the sample city, in three releases of which the last corrects the secon
   const dir = await mkdtemp(join(tmpdir(), 'clearway-attack-'))
   try {
     const config = configSchema.parse(await loadCity(dir, join(dir, 'data'), {}, 1))
+    const outside = outsideOf(config)
     await withDb(join(dir, 'data'), async (db) => {
       let now = new Date('2026-07-08T06:00:00Z')
       const desk: Desk = {
@@ -72,6 +73,10 @@ test('of the sample city, in three releases of which the last corrects the secon
         const { found, relations, wrong, exposed } = await attacked(id)
         expect(found.size).toBeGreaterThan(300)
         expect(relations.length).toBeGreaterThan(5_000)
+        // also that who asked online, alone or with help, is who asked digitally
+        expect(
+          relations.some(({ of }) => of.length === 3 && of[0]?.key.startsWith('received_digital|')),
+        ).toBe(true)
         expect({ id, wrong, exposed }).toEqual({ id, wrong: [], exposed: [] })
       }
       for (const order of [releases, releases.toReversed()]) {

@@ -200,9 +200,9 @@ export function cellsOf(
       const [rest, left] = [restOf(part, of), value(inside(of)) - value(total)]
       if (left < 0) continue
       const share = isShare(part, of)
-      const { k } = profile(at.service)
+      const service = profile(at.service)
       // no figure tells the rest; where it is not small it may be known, and to guard it as well would ask for more than there is
-      const own = add(rest, at, left, share && left < k ? profile(at.service) : unpublished)
+      const own = add(rest, at, left, share && left < service.k ? service : unpublished)
       sum(inside(of), [total, own], share ? { share: true } : {})
       for (const [whole, parts] of divided) if (whole === rest) sum(inside(rest), parts.map(inside))
     }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../sql/config.ts'
+import { believing, dataVersion } from '../../sql/dataVersion.ts'
 import type { Db } from '../../sql/db.ts'
 import { data as storeData } from '../data.ts'
 import { checked } from './asked.ts'
@@ -34,7 +35,6 @@ export async function compose(
  */
 export async function make(making: Making, request: ReportRequest, folder: string): Promise<MadeReport> {
   const { db, paper, alone = false } = making
-  const { believing, dataVersion } = await import('../../sql/dataVersion.ts')
   for (let attempt = 1; ; attempt += 1) {
     const before = await dataVersion(db)
     const composed = () => compose(making, request)

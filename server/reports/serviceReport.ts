@@ -119,8 +119,9 @@ const byBlock = ({ rows }: By, caption: string, word: string): Block => ({
   ]),
 })
 
-const stagesBlock = ({ stages, period }: Bottlenecks): Block[] =>
-  stages.length === 0
+const stagesBlock = ({ stages, period }: Bottlenecks): Block[] => {
+  const note = atMostWords(stages)
+  return stages.length === 0
     ? []
     : [
         heading('Stages'),
@@ -144,8 +145,9 @@ const stagesBlock = ({ stages, period }: Bottlenecks): Block[] =>
             row.before_mean_hours === null ? '–' : formatHours(row.before_mean_hours),
           ]),
         },
-        ...(atMostWords(stages) ? [text(atMostWords(stages))] : []),
+        ...(note ? [text(note)] : []),
       ]
+}
 
 const endedBlocks = (outcomes: OutcomesAnswer): Block[] => [
   heading('How it ended'),
