@@ -1,10 +1,17 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isAlive } from '../sql/alive.ts'
 
-/** A file is there whole or not at all: written aside, on disk, then named. What had the name before is replaced. */
+/**
+ * A file is there whole or not at all: written aside, on disk, then named. What had the name before is replaced. What a process that died
+ * while it wrote in the same folder left aside is removed.
+ */
 export async function writeDurably(file: string, body: string | Uint8Array): Promise<void> {
+  const folder = path.dirname(file)
   await writeWhole(file, body)
-  await settleFolder(path.dirname(file))
+  await removeLeft(folder)
+  await settleFolder(folder)
 }
 
 /** So many files are written at once: the disk settles them together. */
@@ -23,12 +30,16 @@ export async function writeAllDurably(
     }
   }
   await Promise.all(Array.from({ length: together }, writeOn))
+  await removeLeft(folder)
   await settleFolder(folder)
 }
 
+/** Tells this process from one of the same number that ran before. */
+const mine = randomBytes(4).toString('hex')
+
 /** Its name is on disk once its folder is settled. */
 async function writeWhole(file: string, body: string | Uint8Array): Promise<void> {
-  const aside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`)
+  const aside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}-${mine}.part`)
   try {
     const handle = await open(aside, 'w', 0o600)
     try {
@@ -41,6 +52,16 @@ async function writeWhole(file: string, body: string | Uint8Array): Promise<void
   } catch (error) {
     await rm(aside, { force: true })
     throw error
+  }
+}
+
+/** A killed process removes nothing, and what it wrote may tell of people. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid, writer] = /^\..+\.(\d+)(?:-([0-9a-f]{8}))?\.part$/.exec(name) ?? []
+    if (pid === undefined) continue
+    const writes = Number(pid) === process.pid ? writer === mine : isAlive(Number(pid))
+    if (!writes) await rm(path.join(folder, name), { force: true })
   }
 }
 
