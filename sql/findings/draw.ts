@@ -8,6 +8,7 @@ import {
   batchSigns,
   paceSigns,
   pauseSigns,
+  segmentsToProve,
   serverSigns,
   throughputSigns,
   type WaitSign,
@@ -22,6 +23,10 @@ const settling = 13
  */
 const leastOf = (kind: Sign['kind'], stage: string | null): number =>
   kind === 'mix_shift' ? 0.005 : stage === null || kind === 'rework' ? 0.02 : 0.05
+
+/** What another mix costs shows in full only where its cases are led through the service once more: it is judged after that. */
+export const isWorthTelling = ({ extra, expected, stage, kind }: Drawn): boolean =>
+  extra > 0 && extra > leastOf(kind, stage) * expected
 
 /**
  * Everything that changed for good and made people wait longer in the period, dearest first. What changed is looked for in what does
@@ -50,17 +55,22 @@ export function draw(known: Evidence, inPeriod: Share, last: number, lastWhole =
     (sign) => !explained.has(sign.service) && isSure(sign, services),
   )
   const begun = new Map(evidence.demand.map(({ service, week }) => [service, (week[0] ?? 0) + settling]))
-  const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)]).filter(
-    ({ service, step }) => step.at >= (begun.get(service) ?? 0),
+  const isSettled = ({ service, step }: Sign) => step.at >= (begun.get(service) ?? 0)
+  const causes = oneForEach([...signs, ...likelyCauses(evidence, unexplained, books)]).filter(isSettled)
+  const isKnown = (sign: Sign) =>
+    causes.some((cause) => cause.service === sign.service && cause.stage === sign.stage && !isByStays(cause))
+  const toProve = segmentsToProve(evidence.visits).filter(
+    (sign) => isSure(sign, services) && isSettled(sign) && !isKnown(sign),
   )
   const alone = (sign: Sign) => !causes.some((other) => other !== sign && other.service === sign.service)
-  return causes
+  return [...causes, ...toProve]
     .map((sign) => books.priced(sign, inPeriod, alone(sign)))
-    .filter(({ extra, expected, stage, kind }) => {
-      return extra > 0 && extra > leastOf(kind, stage) * expected
-    })
+    .filter((drawn) => (drawn.kind === 'mix_shift' ? drawn.extra > 0 : isWorthTelling(drawn)))
     .sort((a, b) => b.extra - a.extra)
 }
+
+/** Only that people stay longer at a stage, and not why. */
+const isByStays = ({ measure, segment }: Sign): boolean => measure === 'stay' && segment === null
 
 /**
  * Where people surely wait longer, a change that alone would not be proof is the likely cause: more people who ask, fewer who work,

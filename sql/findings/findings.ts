@@ -5,6 +5,7 @@ import { segmentParams } from '../filters.ts'
 import { earlierOf, type Held, laterOf } from '../period.ts'
 import type { Reading } from '../reader.ts'
 import type { Drawn } from './books.ts'
+import { isWorthTelling } from './draw.ts'
 import { type Asked, type EvidenceText, evidenceText } from './evidence.ts'
 import { reckon } from './reckoner.ts'
 import { casesText } from './replay/cases.ts'
@@ -43,11 +44,14 @@ async function readFindings(db: Db, reading: Reading, held: Held) {
   const end = earlierOf(period.until, held.until)
   const weeks = { first: weekOf(since), last, lastWhole }
   const found = await reckon({ draw: { evidence, services: filters.service, period, ...weeks } })
-  const first = found.slice(0, most)
+  const [sure, weak] = [found.filter(({ toProve }) => !toProve), found.filter(({ toProve }) => toProve)]
+  const first = sure.slice(0, most)
   // a part of the cases stands in a queue with all the others
-  const priced = isPart(filters) ? first : await repriced(db, first, { ...params, from: period.from, end })
+  const priced = isPart(filters)
+    ? first
+    : await repriced(db, [...first, ...weak.slice(0, most)], { ...params, from: period.from, end })
   return priced
-    .filter(({ extra }) => extra > 0)
+    .filter(isWorthTelling)
     .sort((a, b) => b.extra - a.extra)
     .map((each, index) => finding(each, index + 1, reading))
 }

@@ -30,6 +30,8 @@ export type Sign = {
   /** Level before and after; of work and stays as a factor of the earlier level. */
   before: number
   after: number
+  /** Too weak to be told by itself: it is told where the cases prove it. */
+  toProve?: true
 }
 
 /** Ten times as many services are ten times as many chances to be wrong: the tail of the normal law is so much thinner from here on. */

@@ -26,6 +26,18 @@ export function paceSigns(visits: Evidence['visits'], bar = surely): Sign[] {
   })
 }
 
+/**
+ * Segments whose people may stay longer than the others where only completions are told: surely longer than before, and likely more so than the
+ * others.
+ */
+export function segmentsToProve(visits: Evidence['visits']): Sign[] {
+  return ofStages(visits).flatMap(({ rows, whole }) =>
+    isTold(whole)
+      ? []
+      : segmentSign(rows, whole, stayed, likely).map((sign) => ({ ...sign, toProve: true as const })),
+  )
+}
+
 /** A stage where people wait longer, and whether more cases are done there than before. */
 export type WaitSign = Sign & { busier: boolean }
 
@@ -87,12 +99,13 @@ function bySpeed(sign: Sign, row: Evidence['stays'][number]): Sign {
 }
 const slowerForAll = 0.6
 
-type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; barOfPart: number }
-const touched: Measure = { value: 'touch', number: 'told', of: 'work', barOfPart: 4.8 }
-/** And so many standard errors from the others. */
-const surelyApart = 3.5
+type Measure = { value: 'touch' | 'stay'; number: 'told' | 'stays'; of: 'work' | 'stay'; sure: Bars }
+/** So many standard errors a segment must have changed by itself, and against the others. */
+type Bars = { own: number; apart: number }
+const touched: Measure = { value: 'touch', number: 'told', of: 'work', sure: { own: 4.8, apart: 3.5 } }
 /** What swings the queue of all is taken out of a part by the others. */
-const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', barOfPart: 6 }
+const stayed: Measure = { value: 'stay', number: 'stays', of: 'stay', sure: { own: 0, apart: 6 } }
+const likely: Bars = { own: 6, apart: 2.5 }
 
 /** A queue goes on growing after a change: the noise is that of half a year before it. */
 const optionsOf = (measure: Measure) =>
@@ -112,7 +125,7 @@ function wholeSign(whole: Visits, measure: Measure, bar: number): Sign[] {
 }
 
 /** The one segment that became slower while the others did not. */
-function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): Sign[] {
+function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure, bars = measure.sure): Sign[] {
   const { service, stage } = whole
   // a change that another value of the dimension shows by half is not one of this segment
   const isShared = ({ dimension, value }: Visits, change: number, at: number) =>
@@ -128,10 +141,11 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): 
       const own = pointsOf(row, measure)
       const rest = without(whole, row, measure)
       const apart = stepOf(difference(own, rest), optionsOf(measure))
+      const alone = stepOf(own, optionsOf(measure))
       // work takes as long whoever waits; a queue swings for all who stand in it
-      const step = measure === touched ? stepOf(own, optionsOf(measure)) : apart
-      if (!step || step.z < measure.barOfPart || step.change < smallestFactor) return []
-      if (!apart || apart.z < surelyApart) return []
+      const [step, bar] = measure === touched ? [alone, bars.own] : [apart, bars.apart]
+      if (!step || step.change < smallestFactor) return []
+      if (!apart || apart.z < bars.apart || (alone?.z ?? 0) < bars.own) return []
       const [ownLevel, restLevel] = [levels(own, step.at), levels(rest, step.at)]
       const change = ownLevel.after - ownLevel.before
       if (restLevel.after - restLevel.before > 0.4 * change || isShared(row, change, step.at)) return []
@@ -139,7 +153,7 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure): 
       const about = { service, stage, from_stage: null, segment }
       return [
         {
-          ...{ ...about, kind: 'segment' as const, measure: measure.of, step, bar: measure.barOfPart },
+          ...{ ...about, kind: 'segment' as const, measure: measure.of, step, bar },
           ...{ before: 1, after: Math.exp(change) },
         },
       ]

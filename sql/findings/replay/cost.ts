@@ -1,7 +1,7 @@
 import type { Sign } from '../sign.ts'
 import type { Case } from './cases.ts'
 import { replay } from './replay.ts'
-import { Service } from './service.ts'
+import type { Service } from './service.ts'
 import { without } from './without.ts'
 
 /**
@@ -11,11 +11,9 @@ import { without } from './without.ts'
  */
 export function costOf(
   sign: Sign,
-  told: readonly Case[],
-  { change, from, until }: { change: number; from: number; until: number },
+  service: Service,
+  { from, until }: { from: number; until: number },
 ): { kind: Sign['kind']; extra: number } | null {
-  if (told.length === 0) return null
-  const service = new Service(told, change, until)
   const kind = kindOf(sign, service)
   if (kind === null) return null
   const cases = service.whole()

@@ -5,19 +5,36 @@ import type { Drawn } from '../books.ts'
 import { dayOf, iso } from '../weeks.ts'
 import { casesOf } from './cases.ts'
 import { costOf } from './cost.ts'
+import { proofOf, surely } from './proof.ts'
+import { Service } from './service.ts'
 
 /** Findings of one service, the period they are priced for, and its cases as the store tells them. */
 export type Unpriced = { found: readonly Drawn[]; period: Period; cases: string }
 
-/** The findings with what they cost, where leading the cases through the service once more can tell. */
+/**
+ * The findings with what they cost, where leading the cases through the service once more can tell. Those that the cases refute are left out,
+ * and those that they have to prove and do not.
+ */
 export function priced({ found, period: { from, until }, cases: text }: Unpriced): Drawn[] {
   const cases = casesOf(text)
-  return found.map((drawn) => {
+  if (cases.length === 0) return found.filter(({ toProve }) => !toProve)
+  const standing = found.flatMap((drawn): Drawn[] => {
     const since = sinceOf(drawn)
-    const moments = { change: secondOf(since), from: secondOf(laterOf(from, since)), until: secondOf(until) }
-    return { ...drawn, ...costOf(drawn, cases, moments) }
+    const moments = { from: secondOf(laterOf(from, since)), until: secondOf(until) }
+    const service = new Service(cases, secondOf(since), moments.until)
+    const proof = proofOf(drawn, service)
+    if (drawn.toProve ? (proof ?? 0) < surely : proof !== null && proof < doubtful) return []
+    const step = proof === null ? drawn.step : { ...drawn.step, z: Math.max(proof, drawn.step.z) }
+    return [{ ...drawn, step, ...costOf(drawn, service, moments) }]
   })
+  // a proven segment is why people stay longer at its stage
+  const isExplained = ({ stage, measure, segment }: Drawn) =>
+    measure === 'stay' && segment === null && standing.some((other) => other.toProve && other.stage === stage)
+  return standing.filter((drawn) => !isExplained(drawn))
 }
+
+/** What measures fewer standard errors in the work itself was a swing of the queue. */
+const doubtful = 3.5
 
 /** The day on which it began, most likely. */
 export const sinceOf = ({ step }: Drawn): string => iso(addDays(parseISO(dayOf(step.at)), step.day))

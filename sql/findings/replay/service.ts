@@ -56,14 +56,24 @@ export class Service {
     return lines.flatMap(([team, line]) => (line.some(({ visit }) => visit.stage === stage) ? [team] : []))
   }
 
-  /** Looks how many people a team is since the change. True when they are fewer. */
+  /**
+   * Looks how many people a team is since the change. True when they are fewer and work as fast as before: where slower work keeps all
+   * waiting, nobody is done out of turn either, and any number of people would do.
+   */
   isShort(team: string): boolean {
-    const line = (this.lines.get(team) ?? []).filter(({ visit }) => visit.queued >= this.change)
-    const [staff, found] = [this.#staff.get(team), this.#people(line)]
-    if (!staff || line.length < fewestVisits || found >= staff.before) return false
+    const line = this.lines.get(team) ?? []
+    const [before, since] = [
+      line.filter(({ visit }) => visit.left < this.change),
+      line.filter(({ visit }) => visit.queued >= this.change),
+    ]
+    const [staff, found] = [this.#staff.get(team), this.#people(since)]
+    if (!staff || since.length < fewestVisits || found >= staff.before) return false
     staff.since = found
     this.work(team)
-    return true
+    if (this.isTold || !isLonger(before, since)) return true
+    staff.since = staff.before
+    this.work(team)
+    return false
   }
 
   /** Tells when each visit to a team was begun and how long it took. */
@@ -152,6 +162,23 @@ export class Service {
     return isNear(first, this.change) && isNear(this.change, until)
   }
 }
+
+/** Does the middle one of these visits surely take more work than the middle one of those? */
+function isLonger(before: Line, since: Line): boolean {
+  const logs = (line: Line) =>
+    line
+      .flatMap(({ visit }) => (visit.work >= 0 ? [Math.log(Math.max(60, visit.work))] : []))
+      .sort((a, b) => a - b)
+  const [usual, now] = [logs(before), logs(since)]
+  const at = (sorted: readonly number[], part: number) => sorted[Math.floor(part * sorted.length)] ?? 0
+  // the variance of a median of normal values, told by their quarters
+  const variance = (sorted: readonly number[]) =>
+    (Math.PI / 2) * ((at(sorted, 0.75) - at(sorted, 0.25)) / 1.349) ** 2 * (1 / Math.max(1, sorted.length))
+  const error = Math.sqrt(variance(usual) + variance(now))
+  return at(now, 0.5) - at(usual, 0.5) > Math.log(worthTelling) + 2 * error
+}
+/** Work that takes less than this much longer is as fast as before. */
+const worthTelling = 1.08
 
 const fewestVisits = 20
 const longPause = 3 * 86_400

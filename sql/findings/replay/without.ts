@@ -1,5 +1,6 @@
 import { grouped, type Sign } from '../sign.ts'
 import type { Case, Visit } from './cases.ts'
+import { longerSince } from './longer.ts'
 import { drawn, type Service } from './service.ts'
 
 /**
@@ -27,7 +28,7 @@ export function without(sign: Sign, service: Service, cases: readonly Case[]): C
 }
 
 /** Is a visit one of the segment? */
-function isOf(sign: Sign, of: Case, visit: Visit): boolean {
+export function isOf(sign: Sign, of: Case, visit: Visit): boolean {
   const { dimension, value } = sign.segment ?? { dimension: '', value: '' }
   if (dimension === 'team') return visit.team === value
   if (dimension === 'district' || dimension === 'channel' || dimension === 'subtype')
@@ -37,25 +38,12 @@ function isOf(sign: Sign, of: Case, visit: Visit): boolean {
 
 /** The work as much shorter as it is longer than before for the same kind of case. */
 function withoutSlowness(sign: Sign, service: Service, cases: readonly Case[]): Case[] | null {
-  const struck = cases.flatMap((of) =>
-    of.visits
-      .filter((visit) => visit.stage === sign.stage && visit.left <= service.end && isOf(sign, of, visit))
-      .map((visit) => ({ kind: `${of.subtype}\n${of.channel}\n${visit.team}`, visit })),
+  const longer = longerSince(
+    service,
+    cases,
+    (of, visit) => visit.stage === sign.stage && isOf(sign, of, visit),
   )
-  let [longer, weight] = [0, 0]
-  for (const kind of grouped(struck, (each) => each.kind).values()) {
-    const logs = (chosen: (visit: Visit) => boolean) =>
-      kind.filter(({ visit }) => chosen(visit)).map(({ visit }) => Math.log(Math.max(60, visit.work)))
-    const [before, since] = [
-      logs(({ begun }) => begun < service.change),
-      logs(({ begun }) => begun >= service.change),
-    ]
-    if (before.length === 0 || since.length === 0) continue
-    const own = (before.length * since.length) / (before.length + since.length)
-    longer += own * (mean(since) - mean(before))
-    weight += own
-  }
-  const factor = Math.exp(longer / Math.max(1e-9, weight))
+  const factor = Math.exp(longer?.change ?? 0)
   if (!(factor > leastFactor)) return null
   return cases.map((of) => ({
     ...of,
@@ -66,7 +54,6 @@ function withoutSlowness(sign: Sign, service: Service, cases: readonly Case[]): 
   }))
 }
 const leastFactor = 1.08
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length
 
 /** So many of the cases that have the value now would have been others: each goes the way of another case of its district. */
 function withoutTurned(sign: Sign, service: Service, cases: readonly Case[]): Case[] {
