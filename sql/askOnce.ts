@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Db } from './db.ts'
 import type { Query } from './query.ts'
 import type { Reading } from './reader.ts'
+import { changedWith } from './serviceVersions.ts'
 import type { ReaderDb } from './within.ts'
 
 type Kept = { version: string; answers: Map<string, Promise<unknown>> }
@@ -63,6 +64,51 @@ export const rowsOnce = <P extends z.ZodObject, R extends z.ZodObject>(
   params: z.input<P>,
 ): Promise<z.output<R>[]> =>
   askOnce(db, head.data_version, JSON.stringify([query.queryName, params]), () => query(db, params))
+
+/**
+ * The same for a query that reads only rows of the services in its parameters, where some are chosen: what it gave stays right while the data of
+ * these does not change.
+ */
+export function rowsOfServices<P extends z.ZodObject, R extends z.ZodObject>(
+  db: Db | ReaderDb,
+  reading: Pick<Reading, 'head' | 'changed'>,
+  query: Query<P, R>,
+  params: z.input<P> & { service: string[] },
+): Promise<z.output<R>[]> {
+  const since = changedWith(reading.changed, params.service)
+  const ask = () => rowsOnce(db, reading, query, params)
+  return since === null ? ask() : askWhileSame(db, since, JSON.stringify([query.queryName, params]), ask)
+}
+
+type Lasting = Map<string, { since: number; answer: Promise<unknown[]> }>
+const lasting = new WeakMap<Db, Lasting>()
+
+async function askWhileSame<Row>(
+  asked: Db | ReaderDb,
+  since: number,
+  question: string,
+  ask: () => Promise<Row[]>,
+): Promise<Row[]> {
+  const db = 'sight' in asked ? asked.sight.kept : asked
+  const answers: Lasting = lasting.get(db) ?? new Map()
+  lasting.set(db, answers)
+  const found = answers.get(question)
+  answers.delete(question)
+  const answer = found?.since === since ? (found.answer as Promise<Row[]>).catch(ask) : ask()
+  const mine = { since, answer }
+  answers.set(question, mine)
+  const forget = () => {
+    if (answers.get(question) === mine) answers.delete(question)
+  }
+  answer.then((rows) => {
+    if (!isShort(rows)) forget()
+  }, forget)
+  for (const oldest of answers.keys()) {
+    if (answers.size <= most) break
+    answers.delete(oldest)
+  }
+  return answer
+}
 
 function answersOf(asked: Db | ReaderDb, version: string): Map<string, Promise<unknown>> {
   const db = 'sight' in asked ? asked.sight.kept : asked

@@ -162,6 +162,7 @@ const tables: Record<string, Classed> = {
     ledger: 'stream load_no history waited_h',
   },
   data_version: { ledger: 'one version publishing whole', time: 'at' },
+  service_versions: { place: 'service', ledger: 'version' },
   migrations: { ledger: 'name checksum', time: 'applied_at' },
   api_keys: {
     ledger: 'id role scopes version',

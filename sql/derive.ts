@@ -189,6 +189,7 @@ export async function deriveAll(db: Db): Promise<void> {
 async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<void> {
   const { main, more, rollUp } = derivedFrom[stream]
   const tables = [main, ...more, rollUp]
+  await noteServices(steps, stream, whole)
   if (stream === 'case_events') await noteMonths(steps, whole)
   if (whole) await steps.replaceAll(tables.map(({ name }) => name))
   else {
@@ -197,6 +198,21 @@ async function publish(steps: Steps, stream: Stream, whole: boolean): Promise<vo
   }
   await steps.end()
   await steps.dropAll(scratchOf(stream))
+}
+
+/** Before rows of a service change: of which services, and with which version they can be seen. */
+function noteServices(steps: Steps, stream: Stream, whole: boolean): Promise<void> {
+  const { main, more, rollUp } = derivedFrom[stream]
+  const changing = [
+    `${main.name}_before`,
+    `${rollUp.name}_changed`,
+    ...[main, ...more].map(({ name }) => `${name}_next`),
+  ]
+  const services = changing
+    .map((table) => `SELECT toString(service) AS service FROM ${table}`)
+    .join(' UNION DISTINCT ')
+  return steps.run(`INSERT INTO service_versions (service, version)
+    SELECT service, (SELECT max(version) FROM data_version) + 1 FROM (${whole ? "SELECT '' AS service" : services})`)
 }
 
 /** Before a visit changes: the months in which the tables by weeks (weekly.ts) lag behind from here on. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rowsOfServices } from './askOnce.ts'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
 import { type Filters, type Grain, type Period, segmentParams } from './filters.ts'
@@ -99,8 +100,8 @@ export const flow = (db: Db, grain: Grain, stage: string, filters: Filters) =>
     const { zone, source_ends } = asked
     const { service, team } = segmentParams(filters)
     const [cases, stages, people] = await Promise.all([
-      flowCases(db, asked),
-      flowStages(db, ofStages),
+      rowsOfServices(db, reading, flowCases, asked),
+      rowsOfServices(db, reading, flowStages, ofStages),
       flowTeams(db, { ...period, service, team, zone, stage, source_ends }),
     ])
     if (stage !== '' && stages.length === 0) throw noSuchStage(stage)

@@ -1,4 +1,4 @@
-import { rowsOnce } from './askOnce.ts'
+import { rowsOfServices } from './askOnce.ts'
 import { costsOf } from './costs.ts'
 import type { Db } from './db.ts'
 import { UnknownIdError } from './errors.ts'
@@ -163,7 +163,8 @@ export async function askCells(
   // a bucket at the edge of the period ends where the period ends
   const ends = spans.map(({ until }) => earlierOf(until, period.until))
   const stock = { ...segment, ends }
-  const known = held.coverage.filter(({ stream }) => stream === 'case_events')
+  const isAsked = (service: string) => filters.service.length === 0 || filters.service.includes(service)
+  const known = held.coverage.filter(({ stream, service }) => stream === 'case_events' && isAsked(service))
   const sources = new Map(known.map(({ source, end_us }) => [source, end_us]))
   const ends_of = { source_ids: ['', ...sources.keys()], source_ends: [0, ...sources.values()] }
   const { reopen_days, repeat_days } = jurisdiction
@@ -190,26 +191,26 @@ export async function askCells(
     costs: (bucket) => bucket,
   }
   // several figures are made of the same rows
-  const agesOfOpen = () => rowsOnce(db, reading, kpiQueries.ages, { ...stock, ...ends_of, zone })
+  const agesOfOpen = () => rowsOfServices(db, reading, kpiQueries.ages, { ...stock, ...ends_of, zone })
   const ask: Record<Part, () => Promise<readonly { bucket: string; segment: string }[]>> = {
     counts: () =>
       byCase
-        ? rowsOnce(db, reading, kpiQueries.countsOfCases, {
+        ? rowsOfServices(db, reading, kpiQueries.countsOfCases, {
             ...flow,
             ...maturity,
             zone,
             reopen_days,
             repeat_days,
           })
-        : rowsOnce(db, reading, kpiQueries.counts, { ...flow, ...maturity }),
-    times: () => rowsOnce(db, reading, kpiQueries.times, { ...flow, zone }),
-    survival: () => rowsOnce(db, reading, kpiQueries.survival, { ...flow, ...ends_of, zone }),
-    waits: () => rowsOnce(db, reading, kpiQueries.waitQuantiles, { ...flow, zone }),
+        : rowsOfServices(db, reading, kpiQueries.counts, { ...flow, ...maturity }),
+    times: () => rowsOfServices(db, reading, kpiQueries.times, { ...flow, zone }),
+    survival: () => rowsOfServices(db, reading, kpiQueries.survival, { ...flow, ...ends_of, zone }),
+    waits: () => rowsOfServices(db, reading, kpiQueries.waitQuantiles, { ...flow, zone }),
     ages: agesOfOpen,
     backlog: async () =>
       byCase
         ? (await agesOfOpen()).map((row) => ({ ...row, open: row.n }))
-        : rowsOnce(db, reading, kpiQueries.backlog, stock),
+        : rowsOfServices(db, reading, kpiQueries.backlog, stock),
     costs: async () => costsOf(reading, dimension, spans),
   }
   const cells = new Map<string, Cell>()

@@ -14,6 +14,7 @@ import {
 } from './period.ts'
 import { type Jurisdiction, readJurisdiction } from './reference.ts'
 import type { Part } from './rowScope.ts'
+import { readServiceVersions, type ServiceVersions } from './serviceVersions.ts'
 import type { ReaderDb, Sight } from './within.ts'
 
 /** What every answer with figures needs to know before it asks. */
@@ -21,6 +22,8 @@ export type Reading = {
   jurisdiction: Jurisdiction
   names: Names
   held: Held | null
+  /** Null while it is not known which services changed last. */
+  changed: ServiceVersions | null
   filters: Filters
   period: Period
   compare: Period | null
@@ -37,14 +40,19 @@ export type Reading = {
 export type Missing = { source: string; stream: Coverage['stream']; services: string[]; complete: number }
 
 /** What the store says of itself, kept until the data version moves on. */
-type Surroundings = { jurisdiction: Jurisdiction; names: Names; held: Held | null; version: string }
+type Surroundings = Pick<Reading, 'jurisdiction' | 'names' | 'held' | 'changed'> & { version: string }
 const kept = new WeakMap<Db, { version: string; surroundings: Promise<Surroundings> }>()
 
 async function readSurroundings(db: Db, version: string): Promise<Surroundings> {
   const jurisdiction = await readJurisdiction(db)
   const zone = jurisdiction.time_zone
-  const [names, held, feeds] = await Promise.all([readNames(db), readHeld(db, zone), readFeeds(db, zone)])
-  if (!held) return { jurisdiction, names, held, version }
+  const [names, held, feeds, changed] = await Promise.all([
+    readNames(db),
+    readHeld(db, zone),
+    readFeeds(db, zone),
+    readServiceVersions(db, version),
+  ])
+  if (!held) return { jurisdiction, names, held, changed, version }
   const incomplete = feeds.map((feed) => ({
     feed,
     shares: new Map([...incompleteDays(feed)].map(([day, share]) => [isoDay(day), share])),
@@ -53,7 +61,7 @@ async function readSurroundings(db: Db, version: string): Promise<Surroundings> 
     const own = incomplete.find(({ feed }) => feed.source === of.source && feed.stream === of.stream)
     return own && own.shares.size > 0 ? { ...of, shares: own.shares } : of
   })
-  return { jurisdiction, names, held: { ...held, coverage }, version }
+  return { jurisdiction, names, held: { ...held, coverage }, changed, version }
 }
 
 const sightOf = (db: Db | ReaderDb): Sight | undefined => ('sight' in db ? db.sight : undefined)
@@ -63,7 +71,7 @@ const sightOf = (db: Db | ReaderDb): Sight | undefined => ('sight' in db ? db.si
  * everybody who sees the rows behind it.
  */
 async function readSeen(db: Db, { whole }: Sight, version: string): Promise<Surroundings> {
-  const { jurisdiction, held: all } = await surroundings(whole)
+  const { jurisdiction, held: all, changed } = await surroundings(whole)
   const [names, own] = await Promise.all([readNames(db), readCoverage(db, jurisdiction.time_zone)])
   const coverage = own.map((seen) => {
     const { stream, source, service } = seen
@@ -72,7 +80,7 @@ async function readSeen(db: Db, { whole }: Sight, version: string): Promise<Surr
     )
     return { ...(known ?? seen), from: seen.from }
   })
-  return { jurisdiction, names, held: await readHeld(db, jurisdiction.time_zone, coverage), version }
+  return { jurisdiction, names, held: await readHeld(db, jurisdiction.time_zone, coverage), changed, version }
 }
 
 /** Jurisdiction, names and period held, as of the present data version. */
@@ -109,7 +117,7 @@ const startReading = async (db: Db, filters: Filters): Promise<Reading> =>
   readingOf(await surroundings(db), filters, sightOf(db)?.hull)
 
 function readingOf(
-  { jurisdiction, names, held, version }: Surroundings,
+  { jurisdiction, names, held, changed, version }: Surroundings,
   chosen: Filters,
   hull?: Part,
 ): Reading {
@@ -120,7 +128,7 @@ function readingOf(
   const compare = held ? comparePeriod(period, filters.compare, held) : null
   const as_of = held?.as_of ?? null
   const head = { period, compare_period: compare, data_version: version, as_of, missing: [] }
-  const reading = { jurisdiction, names, held, filters, period, compare, head }
+  const reading = { jurisdiction, names, held, changed, filters, period, compare, head }
   return { ...reading, head: { ...head, missing: missingOf(reading) } }
 }
 

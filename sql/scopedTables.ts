@@ -88,6 +88,7 @@ export const scopedTables: Record<string, Limit> = {
   pause_reasons: everybodys,
   contact_kinds: everybodys,
   data_version: everybodys,
+  service_versions: nobodys,
   weekly_changes: everybodys,
 
   arrivals: nobodys,

@@ -4,31 +4,33 @@ WITH
   (SELECT arrayMap(e -> toUnixTimestamp64Micro(toDateTime64(concat(toString(e), ' 00:00:00'), 6, {zone: String})), {ends: Array(Date32)})) AS end_us,
   day -> toInt32(multiIf({grain: String} = 'day', toInt32(day), {grain: String} = 'week', intDiv(toInt32(day) + 3, 7), toYear(day) * 12 + toMonth(day))) AS number,
   day -> if(day >= {until: Date32}, toInt32(length(end_us)), number(day) - number({from: Date32})) AS place
+-- kinds of turns: 0 a case came, 1 one ended, 2 one is open at the end of a bucket
 SELECT
   bucket,
-  countIf(kind = 'came') AS arrivals,
-  countIf(kind = 'went') AS departures,
-  countIf(kind = 'open') AS backlog,
-  quantilesExactInclusiveIf(0.5, 0.9)(age_us, kind = 'open') AS quantiles,
+  countIf(kind = 0) AS arrivals,
+  countIf(kind = 1) AS departures,
+  countIf(kind = 2) AS backlog,
+  quantilesExactInclusiveIf(0.5, 0.9)(age_us, kind = 2) AS quantiles,
   if(backlog = 0, NULL, quantiles[1] / 8.64e10) AS median_days,
   if(backlog = 0, NULL, quantiles[2] / 8.64e10) AS p90_days,
-  if(backlog = 0, NULL, maxIf(age_us, kind = 'open') / 8.64e10) AS oldest_days,
+  if(backlog = 0, NULL, maxIf(age_us, kind = 2) / 8.64e10) AS oldest_days,
   arrayMap((a, b) -> a - b, bands, arrayPushBack(arrayPopFront(bands), 0)) AS by_days,
-  [countIf(kind = 'open' AND age_us >= 0), countIf(kind = 'open' AND age_us >= 7 * 8.64e10), countIf(kind = 'open' AND age_us >= 30 * 8.64e10), countIf(kind = 'open' AND age_us >= 90 * 8.64e10)] AS bands,
-  countIf(kind = 'open' AND promised_us IS NOT NULL AND age_us <= promised_us) AS within,
-  countIf(kind = 'open' AND age_us > promised_us AND age_us <= 2 * promised_us) AS over,
-  countIf(kind = 'open' AND age_us > promised_us AND age_us > 2 * promised_us) AS twice,
-  countIf(kind = 'open' AND promised_us IS NULL) AS unpromised
+  [countIf(kind = 2 AND age_us >= 0), countIf(kind = 2 AND age_us >= 7 * 8.64e10), countIf(kind = 2 AND age_us >= 30 * 8.64e10), countIf(kind = 2 AND age_us >= 90 * 8.64e10)] AS bands,
+  countIf(kind = 2 AND promised_us IS NOT NULL AND age_us <= promised_us) AS within,
+  countIf(kind = 2 AND age_us > promised_us AND age_us <= 2 * promised_us) AS over,
+  countIf(kind = 2 AND age_us > promised_us AND age_us > 2 * promised_us) AS twice,
+  countIf(kind = 2 AND promised_us IS NULL) AS unpromised
 FROM
 (
-  SELECT turn.1 AS bucket, turn.2 AS kind, turn.3 AS age_us, promised_us
+  SELECT turn.1 AS bucket, turn.2 AS kind, greatest(toInt64(0), least(end_us[bucket + 1], known_us) - started_us) AS age_us, promised_us
   FROM
   (
     SELECT
       toUnixTimestamp64Micro(started_at) AS started_us,
       toUnixTimestamp64Micro(extended_due_at) - started_us AS promised_us,
       toDate32(started_at, {zone: String}) AS started_on,
-      if(closed_at IS NULL, {until: Date32}, toDate32(assumeNotNull(closed_at), {zone: String})) AS closed_on,
+      place(started_on) AS came_in,
+      place(if(closed_at IS NULL, {until: Date32}, toDate32(assumeNotNull(closed_at), {zone: String}))) AS went_in,
       transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) AS known_us
     FROM cases
     WHERE started_at < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
@@ -40,9 +42,9 @@ FROM
       AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
   )
   ARRAY JOIN arrayConcat(
-    if(started_on >= {from: Date32}, [(place(started_on), 'came', toInt64(0))], []),
-    if(closed_on < {until: Date32}, [(place(closed_on), 'went', toInt64(0))], []),
-    arrayMap(b -> (toInt32(b), 'open', greatest(toInt64(0), least(end_us[b + 1], known_us) - started_us)), range(greatest(toInt32(0), place(started_on)), place(closed_on)))
+    if(started_on >= {from: Date32}, [(came_in, 0)], []),
+    if(went_in < length(end_us), [(went_in, 1)], []),
+    arrayMap(b -> (b, 2), range(greatest(toInt32(0), came_in), went_in))
   ) AS turn
 )
 GROUP BY bucket

@@ -44,38 +44,44 @@ WITH
     LEFT ARRAY JOIN arrayFilter(w -> w.1 = least(furthest, step(transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) - toUnixTimestamp64Micro(entered_at))), went) AS place
     WHERE activity = ''
   )
+-- kinds of turns: 0 somebody came, 1 somebody left, 2 somebody stands there at the end of a bucket
 SELECT
-  service, stage, after, bucket,
-  sumIf(share, kind = 'came') AS arrivals,
-  sumIf(share, kind = 'went') AS departures,
-  sumIf(share, kind = 'open') AS backlog,
-  sumIf(share, kind = 'open' AND expected = 1) AS backlog_expected,
-  quantilesExactWeightedIf(0.5, 0.9)(time_us, toUInt64(ceil(share * 1e6)), kind = 'open') AS quantiles,
+  any(t.service) AS service, any(t.stage) AS stage, any(t.after) AS after, bucket,
+  sumIf(share, kind = 0) AS arrivals,
+  sumIf(share, kind = 1) AS departures,
+  sumIf(share, kind = 2) AS backlog,
+  sumIf(share, kind = 2 AND expected = 1) AS backlog_expected,
+  quantilesExactWeightedIf(0.5, 0.9)(time_us, toUInt64(ceil(share * 1e6)), kind = 2) AS quantiles,
   if(backlog = 0, NULL, quantiles[1] / 8.64e10) AS median_days,
   if(backlog = 0, NULL, quantiles[2] / 8.64e10) AS p90_days,
-  if(backlog = 0, NULL, maxIf(time_us, kind = 'open') / 8.64e10) AS oldest_days,
+  if(backlog = 0, NULL, maxIf(time_us, kind = 2) / 8.64e10) AS oldest_days,
   [
-    sumIf(share, kind = 'open' AND time_us < 7 * 8.64e10),
-    sumIf(share, kind = 'open' AND time_us >= 7 * 8.64e10 AND time_us < 30 * 8.64e10),
-    sumIf(share, kind = 'open' AND time_us >= 30 * 8.64e10 AND time_us < 90 * 8.64e10),
-    sumIf(share, kind = 'open' AND time_us >= 90 * 8.64e10)
+    sumIf(share, kind = 2 AND time_us < 7 * 8.64e10),
+    sumIf(share, kind = 2 AND time_us >= 7 * 8.64e10 AND time_us < 30 * 8.64e10),
+    sumIf(share, kind = 2 AND time_us >= 30 * 8.64e10 AND time_us < 90 * 8.64e10),
+    sumIf(share, kind = 2 AND time_us >= 90 * 8.64e10)
   ] AS by_days,
   -- hours stayed by those who left
-  sumIf(time_us * share, kind = 'went') / 3.6e9 AS stayed_hours,
+  sumIf(time_us * share, kind = 1) / 3.6e9 AS stayed_hours,
   -- hours that those who stood there for any of the bucket's end, came or left have in common with the period, by adding up
-  sumIf(share * rest_us, kind = 'came') / 3.6e9 - sumIf(share * rest_us, kind = 'went') / 3.6e9 AS net_hours,
+  sumIf(share * rest_us, kind = 0) / 3.6e9 - sumIf(share * rest_us, kind = 1) / 3.6e9 AS net_hours,
   any(last_us - begin_us) / 3.6e9 AS period_hours
 FROM
 (
-  SELECT service, stage, after, share, expected, turn.1 AS bucket, turn.2 AS kind, turn.3 AS time_us, last_us - turn.4 AS rest_us
+  SELECT
+    id, service, stage, after, share, expected, turn.1 AS bucket, turn.2 AS kind,
+    multiIf(kind = 2, greatest(toInt64(0), least(end_us[bucket + 1], known_us) - entered_us), kind = 1, left_us - entered_us, 0) AS time_us,
+    last_us - if(kind = 0, entered_us, left_us) AS rest_us
   FROM
   (
     SELECT
-      *,
+      -- a number is grouped by much faster than three texts
+      sipHash128(service, stage, after) AS id, service, stage, after, share, expected,
       toUnixTimestamp64Micro(entered) AS entered_us,
       ifNull(toUnixTimestamp64Micro(left), 0) AS left_us,
       toDate32(entered, {zone: String}) AS entered_on,
-      if(left IS NULL, {until: Date32}, toDate32(assumeNotNull(left), {zone: String})) AS left_on,
+      place(entered_on) AS came_in,
+      place(if(left IS NULL, {until: Date32}, toDate32(assumeNotNull(left), {zone: String}))) AS went_in,
       transform(source, {source_ids: Array(String)}, {source_ends: Array(Int64)}, toInt64(0)) AS known_us
     FROM stays
     WHERE entered < toDateTime64(concat(toString({until: Date32}), ' 00:00:00'), 6, {zone: String})
@@ -87,10 +93,10 @@ FROM
       AND (empty({team: Array(String)}) OR team IN {team: Array(String)})
   )
   ARRAY JOIN arrayConcat(
-    if(entered_on >= {from: Date32}, [(place(entered_on), 'came', toInt64(0), entered_us)], []),
-    if(left_on < {until: Date32}, [(place(left_on), 'went', left_us - entered_us, left_us)], []),
-    arrayMap(b -> (toInt32(b), 'open', greatest(toInt64(0), least(end_us[b + 1], known_us) - entered_us), toInt64(0)), range(greatest(toInt32(0), place(entered_on)), place(left_on)))
+    if(entered_on >= {from: Date32}, [(came_in, 0)], []),
+    if(went_in < length(end_us), [(went_in, 1)], []),
+    arrayMap(b -> (b, 2), range(greatest(toInt32(0), came_in), went_in))
   ) AS turn
-)
-GROUP BY service, stage, after, bucket
+) AS t
+GROUP BY id, bucket
 ORDER BY service, stage, after, bucket
