@@ -18,7 +18,7 @@ export const connectionLimits: ServerOptions = {
 /** Connections at once; and milliseconds without a byte in either direction after which one is closed. */
 const most = { open: 20_000, silent: 360_000, headers: 100 }
 /** New connections find room: once it is crowded, those that have asked nothing for longest are closed for them. */
-export function keepRoom(server: Server, crowded = 8_000): void {
+export function keepRoom(server: Server, crowded = 12_000): void {
   server.maxConnections = most.open
   server.maxHeadersCount = most.headers
   server.timeout = most.silent
