@@ -85,7 +85,9 @@ export const notUnderstood = (error: unknown): Response => {
 export function refused(error: NodeJS.ErrnoException, socket: Socket): void {
   const hasAnswer = (socket as Socket & { _httpMessage?: { headersSent?: boolean } })._httpMessage
     ?.headersSent
-  if (!socket.writable || error.code === 'ECONNRESET' || hasAnswer) {
+  // who has said nothing, as a browser that connects ahead, is not waiting for an answer
+  const hasAsked = socket.bytesRead > 0
+  if (!socket.writable || error.code === 'ECONNRESET' || hasAnswer || !hasAsked) {
     socket.destroy()
     return
   }
