@@ -5,9 +5,11 @@ import type { Reading } from './reader.ts'
 import { changedWith } from './serviceVersions.ts'
 import type { ReaderDb } from './within.ts'
 
-type Kept = { version: string; answers: Map<string, Promise<unknown>> }
+/** Answers by what was asked, each with the state of the data that it is right for. */
+type Answers = Map<string, { state: string; answer: Promise<unknown> }>
 
-const kept = new WeakMap<Db, Kept>()
+const kept = new WeakMap<Db, { version: string; answers: Answers }>()
+const lasting = new WeakMap<Db, Answers>()
 /** So many questions are kept of one state of the data, those asked last. */
 const most = 200
 /** Answers of more rows than this go to those who wait for them and are not kept. */
@@ -28,13 +30,22 @@ export async function askOnce<T>(
 ): Promise<T> {
   // while a load is being published an answer may mix old and new
   if (Number(version) % 2 === 1) return ask()
-  const answers = answersOf(db, version)
-  const found = answers.get(question) as Promise<T> | undefined
+  return askUnlessKept(answersOf(db, version), { question, state: version }, ask, isKept)
+}
+
+async function askUnlessKept<T>(
+  answers: Answers,
+  { question, state }: { question: string; state: string },
+  ask: () => Promise<T>,
+  isKept: (answer: T) => boolean,
+): Promise<T> {
+  const found = answers.get(question)
   answers.delete(question)
-  const answer = found ? found.catch(ask) : ask()
-  answers.set(question, answer)
+  const answer = found?.state === state ? (found.answer as Promise<T>).catch(ask) : ask()
+  const mine = { state, answer }
+  answers.set(question, mine)
   const forget = () => {
-    if (answers.get(question) === answer) answers.delete(question)
+    if (answers.get(question) === mine) answers.delete(question)
   }
   answer.then((given) => {
     if (!isKept(given)) forget()
@@ -49,11 +60,11 @@ export async function askOnce<T>(
 /** The answer to a question that was asked of this state of the data already; it is asked once more by this. */
 export function askedBefore<T>(db: Db | ReaderDb, version: string, question: string): Promise<T> | undefined {
   const answers = answersOf(db, version)
-  const found = answers.get(question) as Promise<T> | undefined
+  const found = answers.get(question)
   if (!found) return undefined
   answers.delete(question)
   answers.set(question, found)
-  return found
+  return found.answer as Promise<T>
 }
 
 /** A query of a reading, asked once for each state of the data. */
@@ -70,51 +81,28 @@ export const rowsOnce = <P extends z.ZodObject, R extends z.ZodObject>(
  * these does not change.
  */
 export function rowsOfServices<P extends z.ZodObject, R extends z.ZodObject>(
-  db: Db | ReaderDb,
+  asked: Db | ReaderDb,
   reading: Pick<Reading, 'head' | 'changed'>,
   query: Query<P, R>,
   params: z.input<P> & { service: string[] },
 ): Promise<z.output<R>[]> {
   const since = changedWith(reading.changed, params.service)
-  const ask = () => rowsOnce(db, reading, query, params)
-  return since === null ? ask() : askWhileSame(db, since, JSON.stringify([query.queryName, params]), ask)
-}
-
-type Lasting = Map<string, { since: number; answer: Promise<unknown[]> }>
-const lasting = new WeakMap<Db, Lasting>()
-
-async function askWhileSame<Row>(
-  asked: Db | ReaderDb,
-  since: number,
-  question: string,
-  ask: () => Promise<Row[]>,
-): Promise<Row[]> {
-  const db = 'sight' in asked ? asked.sight.kept : asked
-  const answers: Lasting = lasting.get(db) ?? new Map()
+  const ask = () => rowsOnce(asked, reading, query, params)
+  if (since === null) return ask()
+  const db = keptOf(asked)
+  const answers: Answers = lasting.get(db) ?? new Map()
   lasting.set(db, answers)
-  const found = answers.get(question)
-  answers.delete(question)
-  const answer = found?.since === since ? (found.answer as Promise<Row[]>).catch(ask) : ask()
-  const mine = { since, answer }
-  answers.set(question, mine)
-  const forget = () => {
-    if (answers.get(question) === mine) answers.delete(question)
-  }
-  answer.then((rows) => {
-    if (!isShort(rows)) forget()
-  }, forget)
-  for (const oldest of answers.keys()) {
-    if (answers.size <= most) break
-    answers.delete(oldest)
-  }
-  return answer
+  const question = JSON.stringify([query.queryName, params])
+  return askUnlessKept(answers, { question, state: String(since) }, ask, isShort)
 }
 
-function answersOf(asked: Db | ReaderDb, version: string): Map<string, Promise<unknown>> {
-  const db = 'sight' in asked ? asked.sight.kept : asked
+const keptOf = (asked: Db | ReaderDb): Db => ('sight' in asked ? asked.sight.kept : asked)
+
+function answersOf(asked: Db | ReaderDb, version: string): Answers {
+  const db = keptOf(asked)
   const known = kept.get(db)
   if (known?.version === version) return known.answers
-  const answers = new Map<string, Promise<unknown>>()
+  const answers: Answers = new Map()
   kept.set(db, { version, answers })
   return answers
 }
