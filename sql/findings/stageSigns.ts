@@ -141,11 +141,11 @@ function segmentSign(rows: readonly Visits[], whole: Visits, measure: Measure, b
       const own = pointsOf(row, measure)
       const rest = without(whole, row, measure)
       const apart = stepOf(difference(own, rest), optionsOf(measure))
+      if (!apart || apart.z < bars.apart) return []
       const alone = stepOf(own, optionsOf(measure))
       // work takes as long whoever waits; a queue swings for all who stand in it
       const [step, bar] = measure === touched ? [alone, bars.own] : [apart, bars.apart]
-      if (!step || step.change < smallestFactor) return []
-      if (!apart || apart.z < bars.apart || (alone?.z ?? 0) < bars.own) return []
+      if (!step || step.change < smallestFactor || (alone?.z ?? 0) < bars.own) return []
       const [ownLevel, restLevel] = [levels(own, step.at), levels(rest, step.at)]
       const change = ownLevel.after - ownLevel.before
       if (restLevel.after - restLevel.before > 0.4 * change || isShared(row, change, step.at)) return []

@@ -6,12 +6,8 @@ import type { Service } from './service.ts'
 export type Longer = { change: number; error: number }
 
 /** How much longer the chosen visits take since the change for the same kind of case. Null where there is nothing to compare. */
-export function longerSince(
-  service: Service,
-  cases: readonly Case[],
-  isChosen: (of: Case, visit: Visit) => boolean,
-): Longer | null {
-  const chosen = cases.flatMap((of) =>
+export function longerSince(service: Service, isChosen: (of: Case, visit: Visit) => boolean): Longer | null {
+  const chosen = service.cases.flatMap((of) =>
     of.visits
       .filter((visit) => visit.left <= service.end && visit.work >= 0 && isChosen(of, visit))
       .map((visit) => ({ kind: `${of.subtype}\n${of.channel}\n${visit.team}`, visit })),

@@ -5,7 +5,7 @@ import type { Drawn } from '../books.ts'
 import { dayOf, iso } from '../weeks.ts'
 import { casesOf } from './cases.ts'
 import { costOf } from './cost.ts'
-import { proofOf, surely } from './proof.ts'
+import { isTold, proofOf } from './proof.ts'
 import { Service } from './service.ts'
 
 /** Findings of one service, the period they are priced for, and its cases as the store tells them. */
@@ -23,7 +23,7 @@ export function priced({ found, period: { from, until }, cases: text }: Unpriced
     const moments = { from: secondOf(laterOf(from, since)), until: secondOf(until) }
     const service = new Service(cases, secondOf(since), moments.until)
     const proof = proofOf(drawn, service)
-    if (drawn.toProve ? (proof ?? 0) < surely : proof !== null && proof < doubtful) return []
+    if (!isTold(drawn, proof)) return []
     const step = proof === null ? drawn.step : { ...drawn.step, z: Math.max(proof, drawn.step.z) }
     return [{ ...drawn, step, ...costOf(drawn, service, moments) }]
   })
@@ -32,9 +32,6 @@ export function priced({ found, period: { from, until }, cases: text }: Unpriced
     measure === 'stay' && segment === null && standing.some((other) => other.toProve && other.stage === stage)
   return standing.filter((drawn) => !isExplained(drawn))
 }
-
-/** What measures fewer standard errors in the work itself was a swing of the queue. */
-const doubtful = 3.5
 
 /** The day on which it began, most likely. */
 export const sinceOf = ({ step }: Drawn): string => iso(addDays(parseISO(dayOf(step.at)), step.day))

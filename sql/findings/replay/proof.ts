@@ -11,11 +11,7 @@ import { isOf } from './without.ts'
 export function proofOf(sign: Sign, service: Service): number | null {
   if (sign.kind !== 'segment' || sign.measure !== 'stay' || service.isTold) return null
   const longer = (isOwn: boolean) =>
-    longerSince(
-      service,
-      service.cases,
-      (of, visit) => visit.stage === sign.stage && isOf(sign, of, visit) === isOwn,
-    )
+    longerSince(service, (of, visit) => visit.stage === sign.stage && isOf(sign, of, visit) === isOwn)
   const [own, others] = [longer(true), longer(false)]
   if (!own || !others) return null
   if (others.change < -surely * others.error) return null
@@ -23,7 +19,13 @@ export function proofOf(sign: Sign, service: Service): number | null {
   return isOwnAlone ? own.change / own.error : 0
 }
 
+/** Whether a change is told once the cases were asked: what they have to prove is proven, and what they can refute is not refuted. */
+export const isTold = ({ toProve }: Sign, proof: number | null): boolean =>
+  toProve ? proof !== null && proof >= surely : proof === null || proof >= doubtful
+
 /** So many standard errors are proof: a few segments are looked at like this. */
-export const surely = 5
+const surely = 5
+/** What measures fewer in the work itself was a swing of the queue. */
+const doubtful = 3.5
 const smallestFactor = Math.log(1.1)
 const shared = 0.4

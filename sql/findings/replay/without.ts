@@ -38,11 +38,7 @@ export function isOf(sign: Sign, of: Case, visit: Visit): boolean {
 
 /** The work as much shorter as it is longer than before for the same kind of case. */
 function withoutSlowness(sign: Sign, service: Service, cases: readonly Case[]): Case[] | null {
-  const longer = longerSince(
-    service,
-    cases,
-    (of, visit) => visit.stage === sign.stage && isOf(sign, of, visit),
-  )
+  const longer = longerSince(service, (of, visit) => visit.stage === sign.stage && isOf(sign, of, visit))
   const factor = Math.exp(longer?.change ?? 0)
   if (!(factor > leastFactor)) return null
   return cases.map((of) => ({
